@@ -1,0 +1,46 @@
+// From an archive to an image in the store: the first half of what minirun does.
+//
+//     survey    which members are there (and, in a stream, what they hold)
+//     manifest  which images they make; choose one
+//     config    which layers it takes, for which platform
+//     layers    each verified (blob digest, then diff id) and unpacked, lowest first; one already there only verified
+//     commit    layers by rename, then the image, then its names
+//
+// Anything that is wrong is an ImageError, and the store is as it was.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "image/store.h"
+
+namespace minirun::image {
+
+/// One thing that loading did, told as it happens: the same shape as a step's.
+struct LoadRecord {
+  std::string_view id;  ///< "open-archive", "read-manifest", "read-config", "unpack-layer", "commit"
+  std::string_view why;
+  std::string_view see;
+  std::string shell;   ///< what a person would type
+  std::string result;  ///< "sha256:… verified, 4 entries, 684 kB"
+  std::chrono::microseconds took{};
+};
+
+struct LoadOptions {
+  std::string image_name;             ///< --image NAME:TAG; empty: the only one
+  std::optional<Platform> platform;   ///< --platform; else the host's
+  bool all = false;                   ///< `minirun load`: every image of the archive (of the platform)
+  uint64_t max_size = 0;              ///< --max-size in bytes; 0: what the store's file system has free
+  std::function<void(const LoadRecord&)> tell;                    ///< may be empty
+  std::function<void(uint64_t done, uint64_t total)> progress;    ///< bytes of the archive; total 0 if unknown
+  std::function<void(const std::string&)> warn;                   ///< one line, once a load
+};
+
+/// Loads `path` (a file, a directory or "-") or finds it loaded already by its stat alone, and returns what was chosen.
+/// Throws ImageError, UsageError (several images and none chosen; the error lists them), SysError.
+std::vector<Image> load(Store& store, const std::string& path, const LoadOptions& options);
+
+}  // namespace minirun::image

@@ -1,0 +1,42 @@
+// What every program expects in /dev, in the container's own tmpfs.
+//
+// Source: Documentation/admin-guide/devices.txt; runtime-spec, config-linux.md "Default Devices".
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runner/base/live.h"
+
+namespace minirun::mount {
+
+/// Character devices, 0666.
+struct MakeNodes {
+  struct Node {
+    std::string path;  ///< absolute, in the container: "/dev/null"
+    unsigned major = 0, minor = 0;
+    bool operator==(const Node&) const = default;
+  };
+  std::string root;  ///< the merged directory, for the shell form
+  std::vector<Node> nodes;
+
+  void apply(Live& live) const;
+  std::string shell() const;
+  bool operator==(const MakeNodes&) const = default;
+};
+
+struct MakeLinks {
+  struct Link {
+    std::string path;    ///< absolute, in the container: "/dev/fd"
+    std::string target;  ///< "/proc/self/fd"
+    bool operator==(const Link&) const = default;
+  };
+  std::string root;
+  std::vector<Link> links;
+
+  void apply(Live& live) const;
+  std::string shell() const;
+  bool operator==(const MakeLinks&) const = default;
+};
+
+}  // namespace minirun::mount

@@ -1,0 +1,36 @@
+// The overlay: all layers of the image seen as one directory, with a layer of its own on top for what the container writes.
+//
+//     merged   what the container sees           upper wins over lower; a char device 0:0 in upper hides a name below
+//     upper    what the container wrote           (copy-up: a lower file is copied here before its first write)
+//     lower    the image's layers, read only
+//     work     where overlay prepares a file before it renames it into upper
+//
+// Source: Documentation/filesystems/overlayfs.rst, "Upper and Lower", "Multiple lower layers", "Volatile mount".
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runner/base/live.h"
+
+namespace minirun::mount {
+
+/// Mounts `merged` and opens it as live.root. Names in `lower` (topmost first) are relative to `base`, because mount(2)
+/// takes one page of options and 127 layers by their full names don't fit in it.
+struct Overlay {
+  std::string base;                ///< the store's overlay2 directory
+  std::vector<std::string> lower;  ///< "l/ABC…"; a name that stands twice is used once, overlay refuses it (ELOOP)
+  std::string upper, work, merged;
+  /// The upper directory is not synced at unmount. It is thrown away, so nobody needs it on disk. Not with --keep: it
+  /// leaves a mark in work/ that forbids mounting it again.
+  bool is_volatile = true;
+
+  void apply(Live& live) const;
+  std::string shell() const;
+  bool operator==(const Overlay&) const = default;
+};
+
+/// The option string of the mount. Throws Error where it does not fit in a page, or names more than the kernel's 500.
+std::string overlay_options(const Overlay& overlay);
+
+}  // namespace minirun::mount

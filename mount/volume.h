@@ -1,0 +1,47 @@
+// Volumes: directories of the store that outlive a container.
+//
+//     volumes/<name>/_data      what the container sees (Docker's layout)
+//     volumes/<name>/anonymous  there if nobody named it: it goes with its container
+//
+// An empty volume over a directory of the image gets that directory's content, once, before it is mounted.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runner/base/live.h"
+
+namespace minirun::mount {
+
+/// [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 255 bytes: Docker's rule, and no path can be built with it.
+bool is_volume_name(std::string_view name);
+
+/// Makes volumes/<name>/_data if missing (0755, root's). Host step. An anonymous one has an undo, which removes it.
+struct MakeVolume {
+  std::string volumes_dir;  ///< "/var/lib/minirun/volumes"
+  std::string name;
+  bool anonymous = false;
+
+  void apply(Live& live) const;
+  std::string shell() const;
+  void undo(Live& live) const;
+  std::string undo_shell() const;
+  bool operator==(const MakeVolume&) const = default;
+};
+
+/// Copies what the image has at `target` into the volume, if the volume is empty: owners, modes, times, xattrs, hard
+/// links, symlinks, devices; the directory's own owner and mode too. The copy is made beside `_data` and renamed over it, so
+/// that a half copy is never taken for a whole one; several runners at once make one. Child step, before the mount.
+struct CopyUp {
+  std::string root;    ///< the merged directory, for the shell form
+  std::string target;  ///< absolute, in the container
+  std::string volumes_dir;
+  std::string name;
+
+  void apply(Live& live) const;
+  std::string shell() const;
+  bool operator==(const CopyUp&) const = default;
+};
+
+}  // namespace minirun::mount

@@ -1,0 +1,37 @@
+// The container's cgroup: one name for all its processes, however they forked, so that they can be found and killed.
+//
+// Source: cgroups(7), "Cgroups version 2"; cgroup_namespaces(7); Documentation/admin-guide/cgroup-v2.rst, "cgroup.kill".
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "runner/base/live.h"
+
+namespace minirun::ns {
+
+/// Where the cgroup v2 hierarchy is mounted, alone or beside v1 controllers; nothing if it isn't.
+std::optional<std::string> cgroup2_mount();
+
+/// Makes the cgroup. undo kills what is left in it and removes it.
+struct MakeCgroup {
+  std::string path;  ///< "/sys/fs/cgroup/minirun/<id>"
+
+  void apply(Live& live) const;
+  std::string shell() const;
+  void undo(Live& live) const;
+  std::string undo_shell() const;
+  bool operator==(const MakeCgroup&) const = default;
+};
+
+/// unshare(CLONE_NEWCGROUP), once the process is in its cgroup: that becomes "/" of what it sees.
+struct NewCgroupNamespace {
+  void apply(Live& live) const;
+  std::string shell() const;
+  bool operator==(const NewCgroupNamespace&) const = default;
+};
+
+/// Kills every process in a cgroup and removes it; "already gone" is success. Throws SysError if it stays busy.
+void remove_cgroup(const std::string& path);
+
+}  // namespace minirun::ns

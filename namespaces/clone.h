@@ -1,0 +1,34 @@
+// The child: one clone3(2) that makes it in new namespaces, and the wait for its end.
+//
+// Sources: clone(2) "CLONE_INTO_CGROUP"; namespaces(7); pid_namespaces(7) "The namespace init process".
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "runner/base/live.h"
+
+namespace minirun::ns {
+
+/// Starts the child in new namespaces (`flags`: CLONE_NEW*), in the cgroup at `cgroup` from its first moment. Returns twice,
+/// as fork(2) does: live.child is 0 in the child. Each side gets its end of a socketpair as live.channel.
+/// undo kills the child, with it all processes of its pid namespace, and reaps it.
+struct CloneChild {
+  uint64_t flags = 0;
+  std::string cgroup;  ///< a cgroup v2 directory, empty for the caller's own
+
+  void apply(Live& live) const;
+  std::string shell() const;
+  void undo(Live& live) const;
+  std::string undo_shell() const;
+  bool operator==(const CloneChild&) const = default;
+};
+
+/// Waits until the program ends and passes signals on to it; live.exit_status is what a shell would say.
+struct WaitChild {
+  void apply(Live& live) const;
+  std::string shell() const;
+  bool operator==(const WaitChild&) const = default;
+};
+
+}  // namespace minirun::ns

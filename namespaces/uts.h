@@ -1,0 +1,18 @@
+// The hostname, of a namespace of its own: uts_namespaces(7).
+#pragma once
+
+#include <string>
+
+#include "runner/base/live.h"
+
+namespace minirun::ns {
+
+struct SetHostname {
+  std::string name;
+
+  void apply(Live& live) const;
+  std::string shell() const;
+  bool operator==(const SetHostname&) const = default;
+};
+
+}  // namespace minirun::ns

@@ -1,0 +1,206 @@
+#include "runner/base/files.h"
+
+#include <dirent.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "runner/base/error.h"
+#include "runner/base/text.h"
+
+namespace minirun::files {
+
+UniqueFd open_at(int dir, const std::string& name, int flags, mode_t mode) {
+  return UniqueFd(check(::openat(dir, name.c_str(), flags | O_CLOEXEC, mode), "open ", name));
+}
+
+std::optional<UniqueFd> open_if_exists(int dir, const std::string& name, int flags) {
+  UniqueFd fd(::openat(dir, name.c_str(), flags | O_CLOEXEC));
+  if (fd) return fd;
+  if (errno == ENOENT) return std::nullopt;
+  throw SysError(errno, cat("open ", name));
+}
+
+int try_open_in_root(int root, const std::string& path, int flags, uint64_t resolve) {
+  struct open_how how {};
+  how.flags = static_cast<uint64_t>(flags | O_CLOEXEC);
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve;
+  // EAGAIN: a rename or mount anywhere raced with a ".." of the path, which the kernel cannot then vouch for
+  // (openat2(2), ERRORS). A handful of tries is plenty; an attacker who wins them all only gets an error.
+  for (int attempt = 0;; ++attempt) {
+    const long fd = ::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how);
+    if (fd != -1 || errno != EAGAIN || attempt == 100) return static_cast<int>(fd);
+  }
+}
+
+UniqueFd open_in_root(int root, const std::string& path, int flags, uint64_t resolve) {
+  return UniqueFd(check(try_open_in_root(root, path, flags, resolve), "open ", path, " in the root"));
+}
+
+namespace {
+
+std::string parent_of(const std::string& path) {
+  const size_t slash = path.find_last_of('/');
+  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string name_of(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
+
+/// Where a symlink at `path` (whose parent is `parent`) points, as a path in the same root; nothing if it is none.
+std::optional<std::string> link_target(int parent, const std::string& path) {
+  std::array<char, 4096> target{};
+  const ssize_t length =
+      ::readlinkat(parent, name_of(path).c_str(), target.data(), target.size());
+  if (length < 0) return std::nullopt;
+  const std::string text(target.data(), static_cast<size_t>(length));
+  return text.starts_with('/') ? text : parent_of(path) + "/" + text;
+}
+
+constexpr int max_links = 40;  // the kernel's own bound, path_resolution(7)
+
+using MakeLast = void (*)(int parent, const std::string& name);
+
+void make_dir(int parent, const std::string& name) {
+  if (::mkdirat(parent, name.c_str(), 0755) == -1 && errno != EEXIST) {
+    throw SysError(errno, cat("mkdir ", name));
+  }
+}
+
+void make_file(int parent, const std::string& name) {
+  const UniqueFd made = open_at(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
+}
+
+/// Opens `path`, and makes its last part with `make` if it is missing. The kernel resolves every path again from the
+/// root, so what is opened is inside whatever races with us; only the making is ours.
+UniqueFd make_in_root(int root, const std::string& path, int flags, MakeLast make, int links) {
+  if (const int fd = try_open_in_root(root, path, flags); fd != -1) return UniqueFd(fd);
+  if (errno != ENOENT) throw SysError(errno, cat("open ", path, " in the root"));
+  if (links > max_links) throw SysError(ELOOP, cat("make ", path, " in the root"));
+  const UniqueFd parent = make_in_root(root, parent_of(path), O_PATH | O_DIRECTORY, make_dir, links);
+  if (const auto target = link_target(parent.get(), path)) {
+    return make_in_root(root, *target, flags, make, links + 1);
+  }
+  make(parent.get(), name_of(path));
+  return open_in_root(root, path, flags);
+}
+
+std::string without_trailing_slashes(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+}  // namespace
+
+UniqueFd make_dir_in_root(int root, const std::string& path) {
+  return make_in_root(root, without_trailing_slashes(path), O_PATH | O_DIRECTORY, make_dir, 0);
+}
+
+UniqueFd make_file_in_root(int root, const std::string& path) {
+  return make_in_root(root, without_trailing_slashes(path), O_PATH, make_file, 0);
+}
+
+std::string read_all(int fd, std::string_view name, size_t limit) {
+  std::string content;
+  std::array<char, 16384> block;  // NOLINT(cppcoreguidelines-pro-type-member-init): read(2) fills it
+  for (;;) {
+    const ssize_t got = ::read(fd, block.data(), block.size());
+    if (got == -1 && errno == EINTR) continue;
+    if (check(got, "read ", name) == 0) return content;
+    if (content.size() + static_cast<size_t>(got) > limit) {
+      throw Error(cat(name, " is longer than ", human_size(limit)));
+    }
+    content.append(block.data(), static_cast<size_t>(got));
+  }
+}
+
+std::string read_file(int dir, const std::string& name, size_t limit) {
+  const UniqueFd fd = open_at(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  struct stat status {};
+  check(::fstat(fd.get(), &status), "stat ", name);
+  if (!S_ISREG(status.st_mode)) throw Error(cat(name, " is not a regular file"));
+  return read_all(fd.get(), name, limit);
+}
+
+void write_all(int fd, std::string_view bytes, std::string_view name) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written == -1 && errno == EINTR) continue;
+    bytes.remove_prefix(static_cast<size_t>(check(written, "write ", name)));
+  }
+}
+
+namespace {
+
+/// A file that is removed unless it was renamed away first.
+struct Temporary {
+  int dir;
+  std::string name;
+  ~Temporary() { ::unlinkat(dir, name.c_str(), 0); }
+};
+
+}  // namespace
+
+void replace_file(int dir, const std::string& name, std::string_view bytes, mode_t mode) {
+  // The pid makes the name ours: two runners that replace the same file each rename their own.
+  const Temporary temporary{dir, cat(".", name, ".", ::getpid())};
+  const UniqueFd fd =
+      open_at(dir, temporary.name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
+  write_all(fd.get(), bytes, name);
+  check(::renameat(dir, temporary.name.c_str(), dir, name.c_str()), "rename to ", name);
+}
+
+namespace {
+
+struct CloseDir {
+  void operator()(DIR* dir) const { ::closedir(dir); }
+};
+
+std::vector<std::string> names_in(UniqueFd fd, std::string_view name) {
+  const std::unique_ptr<DIR, CloseDir> dir(::fdopendir(fd.get()));
+  if (dir == nullptr) throw SysError(errno, cat("read directory ", name));
+  static_cast<void>(fd.release());  // closedir(3) closes it
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* entry = ::readdir(dir.get())) {  // NOLINT(concurrency-mt-unsafe): own stream
+    const std::string_view found = entry->d_name;
+    if (found != "." && found != "..") names.emplace_back(found);
+    errno = 0;
+  }
+  if (errno != 0) throw SysError(errno, cat("read directory ", name));
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string> list_dir(int dir, const std::string& name) {
+  auto names = names_in(open_at(dir, name, O_RDONLY | O_DIRECTORY), name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::optional<struct stat> stat_at(int dir, const std::string& name) {
+  struct stat status {};
+  if (::fstatat(dir, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return status;
+  if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+  throw SysError(errno, cat("stat ", name));
+}
+
+std::string path_of(int fd) {
+  std::array<char, 4096> path{};
+  const std::string link = cat("/proc/self/fd/", fd);
+  const ssize_t length = ::readlink(link.c_str(), path.data(), path.size());
+  return length < 0 ? cat("descriptor ", fd) : std::string(path.data(), static_cast<size_t>(length));
+}
+
+void make_dirs(const std::string& path, mode_t mode) {
+  if (::mkdir(path.c_str(), mode) == 0 || errno == EEXIST) return;
+  if (errno != ENOENT || path == "/" || path.empty()) throw SysError(errno, cat("mkdir ", path));
+  make_dirs(parent_of(path), 0755);
+  if (::mkdir(path.c_str(), mode) == -1 && errno != EEXIST) {
+    throw SysError(errno, cat("mkdir ", path));
+  }
+}
+
+}  // namespace minirun::files

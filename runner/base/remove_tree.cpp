@@ -1,0 +1,117 @@
+// Removal of a directory tree that a stranger's program has written, by root.
+//
+// It must not follow a symlink, not enter a mount (what is in a volume stays), not run out of stack or descriptors on a
+// tree 5,000 deep, and not stop at the first thing it cannot remove. A directory that lies deep is renamed up to the
+// top of the tree first, so that at most `max_depth` descriptors are ever open.
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/text.h"
+
+namespace minirun::files {
+namespace {
+
+constexpr int max_depth = 64;
+
+/// A directory below the tree, never across a mount point: EXDEV there.
+int open_below(int dir, const std::string& name) {
+  struct open_how how {};
+  how.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH;
+  return static_cast<int>(::syscall(SYS_openat2, dir, name.c_str(), &how, sizeof how));
+}
+
+/// chattr -i -a. The flag may be the file's own or its directory's; both are asked for where unlink says EPERM.
+void clear_immutable(int fd) {
+  int flags = 0;
+  if (fd < 0 || ::ioctl(fd, FS_IOC_GETFLAGS, &flags) == -1) return;
+  const int cleared = flags & ~(FS_IMMUTABLE_FL | FS_APPEND_FL);
+  if (cleared != flags) ::ioctl(fd, FS_IOC_SETFLAGS, &cleared);
+}
+
+/// unlinkat(2), and once more after the immutable flags are cleared if that is what forbids it.
+int unlink_stubborn(int dir, const std::string& name, int flags) {
+  if (::unlinkat(dir, name.c_str(), flags) == 0 || errno != EPERM) return errno == ENOENT ? 0 : errno;
+  clear_immutable(dir);
+  const auto status = stat_at(dir, name);
+  if (status && (S_ISREG(status->st_mode) || S_ISDIR(status->st_mode))) {  // opening a device would act on it
+    const UniqueFd file(::openat(dir, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    clear_immutable(file.get());
+  }
+  return ::unlinkat(dir, name.c_str(), flags) == 0 ? 0 : errno;
+}
+
+class Remover {
+ public:
+  explicit Remover(int top) : top_(top) {}
+
+  /// Removes what is below the top, and below directories that were renamed up to it in the meantime.
+  void remove_all(const std::string& shown) {
+    uint64_t moved_before = 0;
+    do {
+      moved_before = moved_;
+      remove_contents(top_, shown, 0);
+    } while (moved_ != moved_before);
+  }
+  const std::string& left() const { return left_; }
+
+ private:
+  void leave(const std::string& shown, int number) {
+    if (left_.empty()) left_ = cat(shown, ": ", errno_words(number));
+  }
+
+  void remove_contents(int dir, const std::string& shown, int depth) {
+    for (const std::string& name : list_dir(dir, ".")) {
+      const auto status = stat_at(dir, name);
+      if (!status) continue;
+      const std::string path = cat(shown, "/", name);
+      if (S_ISDIR(status->st_mode)) {
+        remove_dir(dir, name, path, depth);
+      } else if (const int error = unlink_stubborn(dir, name, 0); error != 0) {
+        leave(path, error);
+      }
+    }
+  }
+
+  void remove_dir(int dir, const std::string& name, const std::string& path, int depth) {
+    if (depth >= max_depth) {
+      const std::string up = cat(".deep-", ++moved_);
+      if (::renameat(dir, name.c_str(), top_, up.c_str()) == -1) {
+        leave(path, errno);
+        --moved_;
+      }
+      return;
+    }
+    const UniqueFd sub(open_below(dir, name));
+    if (!sub) return leave(path, errno);
+    remove_contents(sub.get(), path, depth + 1);
+    if (const int error = unlink_stubborn(dir, name, AT_REMOVEDIR); error != 0) leave(path, error);
+  }
+
+  int top_;             // the tree's own top directory, where deep directories are renamed to
+  uint64_t moved_ = 0;  // how many, to give each a name
+  std::string left_;    // the first thing that could not be removed, and why
+};
+
+}  // namespace
+
+void remove_tree(int dir, const std::string& name) {
+  const auto status = stat_at(dir, name);
+  if (!status) return;
+  std::string left;
+  if (S_ISDIR(status->st_mode)) {
+    const UniqueFd top(open_below(dir, name));
+    if (!top) throw SysError(errno, cat("remove ", name));
+    Remover remover(top.get());
+    remover.remove_all(name);
+    left = remover.left();
+  }
+  const int error = unlink_stubborn(dir, name, S_ISDIR(status->st_mode) ? AT_REMOVEDIR : 0);
+  if (left.empty() && error != 0) left = cat(name, ": ", errno_words(error));
+  if (!left.empty()) throw Error(cat("cannot remove ", left), "what is named there is left behind; nothing below a mount is ever removed");
+}
+
+}  // namespace minirun::files
