@@ -11,6 +11,7 @@
 #include "mount/dir.h"
 #include "mount/mask.h"
 #include "mount/mount.h"
+#include "mount/name.h"
 #include "mount/overlay.h"
 #include "mount/pivot.h"
 #include "mount/volume.h"
@@ -23,6 +24,7 @@
 #include "namespaces/session.h"
 #include "namespaces/user.h"
 #include "namespaces/uts.h"
+#include "runner/flush.h"
 
 namespace minirun {
 
@@ -31,8 +33,9 @@ enum class Side { host, child };
 
 /// An op is a struct of values: it can be applied, printed as shell, and compared. Only what outlives the container can
 /// be undone; "already gone" is success.
-using Op = std::variant<mount::MakeContainerDir, mount::MakeDir, mount::WriteFile, mount::MakeVolume,
-                        ns::MakeCgroup, ns::CloneChild, ns::WaitChild,
+using Op = std::variant<mount::MakeContainerDir, mount::ClaimName, mount::MakeDir, mount::WriteFile,
+                        mount::MakeVolume, ns::MakeCgroup, ns::CloneChild, FlushLayers,
+                        ns::WaitChild,
                         // in the child:
                         mount::MakePrivate, ns::NewCgroupNamespace, mount::Overlay, mount::Mount,
                         ns::LoopbackUp, mount::MakeNodes, mount::MakeLinks, mount::Bind,
