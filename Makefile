@@ -46,7 +46,7 @@ $(B)/%.o: %.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/runner/main.o: CXXFLAGS += -DMINIRUN_VERSION='"$(VERSION)"'
+$(B)/runner/commands.o: CXXFLAGS += -DMINIRUN_VERSION='"$(VERSION)"'
 
 # The seccomp filter is compiled here, so that a start doesn't have to.
 $(B)/namespaces/seccomp.o: $(B)/seccomp_bpf.inc

@@ -28,8 +28,8 @@ void ClaimName::apply(Live& /*live*/) const {
     throw Error(cat("the name ", name, " is taken by container ", owner),
                 cat("choose another --name, or remove it with: minirun rm ", name));
   }
-  // Its container is gone: a runner was killed before it could give the name back. Whoever renames a link of its own over
-  // it last has the name; the loser sees that below.
+  // Its container is gone: a runner was killed before it could give the name back. Whoever renames
+  // a link of its own over it last has the name; the loser sees that below.
   const std::string own = cat(link, ".", id);
   check(::symlinkat(id.c_str(), dir.get(), own.c_str()), "symlink ", own);
   check(::renameat(dir.get(), own.c_str(), dir.get(), link.c_str()), "rename ", own);

@@ -1,4 +1,5 @@
-// A container's name: a symlink containers/@NAME -> ID, since symlink(2) is atomic and two runners can't both make it.
+// A container's name: a symlink containers/@NAME -> ID, since symlink(2) is atomic and two runners
+// can't both make it.
 #pragma once
 
 #include <string>
@@ -7,7 +8,8 @@
 
 namespace minirun::mount {
 
-/// Claims `name` for the container `id`. Taken by a container that exists: an Error that names it. undo gives it back.
+/// Claims `name` for the container `id`. Taken by a container that exists: an Error that names it.
+/// undo gives it back.
 struct ClaimName {
   std::string containers_dir;
   std::string name;

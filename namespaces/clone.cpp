@@ -31,7 +31,8 @@ std::string clone_hint(int error, const CloneChild& op) {
     case EAGAIN:
       return "a limit on processes is reached: see ulimit -u and pids.max of the cgroup";
     case EBUSY:
-      return cat("the cgroup ", op.cgroup, " has controllers enabled below it and takes no process");
+      return cat("the cgroup ", op.cgroup,
+                 " has controllers enabled below it and takes no process");
     default:
       return {};
   }
@@ -59,8 +60,9 @@ std::string flag_names(uint64_t flags) {
 }  // namespace
 
 void CloneChild::apply(Live& live) const {
-  // Whoever is in the container may come to see this process (--pid host) or a child that has not yet exec'ed. Not
-  // dumpable: ptrace(2) and /proc/PID/{fd,mem,root} of them need CAP_SYS_PTRACE (proc(5), /proc/PID).
+  // Whoever is in the container may come to see this process (--pid host) or a child that has not
+  // yet exec'ed. Not dumpable: ptrace(2) and /proc/PID/{fd,mem,root} of them need CAP_SYS_PTRACE
+  // (proc(5), /proc/PID).
   check(::prctl(PR_SET_DUMPABLE, 0), "prctl PR_SET_DUMPABLE");
   std::array<int, 2> ends{};
   check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), "socketpair");
@@ -94,7 +96,8 @@ void CloneChild::apply(Live& live) const {
 }
 
 std::string CloneChild::shell() const {
-  std::string line = cat("unshare", flag_names(flags), " --fork --kill-child sh   # the child goes on in it");
+  std::string line =
+      cat("unshare", flag_names(flags), " --fork --kill-child sh   # the child goes on in it");
   if (!cgroup.empty()) {
     line = cat("echo $$ > ", shell_quote(cgroup + "/cgroup.procs"), "\n", line);
   }
@@ -104,7 +107,8 @@ std::string CloneChild::shell() const {
 void CloneChild::undo(Live& live) const {
   if (live.child <= 0) return;
   // Killing pid 1 of a pid namespace kills all in it, and waitid returns only when they are gone
-  // (pid_namespaces(7), "The namespace init process"): nothing of the container is alive after this.
+  // (pid_namespaces(7), "The namespace init process"): nothing of the container is alive after
+  // this.
   ::syscall(SYS_pidfd_send_signal, live.child_pidfd.get(), SIGKILL, nullptr, 0);
   siginfo_t info{};
   while (::waitid(P_PIDFD, static_cast<id_t>(live.child_pidfd.get()), &info, WEXITED) == -1 &&

@@ -27,15 +27,19 @@ void ChangeDir::apply(Live& /*live*/) const {
   const int error = dir ? 0 : errno;
   if (error == ELOOP) {
     throw SysError(error, cat("chdir ", path),
-                   "the working directory leads through a link of /proc, which would lead out of the container, "
+                   "the working directory leads through a link of /proc, which would lead out of "
+                   "the container, "
                    "or through a loop of symlinks; name another with -w");
   }
   if (error == EACCES) {
-    throw SysError(error, cat("chdir ", path), "the user that the program runs as may not enter it; see -u and -w");
+    throw SysError(error, cat("chdir ", path),
+                   "the user that the program runs as may not enter it; see -u and -w");
   }
-  if (error != 0) throw SysError(error, cat("chdir ", path), "name another working directory with -w");
+  if (error != 0)
+    throw SysError(error, cat("chdir ", path), "name another working directory with -w");
   check(::fchdir(dir.get()), "chdir ", path);
-  // The kernel says "(unreachable)", and glibc ENOENT, where the directory is not below our root: getcwd(3), NOTES.
+  // The kernel says "(unreachable)", and glibc ENOENT, where the directory is not below our root:
+  // getcwd(3), NOTES.
   std::array<char, 4096> where{};
   if (::getcwd(where.data(), where.size()) == nullptr || where[0] != '/') {
     throw Error(cat("the working directory ", path, " is outside the container's root"));
@@ -49,15 +53,18 @@ void CloseFds::apply(Live& /*live*/) const {
 }
 
 std::string CloseFds::shell() const {
-  return "for fd in /proc/self/fd/*; do fd=${fd##*/}; [ \"$fd\" -le 2 ] || eval \"exec $fd>&-\"; done";
+  return "for fd in /proc/self/fd/*; do fd=${fd##*/}; [ \"$fd\" -le 2 ] || eval \"exec $fd>&-\"; "
+         "done";
 }
 
 namespace {
 
-constexpr int max_interpreters = 5;  // a script whose interpreter is a script...: execve(2), "Interpreter scripts"
+constexpr int max_interpreters =
+    5;  // a script whose interpreter is a script...: execve(2), "Interpreter scripts"
 
-/// Whether running `path` would run /proc/self/exe, which is minirun's own file on the host, as itself or as a script's
-/// interpreter: whoever holds that link could write to the file later (CVE-2019-5736).
+/// Whether running `path` would run /proc/self/exe, which is minirun's own file on the host, as
+/// itself or as a script's interpreter: whoever holds that link could write to the file later
+/// (CVE-2019-5736).
 bool runs_the_runner(std::string path) {
   for (int level = 0; level < max_interpreters; ++level) {
     const UniqueFd program(open_inside(path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
@@ -102,11 +109,14 @@ ExecError cannot_execute(const std::string& path, int error) {
   const std::string what = cat("cannot execute ", path, ": ", errno_words(error));
   switch (error) {
     case EACCES:
-      return {126, what, "it is a directory or has no execute permission for this user; see -u and chmod(1)"};
+      return {126, what,
+              "it is a directory or has no execute permission for this user; see -u and chmod(1)"};
     case ENOEXEC:
       return {126, what, "it is made for another architecture, or is a script without a #! line"};
     case ENOENT:  // the file is there: what it needs is not
-      return {127, what, "the file exists, but its interpreter (the #! line, or the dynamic loader) is not in the image"};
+      return {127, what,
+              "the file exists, but its interpreter (the #! line, or the dynamic loader) is not in "
+              "the image"};
     default:
       return {126, what};
   }
@@ -117,14 +127,16 @@ ExecError cannot_execute(const std::string& path, int error) {
 void Exec::apply(Live& /*live*/) const {
   const std::vector<char*> arguments = pointers(argv);
   const std::vector<char*> environment = pointers(env);
-  std::string denied;  // as execvp(3): what may not be executed is passed over, and said if nothing else is found
+  std::string denied;  // as execvp(3): what may not be executed is passed over, and said if nothing
+                       // else is found
   for (const std::string& path : candidates(*this)) {
     const std::string absolute = path.starts_with('/') ? path : cat(cwd, "/", path);
     const UniqueFd there(open_inside(absolute, O_PATH));
     const int missing = there ? 0 : errno;
     if (missing == ENOENT || missing == ENOTDIR) continue;
     if (runs_the_runner(absolute)) {
-      throw ExecError(126, cat("cannot execute ", path, ": it leads to minirun's own file on the host"),
+      throw ExecError(126,
+                      cat("cannot execute ", path, ": it leads to minirun's own file on the host"),
                       "a link of /proc can't be a program here (CVE-2019-5736)");
     }
     ::execve(path.c_str(), arguments.data(), environment.data());
@@ -134,7 +146,9 @@ void Exec::apply(Live& /*live*/) const {
   }
   if (!denied.empty()) throw cannot_execute(denied, EACCES);
   const bool has_slash = argv.front().find('/') != std::string::npos;
-  throw ExecError(127, cat("cannot execute ", argv.front(), ": ", has_slash ? "no such file in the image" : "not found in PATH"),
+  throw ExecError(127,
+                  cat("cannot execute ", argv.front(), ": ",
+                      has_slash ? "no such file in the image" : "not found in PATH"),
                   has_slash ? "" : cat("PATH is ", path_variable(env)));
 }
 

@@ -41,8 +41,9 @@ bool in_mask(std::string_view status, std::string_view field, int signal) {
   return ((mask >> (signal - 1)) & 1) != 0;
 }
 
-/// The kernel drops a signal to pid 1 that pid 1 has no handler for (pid_namespaces(7)), so Ctrl-C would do nothing to
-/// `sleep 1000`. A person who presses it wants the program to end, as it would without a container.
+/// The kernel drops a signal to pid 1 that pid 1 has no handler for (pid_namespaces(7)), so Ctrl-C
+/// would do nothing to `sleep 1000`. A person who presses it wants the program to end, as it would
+/// without a container.
 bool dropped_by_pid1(pid_t child, int signal) {
   if (!ends_by_default(signal)) return false;
   const auto fd = files::open_if_exists(AT_FDCWD, cat("/proc/", child, "/status"), O_RDONLY);

@@ -12,8 +12,9 @@ namespace minirun {
 
 namespace {
 
-/// Without the caller's stdout, or `minirun IMAGE | cat` would wait for the disk; without any other descriptor, or the
-/// container's lock would outlive its runner. noexcept: nothing may unwind from here into the runner's own code.
+/// Without the caller's stdout, or `minirun IMAGE | cat` would wait for the disk; without any other
+/// descriptor, or the container's lock would outlive its runner. noexcept: nothing may unwind from
+/// here into the runner's own code.
 [[noreturn]] void flush_in_background(const FlushLayers& flush) noexcept {
   ::close_range(3, ~0U, 0);
   const UniqueFd null = files::open_at(AT_FDCWD, "/dev/null", O_RDWR);
@@ -31,7 +32,8 @@ void FlushLayers::apply(Live& /*live*/) const {
     check(::waitpid(pid, nullptr, 0), "waitpid");
     return;
   }
-  if (::fork() != 0) ::_exit(0);  // a fork within the fork: init is its parent, so nobody has to wait for it
+  if (::fork() != 0)
+    ::_exit(0);  // a fork within the fork: init is its parent, so nobody has to wait for it
   flush_in_background(*this);
 }
 

@@ -1,7 +1,8 @@
 // Layers that were just unpacked, made to survive a power cut while the container runs.
 //
-// Flushing may take seconds and must delay neither the start nor the exit, so a process of its own does it: it holds
-// nothing of the container, and if it dies the layers only count as not yet durable (image/store.h).
+// Flushing may take seconds and must delay neither the start nor the exit, so a process of its own
+// does it: it holds nothing of the container, and if it dies the layers only count as not yet
+// durable (image/store.h).
 #pragma once
 
 #include <string>

@@ -38,8 +38,9 @@ channel::Report perform(const Plan& plan, const channel::Request& request, Live&
   return report;
 }
 
-/// The child's end of it: does what it is told until it becomes the program or is told no more. It never returns into
-/// the host's code, whose stack it has a copy of, and leaves only by execve(2) or _exit(2).
+/// The child's end of it: does what it is told until it becomes the program or is told no more. It
+/// never returns into the host's code, whose stack it has a copy of, and leaves only by execve(2)
+/// or _exit(2).
 [[noreturn]] void obey(const Plan& plan, Live& live) noexcept {
   try {
     while (const auto request = channel::receive_request(live.channel.get())) {
@@ -50,7 +51,8 @@ channel::Report perform(const Plan& plan, const channel::Request& request, Live&
   ::_exit(125);
 }
 
-/// A failure that the child reported, as the exception it was there, with the step's name before it.
+/// A failure that the child reported, as the exception it was there, with the step's name before
+/// it.
 [[noreturn]] void throw_report(const Step& step, const channel::Report& report) {
   const std::string attempt = report.attempt.data();
   const std::string hint = report.hint.data();
@@ -62,10 +64,12 @@ channel::Report perform(const Plan& plan, const channel::Request& request, Live&
 /// Walks the plan. What it has done, or begun, is what has to be undone.
 class Walk {
  public:
-  Walk(const Plan& plan, std::span<Listener* const> listeners) : plan_(plan), listeners_(listeners) {}
+  Walk(const Plan& plan, std::span<Listener* const> listeners)
+      : plan_(plan), listeners_(listeners) {}
 
   void forward();
-  /// Newest first. Returns what could not be undone, one line each; a failure doesn't stop the rest.
+  /// Newest first. Returns what could not be undone, one line each; a failure doesn't stop the
+  /// rest.
   std::string back() noexcept;
   int exit_status() const { return live_.exit_status; }
 
@@ -97,8 +101,8 @@ void Walk::forward() {
   }
 }
 
-/// How many steps can go to the child in one message: one, where somebody wants to stand between them. A round trip costs
-/// 30 microseconds, and 40 of them a third of a whole start.
+/// How many steps can go to the child in one message: one, where somebody wants to stand between
+/// them. A round trip costs 30 microseconds, and 40 of them a third of a whole start.
 size_t Walk::child_run(size_t first) const {
   size_t end = first + 1;
   while (listeners_.empty() && end < plan_.size() && plan_[end].side == Side::child) ++end;
@@ -109,7 +113,8 @@ void Walk::host_step(size_t index) {
   try {
     apply(plan_[index].op, live_);
   } catch (const SysError& error) {
-    throw SysError(error.number(), cat("step ", plan_[index].id, ": ", error.attempt()), error.hint());
+    throw SysError(error.number(), cat("step ", plan_[index].id, ": ", error.attempt()),
+                   error.hint());
   } catch (const Error& error) {
     throw Error(cat("step ", plan_[index].id, ": ", error.what()), error.hint());
   }
@@ -122,7 +127,8 @@ void Walk::child_steps(size_t first, size_t count) {
   channel::send(live_.channel.get(), request);
   const auto report = channel::receive_report(live_.channel.get());
   if (!report) {
-    if (std::holds_alternative<ns::Exec>(last.op)) return;  // the socket closed because the program runs
+    if (std::holds_alternative<ns::Exec>(last.op))
+      return;  // the socket closed because the program runs
     throw Error(cat("step ", last.id, ": the container's first process died before it was done"));
   }
   if (report->done < count) throw_report(plan_[first + report->done], *report);

@@ -4,7 +4,9 @@ namespace minirun {
 namespace {
 
 template <typename T>
-concept Undoable = requires(const T& op, Live& live) { op.undo(live); };
+concept Undoable = requires(const T& op, Live& live) {
+  op.undo(live);
+};
 
 }  // namespace
 
