@@ -43,9 +43,16 @@ UniqueFd open_in_root(int root, const std::string& path, int flags, uint64_t res
 
 namespace {
 
+std::string without_trailing_slashes(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+/// "/a/b" is in "/a", and "/a//b" too; "b" is in ".".
 std::string parent_of(const std::string& path) {
   const size_t slash = path.find_last_of('/');
-  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+  if (slash == std::string::npos) return ".";
+  return without_trailing_slashes(path.substr(0, slash + 1));
 }
 
 std::string name_of(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
@@ -84,24 +91,34 @@ UniqueFd make_in_root(int root, const std::string& path, int flags, MakeLast mak
   const UniqueFd parent =
       make_in_root(root, parent_of(path), O_PATH | O_DIRECTORY, make_dir, links);
   if (const auto target = link_target(parent.get(), path)) {
-    return make_in_root(root, *target, flags, make, links + 1);
+    return make_in_root(root, without_trailing_slashes(*target), flags, make, links + 1);
   }
   make(parent.get(), name_of(path));
   return open_in_root(root, path, flags);
 }
 
-std::string without_trailing_slashes(std::string path) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return path;
-}
+/// No umask while it lives: what is made gets exactly its mode at once. A chmod(2) afterwards would
+/// follow a symlink that was put there meanwhile.
+class NoUmask {
+ public:
+  NoUmask() : before_(::umask(0)) {}
+  NoUmask(const NoUmask&) = delete;
+  NoUmask& operator=(const NoUmask&) = delete;
+  ~NoUmask() { ::umask(before_); }
+
+ private:
+  mode_t before_;
+};
 
 }  // namespace
 
 UniqueFd make_dir_in_root(int root, const std::string& path) {
+  const NoUmask no_umask;
   return make_in_root(root, without_trailing_slashes(path), O_PATH | O_DIRECTORY, make_dir, 0);
 }
 
 UniqueFd make_file_in_root(int root, const std::string& path) {
+  const NoUmask no_umask;
   return make_in_root(root, without_trailing_slashes(path), O_PATH, make_file, 0);
 }
 
@@ -152,6 +169,7 @@ void replace_file(int dir, const std::string& name, std::string_view bytes, mode
   const Temporary temporary{dir, cat(".", name, ".", ::getpid())};
   const UniqueFd fd = open_at(dir, temporary.name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
   write_all(fd.get(), bytes, name);
+  check(::fchmod(fd.get(), mode), "chmod ", name);  // whatever the umask
   check(::renameat(dir, temporary.name.c_str(), dir, name.c_str()), "rename to ", name);
 }
 

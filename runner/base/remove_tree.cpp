@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 
+#include <cstdio>
+
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -36,8 +38,8 @@ void clear_immutable(int fd) {
 
 /// unlinkat(2), and once more after the immutable flags are cleared if that is what forbids it.
 int unlink_stubborn(int dir, const std::string& name, int flags) {
-  if (::unlinkat(dir, name.c_str(), flags) == 0 || errno != EPERM)
-    return errno == ENOENT ? 0 : errno;
+  if (::unlinkat(dir, name.c_str(), flags) == 0 || errno == ENOENT) return 0;
+  if (errno != EPERM) return errno;
   clear_immutable(dir);
   const auto status = stat_at(dir, name);
   if (status &&
@@ -81,13 +83,29 @@ class Remover {
     }
   }
 
+  /// Renames a directory to the top, under a name that nothing has there. Returns 0 or an errno.
+  int move_up(int dir, const std::string& name) {
+    for (bool cleared = false;;) {
+      const std::string up = cat(".deep-", moved_);
+      if (::renameat2(dir, name.c_str(), top_, up.c_str(), RENAME_NOREPLACE) == 0) {
+        ++moved_;
+        return 0;
+      }
+      if (errno == EEXIST) {
+        ++moved_;  // a stranger's, or one that could not be removed
+      } else if (errno == EPERM && !cleared) {
+        const UniqueFd sub(open_below(dir, name));
+        for (const int fd : {dir, sub.get(), top_}) clear_immutable(fd);
+        cleared = true;
+      } else {
+        return errno;
+      }
+    }
+  }
+
   void remove_dir(int dir, const std::string& name, const std::string& path, int depth) {
     if (depth >= max_depth) {
-      const std::string up = cat(".deep-", ++moved_);
-      if (::renameat(dir, name.c_str(), top_, up.c_str()) == -1) {
-        leave(path, errno);
-        --moved_;
-      }
+      if (const int error = move_up(dir, name); error != 0) leave(path, error);
       return;
     }
     const UniqueFd sub(open_below(dir, name));
