@@ -44,11 +44,12 @@ std::string MakeContainerDir::shell() const { return cat("mkdir -m 700 ", shell_
 
 void MakeContainerDir::undo(Live& live) const {
   const auto parent = files::open_if_exists(AT_FDCWD, parent_of(path), O_RDONLY | O_DIRECTORY);
-  if (parent) files::remove_tree(parent->get(), name_of(path));
+  if (parent && !keep) files::remove_tree(parent->get(), name_of(path));
   live.lock.reset();
 }
 
 std::string MakeContainerDir::undo_shell() const {
+  if (keep) return {};
   return cat("rm -rf --one-file-system ", shell_quote(path));
 }
 
@@ -62,6 +63,10 @@ void MakeDir::apply(Live&) const {
 std::string MakeDir::shell() const {
   return cat("install -d -m ", octal(mode), " -o ", uid, " -g ", gid, " ", shell_quote(path));
 }
+
+void MakeSource::apply(Live&) const { files::make_dirs(path, 0755); }
+
+std::string MakeSource::shell() const { return cat("mkdir -p ", shell_quote(path)); }
 
 void WriteFile::apply(Live&) const {
   const UniqueFd dir = files::open_at(AT_FDCWD, parent_of(path), O_RDONLY | O_DIRECTORY);

@@ -82,7 +82,7 @@ void write_volumes(PlanWriter& to) {
               "thrown away",
               "Docker's volumes/NAME/_data");
     } else if (mount.kind == MountSpec::Kind::bind && mount.make_source) {
-      to.host(cat("make-source-", number), mount::MakeDir{mount.source, 0755, 0, 0, true},
+      to.host(cat("make-source-", number), mount::MakeSource{mount.source},
               "-v makes a directory of a source that is missing, because that is what Docker does",
               "mkdir(2)");
     }

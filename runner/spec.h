@@ -59,7 +59,7 @@ struct ContainerSpec {
 /// and --env-file. Throws UsageError (no command, unknown user, a bad option), ImageError (the
 /// config can't be obeyed).
 ContainerSpec make_spec(const Options& options, const image::Store& store,
-                        const image::Image& image, const image::Stack& stack);
+                        const image::Image& image);
 
 /// Entrypoint and Cmd as Docker joins them: --entrypoint replaces the one and clears the other,
 /// COMMAND replaces Cmd.

@@ -33,17 +33,16 @@ enum class Side { host, child };
 
 /// An op is a struct of values: it can be applied, printed as shell, and compared. Only what
 /// outlives the container can be undone; "already gone" is success.
-using Op =
-    std::variant<mount::MakeContainerDir, mount::ClaimName, mount::MakeDir, mount::WriteFile,
-                 mount::MakeVolume, ns::MakeCgroup, ns::CloneChild, FlushLayers, ns::WaitChild,
-                 // in the child:
-                 mount::MakePrivate, ns::NewCgroupNamespace, mount::Overlay, mount::Mount,
-                 ns::LoopbackUp, mount::MakeNodes, mount::MakeLinks, mount::Bind, mount::CopyUp,
-                 mount::MakeDirInRoot, mount::MaskPaths, mount::ReadOnlyPaths, mount::ReadOnlyRoot,
-                 ns::SetHostname, ns::NewSession, mount::PivotRoot, mount::DetachOldRoot,
-                 ns::DropBounding, ns::SetUser, ns::SetCapabilities, ns::NullStdin,
-                 ns::ResetProcess, ns::ChangeDir, ns::NoNewPrivileges, ns::InstallSeccomp,
-                 ns::CloseFds, ns::Exec>;
+using Op = std::variant<
+    mount::MakeContainerDir, mount::ClaimName, mount::MakeDir, mount::WriteFile, mount::MakeVolume,
+    mount::MakeSource, ns::MakeCgroup, ns::CloneChild, FlushLayers, ns::WaitChild,
+    // in the child:
+    mount::MakePrivate, ns::NewCgroupNamespace, mount::Overlay, mount::Mount, ns::LoopbackUp,
+    mount::MakeNodes, mount::MakeLinks, mount::Bind, mount::CopyUp, mount::MakeDirInRoot,
+    mount::MaskPaths, mount::ReadOnlyPaths, mount::ReadOnlyRoot, ns::SetHostname, ns::NewSession,
+    mount::PivotRoot, mount::DetachOldRoot, ns::DropBounding, ns::SetUser, ns::SetCapabilities,
+    ns::NullStdin, ns::ResetProcess, ns::ChangeDir, ns::NoNewPrivileges, ns::InstallSeccomp,
+    ns::CloseFds, ns::Exec>;
 
 struct Step {
   std::string id;  ///< stable, kebab-case: lessons, tests, --break-after name it
