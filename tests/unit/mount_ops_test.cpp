@@ -22,8 +22,7 @@ TEST_CASE("attributes are named as mount(8) names them") {
 
 TEST_CASE("a mount's shell form has its type, flags, options and target") {
   const Mount dev{"tmpfs", "/m", "/dev", MOUNT_ATTR_NOSUID, {"mode=755", "size=64k"}, true};
-  CHECK(dev.shell() ==
-        "mkdir -p /m/dev\nmount -t tmpfs -o nosuid,mode=755,size=64k tmpfs /m/dev");
+  CHECK(dev.shell() == "mkdir -p /m/dev\nmount -t tmpfs -o nosuid,mode=755,size=64k tmpfs /m/dev");
   const Mount plain{"proc", "/m", "/a b", 0, {}, false};
   CHECK(plain.shell() == "mkdir -p '/m/a b'\nmount -t proc proc '/m/a b'");
 }
@@ -58,8 +57,7 @@ TEST_CASE("the shell forms of directories and files") {
 TEST_CASE("nodes and links are one shell line each") {
   CHECK(MakeNodes{"/m", {{"/dev/null", 1, 3}, {"/dev/tty", 5, 0}}}.shell() ==
         "mknod -m 666 /m/dev/null c 1 3\nmknod -m 666 /m/dev/tty c 5 0");
-  CHECK(MakeLinks{"/m", {{"/dev/fd", "/proc/self/fd"}}}.shell() ==
-        "ln -s /proc/self/fd /m/dev/fd");
+  CHECK(MakeLinks{"/m", {{"/dev/fd", "/proc/self/fd"}}}.shell() == "ln -s /proc/self/fd /m/dev/fd");
 }
 
 TEST_CASE("masks and read-only paths are loops over what is there") {

@@ -8,7 +8,9 @@ namespace {
 constexpr const char* tail = ",redirect_dir=nofollow,metacopy=off,index=off";
 
 Overlay with_layers(size_t count) {
-  Overlay overlay{"/var/lib/minirun/overlay2", {}, "/var/lib/minirun/containers/0123456789ab/diff",
+  Overlay overlay{"/var/lib/minirun/overlay2",
+                  {},
+                  "/var/lib/minirun/containers/0123456789ab/diff",
                   "/var/lib/minirun/containers/0123456789ab/work",
                   "/var/lib/minirun/containers/0123456789ab/merged"};
   for (size_t i = 0; i < count; ++i) {
@@ -58,10 +60,9 @@ TEST_CASE("a store whose path has a colon, comma or backslash is mounted by numb
 
 TEST_CASE("the overlay's shell form stands where the layers' names are relative to") {
   const Overlay overlay{"/s/overlay2", {"l/A"}, "/c/diff", "/c/work", "/c/merged", false};
-  CHECK(overlay.shell() ==
-        std::string("(cd /s/overlay2 && mount -t overlay -o "
-                    "nodev,lowerdir=l/A,upperdir=/c/diff,workdir=/c/work") +
-            tail + " overlay /c/merged)");
+  CHECK(overlay.shell() == std::string("(cd /s/overlay2 && mount -t overlay -o "
+                                       "nodev,lowerdir=l/A,upperdir=/c/diff,workdir=/c/work") +
+                               tail + " overlay /c/merged)");
 }
 
 TEST_CASE("the shell form by numbers makes the symlinks that it uses") {

@@ -19,8 +19,8 @@ UniqueFd open_dir(const std::string& path) {
 
 TEST_CASE("case 74: a volume name is what Docker takes, and never a path") {
   for (const char* good : {"a", "9", "data", "a.b_c-d", "A..", "x"}) CHECK(is_volume_name(good));
-  for (const char* bad : {"", ".", "..", "../../etc", "a/b", "/etc", "-a", "_a", ".a", "a b", "a\n",
-                          "\xc3\xa4"}) {
+  for (const char* bad :
+       {"", ".", "..", "../../etc", "a/b", "/etc", "-a", "_a", ".a", "a b", "a\n", "\xc3\xa4"}) {
     CHECK_FALSE(is_volume_name(bad));
   }
   CHECK(is_volume_name(std::string(255, 'a')));
