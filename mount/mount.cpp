@@ -73,8 +73,8 @@ UniqueFd open_own_source(const std::string& source) {
   const std::string volume = parent_of(source);
   const UniqueFd volumes = files::open_at(AT_FDCWD, parent_of(volume), O_PATH | O_DIRECTORY);
   const std::string inside = cat(name_of(volume), "/", name_of(source));
-  UniqueFd fd(files::try_open_in_root(volumes.get(), inside, O_PATH | O_DIRECTORY | O_NOFOLLOW,
-                                      RESOLVE_NO_SYMLINKS));
+  UniqueFd fd(
+      files::try_open_in_root(volumes.get(), inside, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS));
   if (fd) return fd;
   const int number = errno;
   throw SysError(number, cat("open volume ", source),
