@@ -7,7 +7,7 @@ CXX     := g++
 # WERROR= turns warnings back into warnings, for a compiler that is newer than ours.
 WERROR  ?= -Werror
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR)
-OPT     ?= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+OPT     ?= -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CXXFLAGS = -std=c++20 $(OPT) $(WARN) -I. -I$(B) -pthread
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
