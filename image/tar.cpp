@@ -59,6 +59,19 @@ std::string target_of(::archive_entry* entry, EntryType type, const std::string&
   return target;
 }
 
+void take_time(::archive_entry* entry, TarEntry& taken) {
+  int64_t seconds = ::archive_entry_mtime(entry);
+  long nanoseconds = std::clamp(::archive_entry_mtime_nsec(entry), 0L, 999'999'999L);
+  // "-1.25" is a second and a quarter before 1970 (pax(1), "pax Extended Header File Times"); libarchive reads -1 and
+  // a quarter after it.
+  if (seconds < 0 && nanoseconds > 0 && seconds != INT64_MIN) {
+    seconds -= 1;
+    nanoseconds = 1'000'000'000 - nanoseconds;
+  }
+  taken.mtime_seconds = seconds;
+  taken.mtime_nanoseconds = static_cast<uint32_t>(nanoseconds);
+}
+
 void take_device(::archive_entry* entry, const std::string& where, TarEntry& taken) {
   const auto major = static_cast<uint64_t>(::archive_entry_rdevmajor(entry));
   const auto minor = static_cast<uint64_t>(::archive_entry_rdevminor(entry));
@@ -181,9 +194,7 @@ std::optional<TarEntry> TarReader::next() {
     throw ImageError(cat(where, " has the impossible size ", size), "save the image again");
   }
   if (taken.type == EntryType::file) taken.size = static_cast<uint64_t>(size);
-  taken.mtime_seconds = ::archive_entry_mtime(entry);
-  taken.mtime_nanoseconds =
-      static_cast<uint32_t>(std::clamp(::archive_entry_mtime_nsec(entry), 0L, 999'999'999L));
+  take_time(entry, taken);
   take_device(entry, where, taken);
   take_xattrs(entry, taken);
   taken.has_acl_or_flags = has_acl_or_flags(entry);
