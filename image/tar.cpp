@@ -94,10 +94,7 @@ void take_xattrs(::archive_entry* entry, TarEntry& taken) {
 }
 
 bool has_acl_or_flags(::archive_entry* entry) {
-  unsigned long set = 0;  // archive_entry_fflags's own types
-  unsigned long cleared = 0;
-  ::archive_entry_fflags(entry, &set, &cleared);
-  return set != 0 || cleared != 0 || ::archive_entry_acl_types(entry) != 0;
+  return ::archive_entry_fflags_text(entry) != nullptr || ::archive_entry_acl_types(entry) != 0;
 }
 
 /// How many bytes of content the archive must have for a file: all, or the extents of a sparse one.
@@ -198,7 +195,7 @@ std::optional<TarEntry> TarReader::next() {
   take_device(entry, where, taken);
   take_xattrs(entry, taken);
   taken.has_acl_or_flags = has_acl_or_flags(entry);
-  source_->content_left = stored_size(entry, taken.size);
+  source_->content_left = stored_size(entry, static_cast<uint64_t>(size));
   return taken;
 }
 

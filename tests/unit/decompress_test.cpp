@@ -74,6 +74,25 @@ TEST_CASE("what was packed comes out, however the bytes arrive") {
   }
 }
 
+TEST_CASE("a member's end may lie across two reads") {
+  constexpr size_t buffer = 256 << 10;  // PackedStream's
+  const std::string noise = sample(buffer);
+  for (const Format& format : available()) {
+    if (format.compression != Compression::gzip) continue;
+    const size_t overhead = test::gzip(noise, 0).size() - noise.size();
+    for (size_t past = 0; past < 24; ++past) {
+      CAPTURE(format.name, past);
+      const std::string content = noise.substr(0, buffer - overhead + past - 4);
+      const std::string packed = test::gzip(content, 0);
+      CHECK(packed.size() + 40 > buffer);
+      CHECK(unpack(format, packed) == content);
+      CHECK(unpack(format, packed + packed) == content + content);
+      CHECK_FALSE(
+          test::refusal([&] { unpack(format, packed.substr(0, packed.size() - 1)); }).empty());
+    }
+  }
+}
+
 TEST_CASE("several members are one stream, and zeros at the end are padding") {
   const std::string content = sample(5000);
   for (const Format& format : available()) {
