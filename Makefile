@@ -1,12 +1,13 @@
 # minirun's build. `make help` lists what there is. GNU make, not recursive; everything it makes is in build/.
 
-PREFIX  ?= /usr/local
-B       := build
+PREFIX    ?= /usr/local
+B         := build
+MAKEFLAGS += -j$(shell nproc)
 CXX     := g++
 # WERROR= turns warnings back into warnings, for a compiler that is newer than ours.
 WERROR  ?= -Werror
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR)
-OPT     ?= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+OPT     ?= -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CXXFLAGS = -std=c++20 $(OPT) $(WARN) -I. -I$(B) -pthread
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
@@ -14,6 +15,12 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 # looked for at run time, when the first gzip byte is met; zlib does the work where it isn't there.
 LIBS    := -static-libstdc++ -static-libgcc \
            -Wl,-Bstatic -larchive -lcap -lnettle -lz -llzma -lbz2 -lzstd -Wl,-Bdynamic
+
+ifneq ($(filter asan,$(MAKECMDGOALS)),)  # the same sources, watched: in a directory of their own
+B       := build/asan
+OPT     := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
+LIBS    := -larchive -lcap -lnettle -lz -llzma -lbz2 -lzstd
+endif
 
 DEPS_BUILD := g++ make pkg-config libarchive-dev libcap-dev libseccomp-dev nlohmann-json3-dev nettle-dev zlib1g-dev \
               liblzma-dev libbz2-dev libzstd-dev libisal-dev
@@ -28,11 +35,10 @@ UNITS   := $(patsubst %.cpp,$(B)/%.o,$(wildcard tests/unit/*.cpp tests/forge/*.c
 UNIT_OBJECTS  := $(filter-out $(B)/tests/forge/main.o,$(UNITS))
 FORGE_OBJECTS := $(filter $(B)/tests/forge/%,$(UNITS)) $(B)/image/digest.o $(B)/runner/base/error.o $(B)/runner/base/text.o
 
-.PHONY: all deps hello test unit e2e lint format asan bench install clean help
+.PHONY: all deps deps-test deps-lint deps-bench hello test unit e2e lint format asan bench install clean help
 .DELETE_ON_ERROR:
 
 all: $(B)/minirun  ## build build/minirun
-
 $(B)/minirun: $(OBJECTS)
 	$(CXX) $(OPT) -pthread -o $@ $^ $(LIBS)
 
@@ -42,11 +48,15 @@ $(B)/unit: $(filter-out $(B)/runner/main.o,$(OBJECTS)) $(UNIT_OBJECTS)
 $(B)/forge: $(FORGE_OBJECTS)  # writes hostile archives for the tests
 	$(CXX) $(OPT) -pthread -o $@ $^ -larchive -lnettle -lz -lzstd
 
+# What is missing is installed, or said, before the first compiler error would say it.
+$(OBJECTS) $(B)/namespaces/seccomp_compile.o: | deps
+$(UNITS): | deps-test
+
 $(B)/%.o: %.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/runner/main.o: CXXFLAGS += -DMINIRUN_VERSION='"$(VERSION)"'
+$(B)/runner/commands.o: CXXFLAGS += -DMINIRUN_VERSION='"$(VERSION)"'
 
 # The seccomp filter is compiled here, so that a start doesn't have to.
 $(B)/namespaces/seccomp.o: $(B)/seccomp_bpf.inc
@@ -56,3 +66,58 @@ $(B)/seccomp_compile: $(B)/namespaces/seccomp_compile.o
 	$(CXX) $(OPT) -o $@ $^ -lseccomp
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# --- what a person types ---
+
+# Installs those of the packages in $(1) that are missing. Without root it says which.
+define install_packages
+@missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}\n' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
+if [ -z "$$missing" ]; then exit 0; fi; \
+if [ "$$(id -u)" != 0 ]; then echo "missing packages, install them with: sudo make $@" $$missing >&2; exit 1; fi; \
+apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null
+endef
+# After `sudo make`, what was built belongs to who called it.
+GIVE_BACK = @[ -z "$$SUDO_UID" ] || chown -R "$$SUDO_UID:$$SUDO_GID" $(B) examples
+
+deps:  ## install what the build needs
+	$(call install_packages,$(DEPS_BUILD))
+deps-test: deps
+	$(call install_packages,$(DEPS_TEST))
+deps-lint: deps-test
+	$(call install_packages,$(DEPS_LINT))
+deps-bench: deps
+	$(call install_packages,$(DEPS_BENCH))
+
+hello: all examples/hello-world.tar.gz  ## install, build, make the example image, run it
+	$(GIVE_BACK)
+	$(B)/minirun examples/hello-world.tar.gz
+
+examples/hello-world.tar.gz: examples/make-image $(B)/hello-world/hello
+	$< $(B)/hello-world hello-world:latest /hello $@
+$(B)/hello-world/hello: examples/hello-world/hello.c | deps
+	@mkdir -p $(@D)
+	$(CC) -O2 -static -s -o $@ $<
+
+test: all $(B)/unit $(B)/forge examples/hello-world.tar.gz  ## install, build, and run all tests (as root)
+	$(GIVE_BACK)
+	@tests/run unit e2e
+unit: $(B)/unit  ## the tests that need no root
+	@tests/run unit
+e2e: all $(B)/forge examples/hello-world.tar.gz  ## the real binary, as root
+	@tests/run e2e
+
+lint: $(B)/seccomp_bpf.inc | deps-lint  ## format, layering, lesson tags, shellcheck, clang-tidy
+	tests/lint
+format:  ## clang-format all sources
+	clang-format-14 -i $$(git ls-files '*.cpp' '*.h' '*.c')
+asan: $(B)/minirun $(B)/unit  ## build/asan/minirun, and the unit tests, with address and undefined behaviour sanitizers
+	ASAN_OPTIONS=detect_leaks=0 $(B)/unit
+bench: all | deps-bench  ## start and load against other runners, as ratios (as root)
+	tests/bench/run.sh
+
+install: all  ## to PREFIX (/usr/local), below DESTDIR
+	install -D -m 755 $(B)/minirun $(DESTDIR)$(PREFIX)/bin/minirun
+clean:  ## remove all that was made
+	rm -rf $(B) examples/*.tar.gz
+help:  ## this list
+	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
