@@ -74,9 +74,10 @@ CapSet parse_cap(std::string_view name) {
   if (lower == "all") return all_caps();
   if (!lower.starts_with("cap_")) lower = "cap_" + lower;
   cap_value_t cap = 0;
-  // cap_from_name(3) also takes a number ("cap_7" it doesn't), which nobody means; a NUL would hide
-  // what follows it.
-  if (lower.find('\0') != std::string::npos || ::cap_from_name(lower.c_str(), &cap) != 0) {
+  // cap_from_name(3) stops at the first character that is in no name, and takes "chown,kill" for
+  // chown.
+  const bool whole = lower.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
+  if (!whole || ::cap_from_name(lower.c_str(), &cap) != 0) {
     throw UsageError(
         cat("unknown capability ", printable(name)),
         "names are those of capabilities(7), with or without CAP_: CHOWN, NET_RAW; ALL means each");
