@@ -43,7 +43,7 @@ $(B)/minirun: $(OBJECTS)
 	$(CXX) $(OPT) -pthread -o $@ $^ $(LIBS)
 
 $(B)/unit: $(filter-out $(B)/runner/main.o,$(OBJECTS)) $(UNIT_OBJECTS)
-	$(CXX) $(OPT) -pthread -o $@ $^ $(LIBS)
+	$(CXX) $(OPT) -pthread -o $@ $^ $(LIBS) -lseccomp
 
 $(B)/forge: $(FORGE_OBJECTS)  # writes hostile archives for the tests
 	$(CXX) $(OPT) -pthread -o $@ $^ -larchive -lnettle -lz -lzstd
