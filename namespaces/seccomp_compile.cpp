@@ -37,6 +37,12 @@ namespace {
 namespace rules = seccomp_rules;
 using rules::Rule;
 
+/// Ends the build; make removes what was printed so far.
+[[noreturn]] void fail(const std::string& words) {
+  std::fprintf(stderr, "seccomp_compile: %s\n", words.c_str());
+  std::_Exit(1);
+}
+
 enum class Level { standard, guarded, sys_admin };
 
 Verdict verdict_of(Rule rule, Level level) {
@@ -58,7 +64,7 @@ Verdict verdict_of(Rule rule, Level level) {
     case Rule::check_socket:
       return Verdict::socket;
   }
-  std::abort();
+  fail("a rule without a verdict");
 }
 
 std::vector<Range> ranges_for(Level level) {
@@ -67,11 +73,8 @@ std::vector<Range> ranges_for(Level level) {
     // A negative number: libseccomp knows the name from another architecture.
     const int number = seccomp_syscall_resolve_name_arch(seccomp_arch_native(), name.c_str());
     if (number == __NR_SCMP_ERROR)
-      std::fprintf(stderr, "seccomp: no architecture has %s\n", name.c_str());
-    if (number >= 0 && !calls.emplace(number, verdict).second) {
-      std::fprintf(stderr, "seccomp: %s is listed twice\n", name.c_str());
-      std::exit(1);
-    }
+      std::fprintf(stderr, "unknown to this libseccomp, so ENOSYS: %s\n", name.c_str());
+    if (number >= 0 && !calls.emplace(number, verdict).second) fail(name + " is listed twice");
   };
   for (const rules::Group& group : rules::groups) {
     for (size_t start = 0; start < group.names.size();) {
@@ -132,8 +135,7 @@ class Program {
   static unsigned native_token() {
     if (seccomp_arch_native() == SCMP_ARCH_X86_64) return AUDIT_ARCH_X86_64;
     if (seccomp_arch_native() == SCMP_ARCH_AARCH64) return AUDIT_ARCH_AARCH64;
-    std::fprintf(stderr, "seccomp: no rules for this architecture yet\n");
-    std::exit(1);
+    fail("no rules for this architecture yet");
   }
 
   void load(size_t offset) {
@@ -216,10 +218,7 @@ class Program {
       const auto distance = [&](const Target& to) {
         const size_t line = to.is_leaf ? leaves_[to.verdict] : to.number;
         const size_t skipped = line - jump.line - 1;
-        if (skipped > UINT8_MAX) {
-          std::fprintf(stderr, "seccomp: the filter has outgrown its jumps of 255 instructions\n");
-          std::exit(1);
-        }
+        if (skipped > UINT8_MAX) fail("the filter has outgrown its jumps of 255 instructions");
         return static_cast<unsigned char>(skipped);
       };
       code_[jump.line].jt = distance(jump.yes);
