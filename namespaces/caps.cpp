@@ -85,6 +85,14 @@ CapSet parse_cap(std::string_view name) {
   return bit(cap);
 }
 
+CapSet held_caps() {
+  struct __user_cap_header_struct header {};
+  header.version = _LINUX_CAPABILITY_VERSION_3;
+  std::array<struct __user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+  check(::syscall(SYS_capget, &header, sets.data()), "capget");
+  return CapSet{sets[1].permitted} << 32 | sets[0].permitted;
+}
+
 void DropBounding::apply(Live&) const {
   for (int cap = 0; cap < kernel_limit; ++cap) {
     if ((keep & bit(cap)) != 0) continue;
