@@ -1,18 +1,16 @@
 // Runs when minirun is built: compiles seccomp_rules.h to BPF and prints it as C++ arrays.
 //
-// libseccomp gives the numbers of the names. It could write the program too, but compares call by
-// call, 472 instructions where ranges of numbers take 64; the kernel checks and translates
-// each of them at every start. Here the numbers become ranges with one verdict, and the ranges a
-// balanced tree:
+// libseccomp gives the numbers of the names. The program it would write compares call by call, in
+// 366 instructions where ranges of numbers take 64, and the kernel checks and translates each of
+// them at every start. So the numbers become ranges, and the ranges a tree (seccomp_tree.h):
 //
 //     arch ours? ── no ──> kill
-//     nr >= 134? ─┬─ nr >= 57? ─┬─ ...          each comparison one instruction, seven or so deep
+//     nr >= 134? ─┬─ nr >= 57? ─┬─ ...          each comparison one instruction
 //                 └─ nr == 298? ┴─ ...
 //     leaves:     allow │ EPERM │ ENOSYS │ check one argument, then allow or EPERM
 //
-// The order of the comparisons doesn't matter for speed: since 5.11 the kernel runs the tree once
-// for each number when the filter is installed, and asks no more where the answer is always
-// "allow".
+// Their order doesn't matter: since 5.11 the kernel runs the tree once for each number when it is
+// installed, and asks no more where the answer is always "allow".
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
