@@ -85,6 +85,14 @@ CapSet parse_cap(std::string_view name) {
   return bit(cap);
 }
 
+CapSet held_caps() {
+  struct __user_cap_header_struct header {};
+  header.version = _LINUX_CAPABILITY_VERSION_3;
+  std::array<struct __user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+  check(::syscall(SYS_capget, &header, sets.data()), "capget");
+  return CapSet{sets[1].permitted} << 32 | sets[0].permitted;
+}
+
 void DropBounding::apply(Live&) const {
   for (int cap = 0; cap < kernel_limit; ++cap) {
     if ((keep & bit(cap)) != 0) continue;
@@ -104,8 +112,7 @@ std::string DropBounding::shell() const {
 void SetCapabilities::apply(Live&) const {
   check(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0),
         "prctl PR_CAP_AMBIENT_CLEAR_ALL");
-  struct __user_cap_header_struct header {
-  };  // NOLINT(bugprone-reserved-identifier): the kernel's name
+  struct __user_cap_header_struct header {};
   header.version = _LINUX_CAPABILITY_VERSION_3;
   std::array<struct __user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
   for (size_t half = 0; half < sets.size(); ++half) {

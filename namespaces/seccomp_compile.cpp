@@ -1,18 +1,16 @@
 // Runs when minirun is built: compiles seccomp_rules.h to BPF and prints it as C++ arrays.
 //
-// libseccomp gives the numbers of the names. It could write the program too, but compares call by
-// call, 472 instructions where ranges of numbers take 64; the kernel checks and translates
-// each of them at every start. Here the numbers become ranges with one verdict, and the ranges a
-// balanced tree:
+// libseccomp gives the numbers of the names. The program it would write compares call by call, in
+// 366 instructions where ranges of numbers take 64, and the kernel checks and translates each of
+// them at every start. So the numbers become ranges, and the ranges a tree (seccomp_tree.h):
 //
 //     arch ours? ── no ──> kill
-//     nr >= 134? ─┬─ nr >= 57? ─┬─ ...          each comparison one instruction, seven or so deep
+//     nr >= 134? ─┬─ nr >= 57? ─┬─ ...          each comparison one instruction
 //                 └─ nr == 298? ┴─ ...
 //     leaves:     allow │ EPERM │ ENOSYS │ check one argument, then allow or EPERM
 //
-// The order of the comparisons doesn't matter for speed: since 5.11 the kernel runs the tree once
-// for each number when the filter is installed, and asks no more where the answer is always
-// "allow".
+// Their order doesn't matter: since 5.11 the kernel runs the tree once for each number when it is
+// installed, and asks no more where the answer is always "allow".
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -37,6 +35,12 @@ namespace {
 namespace rules = seccomp_rules;
 using rules::Rule;
 
+/// Ends the build; make removes what was printed so far.
+[[noreturn]] void fail(const std::string& words) {
+  std::fprintf(stderr, "seccomp_compile: %s\n", words.c_str());
+  std::_Exit(1);
+}
+
 enum class Level { standard, guarded, sys_admin };
 
 Verdict verdict_of(Rule rule, Level level) {
@@ -58,7 +62,7 @@ Verdict verdict_of(Rule rule, Level level) {
     case Rule::check_socket:
       return Verdict::socket;
   }
-  std::abort();
+  fail("a rule without a verdict");
 }
 
 std::vector<Range> ranges_for(Level level) {
@@ -67,11 +71,8 @@ std::vector<Range> ranges_for(Level level) {
     // A negative number: libseccomp knows the name from another architecture.
     const int number = seccomp_syscall_resolve_name_arch(seccomp_arch_native(), name.c_str());
     if (number == __NR_SCMP_ERROR)
-      std::fprintf(stderr, "seccomp: no architecture has %s\n", name.c_str());
-    if (number >= 0 && !calls.emplace(number, verdict).second) {
-      std::fprintf(stderr, "seccomp: %s is listed twice\n", name.c_str());
-      std::exit(1);
-    }
+      std::fprintf(stderr, "unknown to this libseccomp, so ENOSYS: %s\n", name.c_str());
+    if (number >= 0 && !calls.emplace(number, verdict).second) fail(name + " is listed twice");
   };
   for (const rules::Group& group : rules::groups) {
     for (size_t start = 0; start < group.names.size();) {
@@ -132,8 +133,7 @@ class Program {
   static unsigned native_token() {
     if (seccomp_arch_native() == SCMP_ARCH_X86_64) return AUDIT_ARCH_X86_64;
     if (seccomp_arch_native() == SCMP_ARCH_AARCH64) return AUDIT_ARCH_AARCH64;
-    std::fprintf(stderr, "seccomp: no rules for this architecture yet\n");
-    std::exit(1);
+    fail("no rules for this architecture yet");
   }
 
   void load(size_t offset) {
@@ -216,10 +216,7 @@ class Program {
       const auto distance = [&](const Target& to) {
         const size_t line = to.is_leaf ? leaves_[to.verdict] : to.number;
         const size_t skipped = line - jump.line - 1;
-        if (skipped > UINT8_MAX) {
-          std::fprintf(stderr, "seccomp: the filter has outgrown its jumps of 255 instructions\n");
-          std::exit(1);
-        }
+        if (skipped > UINT8_MAX) fail("the filter has outgrown its jumps of 255 instructions");
         return static_cast<unsigned char>(skipped);
       };
       code_[jump.line].jt = distance(jump.yes);

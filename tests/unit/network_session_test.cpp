@@ -77,10 +77,7 @@ TEST_CASE("the hostname is set, and one that is too long is explained") {
 
 TEST_CASE("case 88: the session and the session keyring are the process's own") {
   CHECK(in_child([] {
-          const auto session_keyring = [] {
-            const std::string keys = files::read_file(AT_FDCWD, "/proc/keys");
-            return keys;
-          };
+          const auto session_keyring = [] { return files::read_file(AT_FDCWD, "/proc/keys"); };
           const std::string before = session_keyring();
           Live live;
           NewSession{}.apply(live);
@@ -105,7 +102,7 @@ TEST_CASE("case 82: blocked and ignored signals and the umask don't leak in") {
   CHECK(in_child([] {
           sigset_t all;
           ::sigfillset(&all);
-          ::sigprocmask(SIG_BLOCK, &all, nullptr);
+          ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
           for (const int signal : {SIGHUP, SIGINT, SIGPIPE, SIGTERM, SIGCHLD})
             ::signal(signal, SIG_IGN);
           ::umask(0077);
@@ -145,7 +142,7 @@ TEST_CASE(
 TEST_CASE("standard input is at its end and nothing that was typed before") {
   CHECK(in_child([] {
           int pipe_ends[2] = {-1, -1};
-          if (::pipe2(pipe_ends, 0) != 0) return 1;
+          if (::pipe2(pipe_ends, O_CLOEXEC) != 0) return 1;
           ::dup2(pipe_ends[0], STDIN_FILENO);
           Live live;
           NullStdin{}.apply(live);
