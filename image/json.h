@@ -1,7 +1,7 @@
 // JSON from strangers, read strictly.
 //
 // nlohmann/json parses what it is given: 10^6 brackets deep, the same key twice, 2^32 into an int as 0. Here the text is
-// bounded (4 MiB, the image-spec's own advice for manifests), its depth is (64), a key stands once, and every value is
+// bounded (4 MiB, the image-spec's own advice for manifests), its depth is (64), its values are counted, a key stands once, and every value is
 // taken with its type checked; an error names the document and the JSON pointer (RFC 6901) of the value.
 #pragma once
 
@@ -33,6 +33,7 @@ class JsonValue {
   std::map<std::string, std::string> string_map() const;
   uint64_t unsigned_number() const;                 ///< 0 where absent; ImageError for -1, 1.5, 2^64
   bool boolean() const;                             ///< false where absent
+  std::string text() const;                         ///< the value as JSON again, compact
 
   /// An ImageError: "manifest.json: /0/Layers: is a number; an array belongs there".
   [[noreturn]] void fail(std::string_view what) const;

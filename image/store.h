@@ -7,6 +7,7 @@
 //       overlay2/<chain id>/link          its short name
 //       overlay2/<chain id>/lower         l/PARENT:l/GRANDPARENT:...  (absent in the lowest)
 //       overlay2/<chain id>/boot-id       the boot it was written in; `durable` beside it once it was flushed
+//       overlay2/<chain id>/size          "bytes N", "entries N", "diff-id sha256:...": as it was unpacked
 //       overlay2/skeleton/diff            empty mount points, below every image
 //       images/<image id>/                config.json, manifest.json, layers (chain ids, lowest first), tags
 //       archives/<key>                    a file's stat -> what was found in it: the warm start
@@ -51,11 +52,13 @@ struct FileKey {
   uint64_t device, inode, size;
   int64_t mtime_ns, ctime_ns;
   std::string str() const;  ///< a file name: the numbers joined by "-"
+  bool operator==(const FileKey&) const = default;
 };
 
 /// A layer on its way into the store.
 struct StagedLayer {
   std::string dir;  ///< its directory's name in the staging area, with diff/ in it
+  Digest diff_id;   ///< of its tar, as it was verified
   LayerStats stats;
 };
 
@@ -74,8 +77,11 @@ class Store {
   std::vector<Image> images() const;
   std::string config_text(const Digest& id) const;
   std::string manifest_text(const Digest& id) const;
-  /// Takes the name away; the image with its last. `force_all_names`: by id. Refuses what a container uses.
+  /// By name: takes the name away, and the image with its last. By id: the image with all its names. Layers that nothing
+  /// uses any more go too. Throws Error for what a container uses, UsageError for what isn't there.
   void remove(std::string_view reference_or_id);
+  /// Makes these names mean this image from now on.
+  void add_names(const Digest& id, const std::vector<std::string>& names) const;
 
   // The warm start
   std::optional<std::vector<ArchiveImage>> archive(const FileKey& key) const;
@@ -84,7 +90,8 @@ class Store {
   // Loading
   bool has_layer(const Digest& chain) const;
   UniqueFd stage();  ///< a locked directory in staging/, swept by gc if its owner dies; remove it when done
-  /// Puts a staged layer under its chain id. `parent` is empty for the lowest. Already there: the staged one is dropped.
+  /// Puts a staged layer under its chain id. `parent` is empty for the lowest. Already there: the staged one is left where
+  /// it is. A layer whose root is opaque gets no `lower`: overlay never asks a root whether it is (robustness.md 45).
   void commit_layer(int staging, const StagedLayer& layer, const std::optional<Digest>& parent,
                     const Digest& chain) const;
   void commit_image(const Digest& id, std::string_view config, std::string_view manifest,
@@ -94,12 +101,16 @@ class Store {
   /// Removes staging areas that no living loader owns.
   void sweep() const;
 
-  /// Short names of the layers for overlay, topmost first, then the skeleton: {"l/ABC…", "l/DEF…"}.
+  /// Directories for overlay below overlay_dir(), topmost first: {"l/ABC…", "l/DEF…", "skeleton/diff"}.
   std::vector<std::string> lower(const Image& image) const;
   /// Size in bytes of a layer's content, as it was counted when it was unpacked.
   uint64_t layer_size(const Digest& chain) const;
 
  private:
+  std::optional<Digest> id_of(std::string_view reference_or_id) const;
+  void refuse_if_in_use(const Digest& id) const;
+  void remove_unused_layers(int trash) const;
+
   std::string root_;
   UniqueFd fd_;
   UniqueFd lock_;

@@ -1,0 +1,171 @@
+#include "image/stack.h"
+
+#include <fcntl.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+
+#include <array>
+#include <deque>
+
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/text.h"
+
+namespace minirun::image {
+namespace {
+
+constexpr int max_links = 40;  // the kernel's own bound, path_resolution(7)
+
+/// A directory of the merged tree: the directories of single layers that make it, topmost first.
+struct Merged {
+  struct Part {
+    size_t layer;
+    int fd;
+    UniqueFd own;  // empty for a root, which the stack keeps open
+  };
+  std::vector<Part> parts;
+};
+
+bool is_opaque(int dir) {
+  char value = 0;
+  return ::fgetxattr(dir, "trusted.overlay.opaque", &value, 1) == 1 && value == 'y';
+}
+
+bool is_whiteout(const struct stat& status) { return S_ISCHR(status.st_mode) && status.st_rdev == makedev(0, 0); }
+
+/// What a name in a merged directory is: a directory of several layers, or one layer's file.
+struct Entry {
+  Merged directory;
+  std::optional<size_t> file_part;  // index into the parent's parts
+  mode_t type = 0;
+};
+
+std::optional<Entry> look_up(const Merged& parent, const std::string& name) {
+  Entry entry;
+  for (size_t i = 0; i < parent.parts.size(); ++i) {
+    const Merged::Part& part = parent.parts[i];
+    const auto status = files::stat_at(part.fd, name);
+    if (!status) continue;
+    if (is_whiteout(*status)) break;
+    if (!S_ISDIR(status->st_mode)) {
+      if (!entry.directory.parts.empty()) break;  // a directory above hides a file below
+      entry.file_part = i;
+      entry.type = status->st_mode & S_IFMT;
+      return entry;
+    }
+    UniqueFd dir = files::open_at(part.fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    const int fd = dir.get();
+    entry.directory.parts.push_back({part.layer, fd, std::move(dir)});
+    entry.type = S_IFDIR;
+    if (is_opaque(fd)) break;
+  }
+  if (entry.directory.parts.empty()) return std::nullopt;
+  return entry;
+}
+
+std::string read_link(int dir, const std::string& name) {
+  std::array<char, 4096> target{};
+  const ssize_t length = check(::readlinkat(dir, name.c_str(), target.data(), target.size()), "readlink ", name);
+  return {target.data(), static_cast<size_t>(length)};
+}
+
+void put_before(std::deque<std::string>& todo, std::string_view path) {
+  const auto parts = split(path, '/');
+  for (size_t i = parts.size(); i-- > 0;) todo.emplace_front(parts[i]);
+}
+
+/// A walk from the root: the directories that we are in, and the names still to go.
+class Walk {
+ public:
+  Walk(const std::vector<UniqueFd>& roots, const std::string& path) {
+    Merged root;
+    for (size_t i = 0; i < roots.size(); ++i) root.parts.push_back({i, roots[i].get(), {}});
+    in_.push_back(std::move(root));
+    put_before(todo_, path);
+  }
+
+  std::optional<Stack::Found> run() {
+    while (!todo_.empty()) {
+      const std::string name = todo_.front();
+      todo_.pop_front();
+      if (name.empty() || name == ".") continue;
+      if (name == "..") {
+        leave();
+        continue;
+      }
+      auto entry = look_up(in_.back(), name);
+      if (!entry) return std::nullopt;
+      if (!entry->file_part) {
+        in_.push_back(std::move(entry->directory));
+        names_.push_back(name);
+      } else if (entry->type == S_IFLNK) {
+        if (!follow(in_.back().parts[*entry->file_part].fd, name)) return std::nullopt;
+      } else {
+        // Of "file/x" and "file/" there is nothing, as for the kernel (ENOTDIR).
+        if (!todo_.empty()) return std::nullopt;
+        return found(in_.back().parts[*entry->file_part], name);
+      }
+    }
+    if (in_.back().parts.empty()) return std::nullopt;
+    return found(in_.back().parts.front(), ".");
+  }
+
+ private:
+  void leave() {
+    if (names_.empty()) return;  // ".." of the root is the root
+    in_.pop_back();
+    names_.pop_back();
+  }
+
+  bool follow(int dir, const std::string& name) {
+    if (++links_ > max_links) return false;
+    const std::string target = read_link(dir, name);
+    if (target.starts_with('/')) {
+      in_.erase(in_.begin() + 1, in_.end());
+      names_.clear();
+    }
+    put_before(todo_, target);
+    return true;
+  }
+
+  Stack::Found found(const Merged::Part& part, const std::string& name) const {
+    std::string path;
+    for (const std::string& dir : names_) path += cat(path.empty() ? "" : "/", dir);
+    if (name != ".") path += cat(path.empty() ? "" : "/", name);
+    return {part.layer, path, files::open_at(part.fd, name, O_PATH | O_NOFOLLOW)};
+  }
+
+  std::vector<Merged> in_;
+  std::vector<std::string> names_;
+  std::deque<std::string> todo_;
+  int links_ = 0;
+};
+
+}  // namespace
+
+Stack::Stack(const std::vector<std::string>& diffs) {
+  for (const std::string& diff : diffs) {
+    layers_.push_back(files::open_at(AT_FDCWD, diff, O_RDONLY | O_DIRECTORY));
+  }
+}
+
+std::optional<Stack::Found> Stack::find(const std::string& path) const { return Walk(layers_, path).run(); }
+
+std::optional<std::string> Stack::read(const std::string& path, size_t limit) const {
+  const auto found = find(path);
+  if (!found) return std::nullopt;
+  struct stat status {};
+  check(::fstat(found->fd.get(), &status), "stat ", path);
+  const std::string shown = printable(path);
+  if (!S_ISREG(status.st_mode)) {
+    throw ImageError(cat(shown, " in the image is not a regular file"), "minirun reads it before the container starts");
+  }
+  if (static_cast<uint64_t>(status.st_size) > limit) {
+    throw ImageError(cat(shown, " in the image has ", human_size(static_cast<uint64_t>(status.st_size)), "; at most ",
+                         human_size(limit), " are read"));
+  }
+  // The kind of file is known, so opening it again by its descriptor can neither block nor act on a device.
+  return files::read_all(files::open_at(AT_FDCWD, cat("/proc/self/fd/", found->fd.get()), O_RDONLY).get(), shown, limit);
+}
+
+}  // namespace minirun::image
