@@ -1,6 +1,8 @@
 // forge: writes image archives for tests, good ones and hostile ones.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -19,7 +21,8 @@ namespace {
 constexpr const char* usage =
     "usage: forge list\n"
     "       forge CASE OUT [--busybox PATH] [--victim PATH]\n"
-    "       forge all DIR  [--busybox PATH] [--victim PATH]\n";
+    "       forge all DIR  [--busybox PATH] [--victim PATH]\n"
+    "       forge peak FILE COMMAND...    runs it and writes its peak memory in KiB to FILE\n";
 
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
@@ -80,7 +83,27 @@ void write_product(const Product& product, const std::string& out) {
   }
 }
 
+/// Runs a command as a shell would and keeps the most memory that it had at once (getrusage(2), "ru_maxrss").
+int run_and_measure(const std::string& out, std::vector<std::string> command) {
+  std::vector<char*> arguments;
+  for (std::string& word : command) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  const pid_t child = check(::fork(), "fork");
+  if (child == 0) {
+    ::execvp(arguments[0], arguments.data());
+    ::_exit(127);
+  }
+  int status = 0;
+  struct rusage used {};
+  check(::wait4(child, &status, 0, &used), "wait4");
+  write_file(out, cat(used.ru_maxrss, "\n"));
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 int run(std::vector<std::string> words) {
+  if (words.size() > 2 && words[0] == "peak") {
+    return run_and_measure(words[1], {words.begin() + 2, words.end()});
+  }
   Options options;
   const auto take = [&words](std::string_view name, std::string& into) {
     for (size_t i = 0; i + 1 < words.size(); ++i) {
