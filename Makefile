@@ -28,11 +28,10 @@ UNITS   := $(patsubst %.cpp,$(B)/%.o,$(wildcard tests/unit/*.cpp tests/forge/*.c
 UNIT_OBJECTS  := $(filter-out $(B)/tests/forge/main.o,$(UNITS))
 FORGE_OBJECTS := $(filter $(B)/tests/forge/%,$(UNITS)) $(B)/image/digest.o $(B)/runner/base/error.o $(B)/runner/base/text.o
 
-.PHONY: all deps hello test unit e2e lint format asan bench install clean help
+.PHONY: all deps deps-test deps-lint deps-bench hello test unit e2e lint format asan bench install clean help
 .DELETE_ON_ERROR:
 
 all: $(B)/minirun  ## build build/minirun
-
 $(B)/minirun: $(OBJECTS)
 	$(CXX) $(OPT) -pthread -o $@ $^ $(LIBS)
 
@@ -46,7 +45,7 @@ $(B)/%.o: %.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/runner/main.o: CXXFLAGS += -DMINIRUN_VERSION='"$(VERSION)"'
+$(B)/runner/commands.o: CXXFLAGS += -DMINIRUN_VERSION='"$(VERSION)"'
 
 # The seccomp filter is compiled here, so that a start doesn't have to.
 $(B)/namespaces/seccomp.o: $(B)/seccomp_bpf.inc
@@ -56,3 +55,62 @@ $(B)/seccomp_compile: $(B)/namespaces/seccomp_compile.o
 	$(CXX) $(OPT) -o $@ $^ -lseccomp
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# --- what a person types ---
+
+# Installs those of the packages in $(1) that are missing. Without root it says which.
+define install_packages
+@missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}\n' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
+if [ -z "$$missing" ]; then exit 0; fi; \
+if [ "$$(id -u)" != 0 ]; then echo "missing packages, install them with: sudo make $@" $$missing >&2; exit 1; fi; \
+apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null
+endef
+# After `sudo make`, what was built belongs to who called it.
+GIVE_BACK = @[ -z "$$SUDO_UID" ] || chown -R "$$SUDO_UID:$$SUDO_GID" $(B) examples
+
+deps:  ## install what the build needs
+	$(call install_packages,$(DEPS_BUILD))
+deps-test: deps
+	$(call install_packages,$(DEPS_TEST))
+deps-lint: deps
+	$(call install_packages,$(DEPS_LINT))
+deps-bench: deps
+	$(call install_packages,$(DEPS_BENCH))
+
+hello: deps  ## install, build, make the example image, run it
+	@$(MAKE) --no-print-directory -j$$(nproc) all examples/hello-world.tar.gz
+	$(GIVE_BACK)
+	$(B)/minirun examples/hello-world.tar.gz
+
+examples/hello-world.tar.gz: examples/make-image $(B)/hello-world/hello
+	$< $(B)/hello-world hello-world:latest /hello $@
+$(B)/hello-world/hello: examples/hello-world/hello.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -static -s -o $@ $<
+
+test: deps-test  ## install, build, and run all tests (as root)
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/unit $(B)/forge examples/hello-world.tar.gz
+	$(GIVE_BACK)
+	@tests/run unit e2e
+unit: $(B)/unit  ## the tests that need no root
+	@tests/run unit
+e2e: all $(B)/forge examples/hello-world.tar.gz  ## the real binary, as root
+	@tests/run e2e
+
+lint: $(B)/seccomp_bpf.inc  ## format, layering, lesson tags, shellcheck, clang-tidy
+	tests/lint
+format:  ## clang-format all sources
+	clang-format-14 -i $$(git ls-files '*.cpp' '*.h' '*.c')
+asan:  ## build/asan/minirun and the unit tests under address and undefined behaviour sanitizers
+	$(MAKE) B=build/asan OPT='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined' \
+	  LIBS='-larchive -lcap -lnettle -lz -llzma -lbz2 -lzstd' build/asan/minirun build/asan/unit
+	ASAN_OPTIONS=detect_leaks=0 build/asan/unit
+bench: deps-bench all  ## start and load against other runners, as ratios (as root)
+	tests/bench/run.sh
+
+install: all  ## to PREFIX (/usr/local), below DESTDIR
+	install -D -m 755 $(B)/minirun $(DESTDIR)$(PREFIX)/bin/minirun
+clean:  ## remove all that was made
+	rm -rf $(B) examples/*.tar.gz
+help:  ## this list
+	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18

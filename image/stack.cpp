@@ -6,6 +6,7 @@
 
 #include <array>
 #include <deque>
+#include <set>
 
 #include "runner/base/error.h"
 #include "runner/base/files.h"
@@ -83,6 +84,9 @@ class Walk {
     in_.push_back(std::move(root));
     put_before(todo_, path);
   }
+
+  /// The directory where the walk ended, if it ended in one.
+  const Merged& directory() const { return in_.back(); }
 
   std::optional<Stack::Found> run() {
     while (!todo_.empty()) {
@@ -166,6 +170,21 @@ std::optional<std::string> Stack::read(const std::string& path, size_t limit) co
   }
   // The kind of file is known, so opening it again by its descriptor can neither block nor act on a device.
   return files::read_all(files::open_at(AT_FDCWD, cat("/proc/self/fd/", found->fd.get()), O_RDONLY).get(), shown, limit);
+}
+
+std::vector<std::string> Stack::list(const std::string& path) const {
+  Walk walk(layers_, path + "/.");
+  if (!walk.run()) return {};
+  std::set<std::string> shown;
+  std::set<std::string> hidden;
+  for (const Merged::Part& part : walk.directory().parts) {
+    for (const std::string& name : files::list_dir(part.fd, ".")) {
+      const auto status = files::stat_at(part.fd, name);
+      if (!status || hidden.contains(name)) continue;
+      (is_whiteout(*status) && !shown.contains(name) ? hidden : shown).insert(name);
+    }
+  }
+  return {shown.begin(), shown.end()};
 }
 
 }  // namespace minirun::image

@@ -28,6 +28,8 @@ class Stack {
   /// The content of a small regular file; nothing if there is none. Throws ImageError for a FIFO, a device, a file that is
   /// longer than `limit`.
   std::optional<std::string> read(const std::string& path, size_t limit = 1 << 20) const;
+  /// The names in a directory of the merged tree, sorted; nothing where there is no directory.
+  std::vector<std::string> list(const std::string& path) const;
 
  private:
   std::vector<UniqueFd> layers_;

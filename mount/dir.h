@@ -1,5 +1,6 @@
-// Directories and small files on the host that a container is made of. They outlive the kernel's own cleanup, so the first
-// of them, the container's own directory, has an undo; it takes the others with it.
+// Directories and small files on the host that a container is made of. They outlive the kernel's
+// own cleanup, so the first of them, the container's own directory, has an undo; it takes the
+// others with it.
 #pragma once
 
 #include <sys/types.h>
@@ -10,10 +11,12 @@
 
 namespace minirun::mount {
 
-/// Makes `path` (0700) and holds a lock on it in live.lock for as long as this runner lives (runner/base/locked_dir.h).
-/// undo removes all below it, never across a mount.
+/// Makes `path` (0700) and holds a lock on it in live.lock for as long as this runner lives
+/// (runner/base/locked_dir.h). undo removes all below it, never across a mount; with `keep` it only
+/// lets go of the lock.
 struct MakeContainerDir {
   std::string path;
+  bool keep = false;
 
   void apply(Live& live) const;
   std::string shell() const;
@@ -32,6 +35,15 @@ struct MakeDir {
   void apply(Live& live) const;
   std::string shell() const;
   bool operator==(const MakeDir&) const = default;
+};
+
+/// mkdir -p on the host (0755): the missing source of a bind mount.
+struct MakeSource {
+  std::string path;
+
+  void apply(Live& live) const;
+  std::string shell() const;
+  bool operator==(const MakeSource&) const = default;
 };
 
 /// A small file on the host with exactly this mode; replaced whole if it is there.

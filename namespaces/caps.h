@@ -15,8 +15,9 @@ namespace minirun::ns {
 /// A set of capabilities as the kernel counts them: bit n is capability n.
 using CapSet = uint64_t;
 
-/// Docker's 14 without MKNOD, NET_RAW and AUDIT_WRITE (robustness.md, "Defaults"): what a program that starts as root
-/// needs to set up files and become somebody else, and nothing that reaches the machine.
+/// Docker's 14 without MKNOD, NET_RAW and AUDIT_WRITE (robustness.md, "Defaults"): what a program
+/// that starts as root needs to set up files and become somebody else, and nothing that reaches the
+/// machine.
 CapSet default_caps();
 
 /// "cap_chown,cap_setuid", in the kernel's order.
@@ -24,7 +25,8 @@ std::string cap_names(CapSet caps);
 /// From "CHOWN", "cap_chown" or "ALL" (all that this kernel knows). Throws UsageError.
 CapSet parse_cap(std::string_view name);
 
-/// Whatever is not in `keep` can't be had again, not even from a setuid or capable file. First of the three steps.
+/// Whatever is not in `keep` can't be had again, not even from a setuid or capable file. First of
+/// the three steps.
 struct DropBounding {
   CapSet keep = 0;
 
@@ -33,8 +35,8 @@ struct DropBounding {
   bool operator==(const DropBounding&) const = default;
 };
 
-/// The sets the program starts with. Inheritable and ambient are always empty (CVE-2022-27650). A user other than root
-/// starts with none, as execve(2) would make it.
+/// The sets the program starts with. Inheritable and ambient are always empty (CVE-2022-27650). A
+/// user other than root starts with none, as execve(2) would make it.
 struct SetCapabilities {
   CapSet permitted = 0;  ///< effective too
 

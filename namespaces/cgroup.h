@@ -1,6 +1,8 @@
-// The container's cgroup: one name for all its processes, however they forked, so that they can be found and killed.
+// The container's cgroup: one name for all its processes, however they forked, so that they can be
+// found and killed.
 //
-// Source: cgroups(7), "Cgroups version 2"; cgroup_namespaces(7); Documentation/admin-guide/cgroup-v2.rst, "cgroup.kill".
+// Source: cgroups(7), "Cgroups version 2"; cgroup_namespaces(7);
+// Documentation/admin-guide/cgroup-v2.rst, "cgroup.kill".
 #pragma once
 
 #include <optional>
@@ -31,7 +33,8 @@ struct NewCgroupNamespace {
   bool operator==(const NewCgroupNamespace&) const = default;
 };
 
-/// Kills every process in a cgroup and removes it; "already gone" is success. Throws SysError if it stays busy.
+/// Kills every process in a cgroup and removes it; "already gone" is success. Throws SysError if it
+/// stays busy.
 void remove_cgroup(const std::string& path);
 
 }  // namespace minirun::ns

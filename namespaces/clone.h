@@ -1,6 +1,7 @@
 // The child: one clone3(2) that makes it in new namespaces, and the wait for its end.
 //
-// Sources: clone(2) "CLONE_INTO_CGROUP"; namespaces(7); pid_namespaces(7) "The namespace init process".
+// Sources: clone(2) "CLONE_INTO_CGROUP"; namespaces(7); pid_namespaces(7) "The namespace init
+// process".
 #pragma once
 
 #include <cstdint>
@@ -10,9 +11,10 @@
 
 namespace minirun::ns {
 
-/// Starts the child in new namespaces (`flags`: CLONE_NEW*), in the cgroup at `cgroup` from its first moment. Returns twice,
-/// as fork(2) does: live.child is 0 in the child. Each side gets its end of a socketpair as live.channel.
-/// undo kills the child, with it all processes of its pid namespace, and reaps it.
+/// Starts the child in new namespaces (`flags`: CLONE_NEW*), in the cgroup at `cgroup` from its
+/// first moment. Returns twice, as fork(2) does: live.child is 0 in the child. Each side gets its
+/// end of a socketpair as live.channel. undo kills the child, with it all processes of its pid
+/// namespace, and reaps it.
 struct CloneChild {
   uint64_t flags = 0;
   std::string cgroup;  ///< a cgroup v2 directory, empty for the caller's own
@@ -24,7 +26,8 @@ struct CloneChild {
   bool operator==(const CloneChild&) const = default;
 };
 
-/// Waits until the program ends and passes signals on to it; live.exit_status is what a shell would say.
+/// Waits until the program ends and passes signals on to it; live.exit_status is what a shell would
+/// say.
 struct WaitChild {
   void apply(Live& live) const;
   std::string shell() const;

@@ -1,6 +1,8 @@
-// Who the program runs as. The names were looked up before clone, in the image's own passwd and group; here are numbers.
+// Who the program runs as. The names were looked up before clone, in the image's own passwd and
+// group; here are numbers.
 //
-// Source: setgroups(2), setresgid(2), setresuid(2); credentials(7); capabilities(7) "Effect of user ID changes".
+// Source: setgroups(2), setresgid(2), setresuid(2); credentials(7); capabilities(7) "Effect of user
+// ID changes".
 #pragma once
 
 #include <sys/types.h>
@@ -15,8 +17,8 @@
 
 namespace minirun::ns {
 
-/// Groups first, user last: after setresuid(2) the right to change groups may be gone. Capabilities are kept across it
-/// (PR_SET_KEEPCAPS), for SetCapabilities to take away.
+/// Groups first, user last: after setresuid(2) the right to change groups may be gone. Capabilities
+/// are kept across it (PR_SET_KEEPCAPS), for SetCapabilities to take away.
 struct SetUser {
   uid_t uid = 0;
   gid_t gid = 0;
@@ -34,9 +36,10 @@ struct UserSpec {
   std::string home;           ///< from passwd; "/" if it isn't there
 };
 
-/// Resolves "name", "uid", "name:group", "uid:gid" (empty: root) against the text of the image's own passwd and group files.
-/// Never NSS. Throws UsageError for an unknown name, "1000:", a number over 2^32-2, a number with anything else in it.
-/// Unknown uid: gid 0. A group given: no supplementary groups; else all of /etc/group that list the user.
+/// Resolves "name", "uid", "name:group", "uid:gid" (empty: root) against the text of the image's
+/// own passwd and group files. Never NSS. Throws UsageError for an unknown name, "1000:", a number
+/// over 2^32-2, a number with anything else in it. Unknown uid: gid 0. A group given: no
+/// supplementary groups; else all of /etc/group that list the user.
 UserSpec resolve_user(std::string_view user, std::string_view passwd, std::string_view group);
 
 }  // namespace minirun::ns

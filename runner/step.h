@@ -11,6 +11,7 @@
 #include "mount/dir.h"
 #include "mount/mask.h"
 #include "mount/mount.h"
+#include "mount/name.h"
 #include "mount/overlay.h"
 #include "mount/pivot.h"
 #include "mount/volume.h"
@@ -23,27 +24,28 @@
 #include "namespaces/session.h"
 #include "namespaces/user.h"
 #include "namespaces/uts.h"
+#include "runner/flush.h"
 
 namespace minirun {
 
 /// Which process performs a step: after clone(2) the two see different worlds.
 enum class Side { host, child };
 
-/// An op is a struct of values: it can be applied, printed as shell, and compared. Only what outlives the container can
-/// be undone; "already gone" is success.
-using Op = std::variant<mount::MakeContainerDir, mount::MakeDir, mount::WriteFile, mount::MakeVolume,
-                        ns::MakeCgroup, ns::CloneChild, ns::WaitChild,
-                        // in the child:
-                        mount::MakePrivate, ns::NewCgroupNamespace, mount::Overlay, mount::Mount,
-                        ns::LoopbackUp, mount::MakeNodes, mount::MakeLinks, mount::Bind,
-                        mount::CopyUp, mount::MakeDirInRoot, mount::MaskPaths, mount::ReadOnlyPaths,
-                        mount::ReadOnlyRoot, ns::SetHostname, ns::NewSession, mount::PivotRoot,
-                        mount::DetachOldRoot, ns::DropBounding, ns::SetUser, ns::SetCapabilities,
-                        ns::NullStdin, ns::ResetProcess, ns::ChangeDir, ns::NoNewPrivileges,
-                        ns::InstallSeccomp, ns::CloseFds, ns::Exec>;
+/// An op is a struct of values: it can be applied, printed as shell, and compared. Only what
+/// outlives the container can be undone; "already gone" is success.
+using Op = std::variant<
+    mount::MakeContainerDir, mount::ClaimName, mount::MakeDir, mount::WriteFile, mount::MakeVolume,
+    mount::MakeSource, ns::MakeCgroup, ns::CloneChild, FlushLayers, ns::WaitChild,
+    // in the child:
+    mount::MakePrivate, ns::NewCgroupNamespace, mount::Overlay, mount::Mount, ns::LoopbackUp,
+    mount::MakeNodes, mount::MakeLinks, mount::Bind, mount::CopyUp, mount::MakeDirInRoot,
+    mount::MaskPaths, mount::ReadOnlyPaths, mount::ReadOnlyRoot, ns::SetHostname, ns::NewSession,
+    mount::PivotRoot, mount::DetachOldRoot, ns::DropBounding, ns::SetUser, ns::SetCapabilities,
+    ns::NullStdin, ns::ResetProcess, ns::ChangeDir, ns::NoNewPrivileges, ns::InstallSeccomp,
+    ns::CloseFds, ns::Exec>;
 
 struct Step {
-  std::string id;        ///< stable, kebab-case: lessons, tests, --break-after name it
+  std::string id;  ///< stable, kebab-case: lessons, tests, --break-after name it
   Side side;
   std::string_view why;  ///< why this, and why now
   std::string_view see;  ///< where to read on: "mount_namespaces(7)"
@@ -58,7 +60,7 @@ using Plan = std::vector<Step>;
 void apply(const Op& op, Live& live);
 std::string shell(const Op& op);
 bool can_undo(const Op& op);
-void undo(const Op& op, Live& live);       ///< nothing where can_undo is false
+void undo(const Op& op, Live& live);  ///< nothing where can_undo is false
 std::string undo_shell(const Op& op);
 
 }  // namespace minirun

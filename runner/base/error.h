@@ -1,8 +1,9 @@
 // Errors that a person can act on.
 //
-// Every failure in minirun is an exception, because a step that fails must stop all that follow, and because the
-// place that can undo things is far from the place that fails. `check` keeps the success path readable: it turns the
-// -1 of a system call into an exception and joins its words only then.
+// Every failure in minirun is an exception, because a step that fails must stop all that follow,
+// and because the place that can undo things is far from the place that fails. `check` keeps the
+// success path readable: it turns the -1 of a system call into an exception and joins its words
+// only then.
 #pragma once
 
 #include <cerrno>
@@ -48,7 +49,8 @@ class UsageError : public Error {
   using Error::Error;
 };
 
-/// The program cannot be started: exit status 126 (cannot be executed) or 127 (not found), as a shell's.
+/// The program cannot be started: exit status 126 (cannot be executed) or 127 (not found), as a
+/// shell's.
 class ExecError : public Error {
  public:
   ExecError(int status, const std::string& what, std::string hint = {})

@@ -27,8 +27,9 @@ int try_open_in_root(int root, const std::string& path, int flags, uint64_t reso
   struct open_how how {};
   how.flags = static_cast<uint64_t>(flags | O_CLOEXEC);
   how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve;
-  // EAGAIN: a rename or mount anywhere raced with a ".." of the path, which the kernel cannot then vouch for
-  // (openat2(2), ERRORS). A handful of tries is plenty; an attacker who wins them all only gets an error.
+  // EAGAIN: a rename or mount anywhere raced with a ".." of the path, which the kernel cannot then
+  // vouch for (openat2(2), ERRORS). A handful of tries is plenty; an attacker who wins them all
+  // only gets an error.
   for (int attempt = 0;; ++attempt) {
     const long fd = ::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how);
     if (fd != -1 || errno != EAGAIN || attempt == 100) return static_cast<int>(fd);
@@ -36,23 +37,31 @@ int try_open_in_root(int root, const std::string& path, int flags, uint64_t reso
 }
 
 UniqueFd open_in_root(int root, const std::string& path, int flags, uint64_t resolve) {
-  return UniqueFd(check(try_open_in_root(root, path, flags, resolve), "open ", path, " in the root"));
+  return UniqueFd(
+      check(try_open_in_root(root, path, flags, resolve), "open ", path, " in the root"));
 }
 
 namespace {
 
+std::string without_trailing_slashes(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+/// "/a/b" is in "/a", and "/a//b" too; "b" is in ".".
 std::string parent_of(const std::string& path) {
   const size_t slash = path.find_last_of('/');
-  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+  if (slash == std::string::npos) return ".";
+  return without_trailing_slashes(path.substr(0, slash + 1));
 }
 
 std::string name_of(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
 
-/// Where a symlink at `path` (whose parent is `parent`) points, as a path in the same root; nothing if it is none.
+/// Where a symlink at `path` (whose parent is `parent`) points, as a path in the same root; nothing
+/// if it is none.
 std::optional<std::string> link_target(int parent, const std::string& path) {
   std::array<char, 4096> target{};
-  const ssize_t length =
-      ::readlinkat(parent, name_of(path).c_str(), target.data(), target.size());
+  const ssize_t length = ::readlinkat(parent, name_of(path).c_str(), target.data(), target.size());
   if (length < 0) return std::nullopt;
   const std::string text(target.data(), static_cast<size_t>(length));
   return text.starts_with('/') ? text : parent_of(path) + "/" + text;
@@ -72,38 +81,51 @@ void make_file(int parent, const std::string& name) {
   const UniqueFd made = open_at(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
 }
 
-/// Opens `path`, and makes its last part with `make` if it is missing. The kernel resolves every path again from the
-/// root, so what is opened is inside whatever races with us; only the making is ours.
+/// Opens `path`, and makes its last part with `make` if it is missing. The kernel resolves every
+/// path again from the root, so what is opened is inside whatever races with us; only the making is
+/// ours.
 UniqueFd make_in_root(int root, const std::string& path, int flags, MakeLast make, int links) {
   if (const int fd = try_open_in_root(root, path, flags); fd != -1) return UniqueFd(fd);
   if (errno != ENOENT) throw SysError(errno, cat("open ", path, " in the root"));
   if (links > max_links) throw SysError(ELOOP, cat("make ", path, " in the root"));
-  const UniqueFd parent = make_in_root(root, parent_of(path), O_PATH | O_DIRECTORY, make_dir, links);
+  const UniqueFd parent =
+      make_in_root(root, parent_of(path), O_PATH | O_DIRECTORY, make_dir, links);
   if (const auto target = link_target(parent.get(), path)) {
-    return make_in_root(root, *target, flags, make, links + 1);
+    return make_in_root(root, without_trailing_slashes(*target), flags, make, links + 1);
   }
   make(parent.get(), name_of(path));
   return open_in_root(root, path, flags);
 }
 
-std::string without_trailing_slashes(std::string path) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return path;
-}
+/// No umask while it lives: what is made gets exactly its mode at once. A chmod(2) afterwards would
+/// follow a symlink that was put there meanwhile.
+class NoUmask {
+ public:
+  NoUmask() : before_(::umask(0)) {}
+  NoUmask(const NoUmask&) = delete;
+  NoUmask& operator=(const NoUmask&) = delete;
+  ~NoUmask() { ::umask(before_); }
+
+ private:
+  mode_t before_;
+};
 
 }  // namespace
 
 UniqueFd make_dir_in_root(int root, const std::string& path) {
+  const NoUmask no_umask;
   return make_in_root(root, without_trailing_slashes(path), O_PATH | O_DIRECTORY, make_dir, 0);
 }
 
 UniqueFd make_file_in_root(int root, const std::string& path) {
+  const NoUmask no_umask;
   return make_in_root(root, without_trailing_slashes(path), O_PATH, make_file, 0);
 }
 
 std::string read_all(int fd, std::string_view name, size_t limit) {
   std::string content;
-  std::array<char, 16384> block;  // NOLINT(cppcoreguidelines-pro-type-member-init): read(2) fills it
+  std::array<char, 16384>
+      block;  // NOLINT(cppcoreguidelines-pro-type-member-init): read(2) fills it
   for (;;) {
     const ssize_t got = ::read(fd, block.data(), block.size());
     if (got == -1 && errno == EINTR) continue;
@@ -145,9 +167,9 @@ struct Temporary {
 void replace_file(int dir, const std::string& name, std::string_view bytes, mode_t mode) {
   // The pid makes the name ours: two runners that replace the same file each rename their own.
   const Temporary temporary{dir, cat(".", name, ".", ::getpid())};
-  const UniqueFd fd =
-      open_at(dir, temporary.name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
+  const UniqueFd fd = open_at(dir, temporary.name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
   write_all(fd.get(), bytes, name);
+  check(::fchmod(fd.get(), mode), "chmod ", name);  // whatever the umask
   check(::renameat(dir, temporary.name.c_str(), dir, name.c_str()), "rename to ", name);
 }
 
@@ -191,7 +213,8 @@ std::string path_of(int fd) {
   std::array<char, 4096> path{};
   const std::string link = cat("/proc/self/fd/", fd);
   const ssize_t length = ::readlink(link.c_str(), path.data(), path.size());
-  return length < 0 ? cat("descriptor ", fd) : std::string(path.data(), static_cast<size_t>(length));
+  return length < 0 ? cat("descriptor ", fd)
+                    : std::string(path.data(), static_cast<size_t>(length));
 }
 
 void make_dirs(const std::string& path, mode_t mode) {

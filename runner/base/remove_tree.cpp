@@ -1,11 +1,14 @@
 // Removal of a directory tree that a stranger's program has written, by root.
 //
-// It must not follow a symlink, not enter a mount (what is in a volume stays), not run out of stack or descriptors on a
-// tree 5,000 deep, and not stop at the first thing it cannot remove. A directory that lies deep is renamed up to the
-// top of the tree first, so that at most `max_depth` descriptors are ever open.
+// It must not follow a symlink, not enter a mount (what is in a volume stays), not run out of stack
+// or descriptors on a tree 5,000 deep, and not stop at the first thing it cannot remove. A
+// directory that lies deep is renamed up to the top of the tree first, so that at most `max_depth`
+// descriptors are ever open.
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+
+#include <cstdio>
 
 #include "runner/base/error.h"
 #include "runner/base/files.h"
@@ -24,7 +27,8 @@ int open_below(int dir, const std::string& name) {
   return static_cast<int>(::syscall(SYS_openat2, dir, name.c_str(), &how, sizeof how));
 }
 
-/// chattr -i -a. The flag may be the file's own or its directory's; both are asked for where unlink says EPERM.
+/// chattr -i -a. The flag may be the file's own or its directory's; both are asked for where unlink
+/// says EPERM.
 void clear_immutable(int fd) {
   int flags = 0;
   if (fd < 0 || ::ioctl(fd, FS_IOC_GETFLAGS, &flags) == -1) return;
@@ -34,10 +38,12 @@ void clear_immutable(int fd) {
 
 /// unlinkat(2), and once more after the immutable flags are cleared if that is what forbids it.
 int unlink_stubborn(int dir, const std::string& name, int flags) {
-  if (::unlinkat(dir, name.c_str(), flags) == 0 || errno != EPERM) return errno == ENOENT ? 0 : errno;
+  if (::unlinkat(dir, name.c_str(), flags) == 0 || errno == ENOENT) return 0;
+  if (errno != EPERM) return errno;
   clear_immutable(dir);
   const auto status = stat_at(dir, name);
-  if (status && (S_ISREG(status->st_mode) || S_ISDIR(status->st_mode))) {  // opening a device would act on it
+  if (status &&
+      (S_ISREG(status->st_mode) || S_ISDIR(status->st_mode))) {  // opening a device would act on it
     const UniqueFd file(::openat(dir, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     clear_immutable(file.get());
   }
@@ -48,7 +54,8 @@ class Remover {
  public:
   explicit Remover(int top) : top_(top) {}
 
-  /// Removes what is below the top, and below directories that were renamed up to it in the meantime.
+  /// Removes what is below the top, and below directories that were renamed up to it in the
+  /// meantime.
   void remove_all(const std::string& shown) {
     uint64_t moved_before = 0;
     do {
@@ -76,13 +83,29 @@ class Remover {
     }
   }
 
+  /// Renames a directory to the top, under a name that nothing has there. Returns 0 or an errno.
+  int move_up(int dir, const std::string& name) {
+    for (bool cleared = false;;) {
+      const std::string up = cat(".deep-", moved_);
+      if (::renameat2(dir, name.c_str(), top_, up.c_str(), RENAME_NOREPLACE) == 0) {
+        ++moved_;
+        return 0;
+      }
+      if (errno == EEXIST) {
+        ++moved_;  // a stranger's, or one that could not be removed
+      } else if (errno == EPERM && !cleared) {
+        const UniqueFd sub(open_below(dir, name));
+        for (const int fd : {dir, sub.get(), top_}) clear_immutable(fd);
+        cleared = true;
+      } else {
+        return errno;
+      }
+    }
+  }
+
   void remove_dir(int dir, const std::string& name, const std::string& path, int depth) {
     if (depth >= max_depth) {
-      const std::string up = cat(".deep-", ++moved_);
-      if (::renameat(dir, name.c_str(), top_, up.c_str()) == -1) {
-        leave(path, errno);
-        --moved_;
-      }
+      if (const int error = move_up(dir, name); error != 0) leave(path, error);
       return;
     }
     const UniqueFd sub(open_below(dir, name));
@@ -111,7 +134,9 @@ void remove_tree(int dir, const std::string& name) {
   }
   const int error = unlink_stubborn(dir, name, S_ISDIR(status->st_mode) ? AT_REMOVEDIR : 0);
   if (left.empty() && error != 0) left = cat(name, ": ", errno_words(error));
-  if (!left.empty()) throw Error(cat("cannot remove ", left), "what is named there is left behind; nothing below a mount is ever removed");
+  if (!left.empty())
+    throw Error(cat("cannot remove ", left),
+                "what is named there is left behind; nothing below a mount is ever removed");
 }
 
 }  // namespace minirun::files

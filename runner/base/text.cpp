@@ -86,7 +86,8 @@ std::string human_size(uint64_t bytes) {
 
 namespace {
 
-/// The length of the valid UTF-8 character at the start of `text`, 0 if there is none (RFC 3629, section 4).
+/// The length of the valid UTF-8 character at the start of `text`, 0 if there is none (RFC 3629,
+/// section 4).
 size_t utf8_length(std::string_view text) {
   const auto at = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = at(0);

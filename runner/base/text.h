@@ -18,8 +18,9 @@ std::string shell_words(const std::vector<std::string>& words);
 /// The parts between separators; empty parts are kept: split("a::b", ':') is {"a", "", "b"}.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
-/// The path without empty and "." parts and with ".." taken out lexically, never above the root: "/a/../../b" is "/b".
-/// The result is absolute. Right for what a person types; an image's own paths go through openat2(2) instead.
+/// The path without empty and "." parts and with ".." taken out lexically, never above the root:
+/// "/a/../../b" is "/b". The result is absolute. Right for what a person types; an image's own
+/// paths go through openat2(2) instead.
 std::string clean_absolute(std::string_view path);
 
 /// A whole decimal number without sign, space or anything after it, at most `max`; else nothing.
@@ -28,7 +29,8 @@ std::optional<uint64_t> parse_number(std::string_view text, uint64_t max = UINT6
 /// Bytes as people read them: "684 kB", "69.1 MB" (units of 1000, as docker images prints).
 std::string human_size(uint64_t bytes);
 
-/// For messages: control characters and invalid UTF-8 as \xNN, so that a hostile name can't write to the terminal.
+/// For messages: control characters and invalid UTF-8 as \xNN, so that a hostile name can't write
+/// to the terminal.
 std::string printable(std::string_view text);
 
 }  // namespace minirun

@@ -1,0 +1,36 @@
+// The path of a layer's entry, taken apart: where it goes, and whether its name is a message to the
+// overlay.
+//
+//     ./usr//bin/ls      parent "usr/bin", name "ls"
+//     /etc/.wh.shadow    parent "etc", name "shadow", a whiteout
+//     var/.wh..wh..opq   parent "var", an opaque mark
+//
+// Source: image-spec, layer.md "Whiteouts", "Opaque Whiteout".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace minirun::image {
+
+enum class EntryMark {
+  none,
+  whiteout,  ///< hides `name` of the layers below
+  opaque,    ///< hides all that the layers below have in `parent`
+  ignored    ///< ".wh..wh.*": what AUFS, the first driver of Docker's, kept for itself
+};
+
+struct LayerPath {
+  std::string parent;  ///< relative, without "." and empty parts; empty for the layer's root
+  std::string name;    ///< the last part; empty for the root itself and for an opaque mark
+  EntryMark mark = EntryMark::none;
+
+  bool is_root() const { return name.empty() && mark == EntryMark::none; }
+  std::string str() const { return parent.empty() ? name : parent + "/" + name; }
+};
+
+/// Throws ImageError that begins with `where`: "..", a part over 255 bytes, a path over 4,095, a
+/// whiteout of nothing.
+LayerPath parse_layer_path(std::string_view path, const std::string& where);
+
+}  // namespace minirun::image

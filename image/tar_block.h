@@ -1,0 +1,50 @@
+// One 512-byte header block of a tar archive, read the narrow way: what is not exactly as the
+// formats say is nothing.
+//
+// Source: tar(5), "Old-Style Archive Format", "POSIX ustar Archives", "GNU tar Archives".
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace minirun::image {
+
+constexpr size_t tar_block_size = 512;
+
+enum class TarFormat { v7, ustar, gnu, unknown };
+
+/// A number field: octal with spaces before and a space or NUL after, or GNU's base-256. Nothing
+/// for negative numbers.
+std::optional<uint64_t> parse_tar_number(std::string_view field);
+
+/// Whether all bytes are zero; of none, true.
+bool all_zero(std::string_view bytes);
+
+/// A view of the block; lives no longer than the bytes.
+class TarBlock {
+ public:
+  explicit TarBlock(std::string_view bytes) : bytes_(bytes) {}
+
+  bool checksum_is_right() const;
+  TarFormat format() const;
+  char type() const { return bytes_[156]; }
+  bool has_name() const { return bytes_[0] != 0; }
+  std::string_view uid() const { return bytes_.substr(108, 8); }
+  std::string_view gid() const { return bytes_.substr(116, 8); }
+  std::string_view size() const { return bytes_.substr(124, 12); }
+  std::string_view major() const { return bytes_.substr(329, 8); }
+  std::string_view minor() const { return bytes_.substr(337, 8); }
+
+  // GNU's old sparse files: the map's beginning in the header, and whether a block that goes on
+  // with it follows.
+  std::string_view gnu_sparse() const { return bytes_.substr(386, 109); }
+  bool gnu_sparse_goes_on() const { return bytes_[482] != 0; }
+  std::string_view gnu_real_size() const { return bytes_.substr(483, 12); }
+
+ private:
+  std::string_view bytes_;
+};
+
+}  // namespace minirun::image

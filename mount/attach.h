@@ -1,0 +1,50 @@
+// What the ops of this directory share: how a mount is made out of sight and then attached by
+// descriptor.
+//
+//     fsopen -> fsconfig -> fsmount   a new file system  \                     /  openat2 in the
+//     root open_tree(OPEN_TREE_CLONE)      a copy of a tree   -> move_mount(2) onto -> of the image
+//
+// A mount that isn't attached yet is seen by nobody, so its flags are in force before its first
+// use.
+//
+// Sources: mount_setattr(2); linux/mount.h; Documentation/filesystems/mount_api.rst.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runner/base/unique_fd.h"
+
+namespace minirun::mount {
+
+/// Where a path of the container lies on the host, quoted for a shell.
+std::string shell_path(const std::string& root, const std::string& path);
+
+/// A new file system, not attached. `attributes` are MOUNT_ATTR_*. Throws SysError; its hint is
+/// what the kernel says.
+UniqueFd new_mount(const std::string& type, const std::vector<std::string>& options,
+                   uint64_t attributes);
+
+/// A copy of the mount at `dir`, not attached; with what is mounted below it where `recursive`.
+/// Throws SysError.
+UniqueFd clone_mount(int dir, bool recursive);
+
+/// Sets MOUNT_ATTR_* on a mount (everything below it too where `recursive`, which also becomes
+/// private).
+void set_attributes(int mount, uint64_t attributes, bool recursive, const std::string& path);
+
+/// Attaches a mount to what the descriptor `target` names; `path` is for messages.
+void attach(int mount, int target, const std::string& path);
+
+/// Opens `path` (O_PATH) in `root` if no part of it is a symlink; nothing if it is missing. Throws
+/// ImageError where a part is a symlink.
+std::optional<UniqueFd> open_without_links(int root, const std::string& path);
+
+/// "/a/b" is in "/a"; "b" is in ".".
+std::string parent_of(const std::string& path);
+/// The last part: "b" of "/a/b".
+std::string name_of(const std::string& path);
+
+}  // namespace minirun::mount

@@ -1,0 +1,102 @@
+#include "mount/dir.h"
+
+#include <ctime>
+
+#include "mount/attach.h"
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/locked_dir.h"
+#include "runner/base/text.h"
+
+namespace minirun::mount {
+namespace {
+
+std::string octal(mode_t mode) {
+  std::string digits;
+  for (; mode != 0; mode >>= 3) digits.insert(digits.begin(), static_cast<char>('0' + (mode & 7)));
+  return digits.empty() ? "0" : digits;
+}
+
+constexpr int max_tries = 100;
+constexpr timespec between_tries{0, 1'000'000};
+
+}  // namespace
+
+void MakeContainerDir::apply(Live& live) const {
+  const UniqueFd parent = files::open_at(AT_FDCWD, parent_of(path), O_RDONLY | O_DIRECTORY);
+  if (files::stat_at(parent.get(), name_of(path))) {
+    throw Error(cat("a container has the directory ", path, " already"),
+                "choose another --name, or remove it: minirun rm");
+  }
+  // Another runner's sweep may lock the directory between our mkdir and our flock, since nobody
+  // holds it yet. It then removes it, and the name is free again.
+  for (int tries = 0; tries < max_tries; ++tries) {
+    if (auto lock = files::make_locked_dir(parent.get(), name_of(path))) {
+      live.lock = std::move(*lock);
+      return;
+    }
+    ::nanosleep(&between_tries, nullptr);
+  }
+  throw Error(cat("cannot make ", path, ": another minirun uses or removes it"), "try again");
+}
+
+std::string MakeContainerDir::shell() const { return cat("mkdir -m 700 ", shell_quote(path)); }
+
+void MakeContainerDir::undo(Live& live) const {
+  const auto parent = files::open_if_exists(AT_FDCWD, parent_of(path), O_RDONLY | O_DIRECTORY);
+  if (parent && !keep) files::remove_tree(parent->get(), name_of(path));
+  live.lock.reset();
+}
+
+std::string MakeContainerDir::undo_shell() const {
+  if (keep) return {};
+  return cat("rm -rf --one-file-system ", shell_quote(path));
+}
+
+void MakeDir::apply(Live&) const {
+  check(::mkdir(path.c_str(), 0700), "mkdir ", path);
+  const UniqueFd fd = files::open_at(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  check(::fchown(fd.get(), uid, gid), "chown ", path);
+  check(::fchmod(fd.get(), mode), "chmod ", path);  // last: chown(2) clears setuid and setgid
+}
+
+std::string MakeDir::shell() const {
+  return cat("install -d -m ", octal(mode), " -o ", uid, " -g ", gid, " ", shell_quote(path));
+}
+
+void MakeSource::apply(Live&) const { files::make_dirs(path, 0755); }
+
+std::string MakeSource::shell() const { return cat("mkdir -p ", shell_quote(path)); }
+
+void WriteFile::apply(Live&) const {
+  const UniqueFd dir = files::open_at(AT_FDCWD, parent_of(path), O_RDONLY | O_DIRECTORY);
+  files::replace_file(dir.get(), name_of(path), content, mode);
+}
+
+std::string WriteFile::shell() const {
+  return cat("printf %s ", shell_quote(content), " > ", shell_quote(path), "\nchmod ", octal(mode),
+             " ", shell_quote(path));
+}
+
+void MakeDirInRoot::apply(Live& live) const {
+  const UniqueFd found(files::try_open_in_root(live.root.get(), path, O_PATH));
+  if (!found && errno == ELOOP) {
+    throw SysError(ELOOP, cat("open ", path, " in the container"),
+                   "it is a loop of symlinks, or a link of /proc, which may lead out of the "
+                   "container: such a working directory is refused");
+  }
+  if (!found) {
+    files::make_dir_in_root(live.root.get(), path);
+    return;
+  }
+  struct stat status {};
+  check(::fstat(found.get(), &status), "stat ", path);
+  if (!S_ISDIR(status.st_mode)) {
+    throw Error(cat("working directory ", path, ": a file is there"),
+                "choose another with -w, or change WorkingDir in the image");
+  }
+}
+
+std::string MakeDirInRoot::shell() const { return cat("mkdir -p ", shell_path(root, path)); }
+
+}  // namespace minirun::mount

@@ -1,0 +1,95 @@
+#include "mount/mask.h"
+
+#include <linux/magic.h>
+#include <sys/mount.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+
+#include "mount/attach.h"
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/text.h"
+
+namespace minirun::mount {
+namespace {
+
+/// What is to be hidden, if it is there. Throws Error where it is not the kernel's own file: then
+/// somebody has put another file system in the place of procfs or sysfs, and the mask would hide
+/// nothing that matters.
+std::optional<UniqueFd> open_of_kernel(int root, const std::string& path) {
+  auto fd = open_without_links(root, path);
+  if (!fd) return fd;
+  struct statfs fs {};
+  check(::fstatfs(fd->get(), &fs), "statfs ", path);
+  if (fs.f_type != PROC_SUPER_MAGIC && fs.f_type != SYSFS_MAGIC) {
+    throw Error(cat(path, " does not lie on procfs or sysfs"),
+                "something else is mounted there, so the kernel's own file can't be protected; "
+                "no volume may lie on it");
+  }
+  return fd;
+}
+
+/// The container's /dev/null, proved to be the null device.
+UniqueFd open_null(int root) {
+  auto fd = open_without_links(root, "/dev/null");
+  if (!fd) throw Error("/dev/null is missing in the container, so files can't be masked with it");
+  struct stat status {};
+  check(::fstat(fd->get(), &status), "stat /dev/null");
+  if (!S_ISCHR(status.st_mode) || status.st_rdev != ::makedev(1, 3)) {
+    throw Error("/dev/null in the container is not the null device (char 1:3)",
+                "files would be masked with something that can be read or written");
+  }
+  return std::move(*fd);
+}
+
+std::string quoted_words(const std::vector<std::string>& paths) {
+  std::string words;
+  for (const std::string& path : paths) words += cat(" ", shell_quote(path));
+  return words;
+}
+
+}  // namespace
+
+// LESSON: masks
+void MaskPaths::apply(Live& live) const {
+  const UniqueFd null = open_null(live.root.get());
+  for (const std::string& path : paths) {
+    const auto target = open_of_kernel(live.root.get(), path);
+    if (!target) continue;
+    struct stat status {};
+    check(::fstat(target->get(), &status), "stat ", path);
+    const UniqueFd cover = S_ISDIR(status.st_mode)
+                               ? new_mount("tmpfs", {},
+                                           MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+                                               MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODEV)
+                               : clone_mount(null.get(), false);
+    attach(cover.get(), target->get(), path);
+  }
+}
+
+std::string MaskPaths::shell() const {
+  return cat("for p in", quoted_words(paths), "; do p=", shell_quote(root),
+             "$p\n"
+             "  if [ -d \"$p\" ]; then mount -t tmpfs -o ro,nosuid,noexec,nodev tmpfs \"$p\"\n"
+             "  elif [ -e \"$p\" ]; then mount --bind ",
+             shell_path(root, "/dev/null"), " \"$p\"; fi\ndone");
+}
+
+void ReadOnlyPaths::apply(Live& live) const {
+  for (const std::string& path : paths) {
+    const auto target = open_of_kernel(live.root.get(), path);
+    if (!target) continue;
+    const UniqueFd tree = clone_mount(target->get(), true);
+    set_attributes(tree.get(), MOUNT_ATTR_RDONLY, true, path);
+    attach(tree.get(), target->get(), path);
+  }
+}
+
+std::string ReadOnlyPaths::shell() const {
+  return cat("for p in", quoted_words(paths), "; do p=", shell_quote(root),
+             "$p\n"
+             "  if [ -e \"$p\" ]; then mount --rbind \"$p\" \"$p\"; mount -o remount,bind,ro "
+             "\"$p\"; fi\ndone");
+}
+
+}  // namespace minirun::mount

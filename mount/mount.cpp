@@ -1,0 +1,154 @@
+#include "mount/mount.h"
+
+#include <sys/mount.h>
+
+#include <array>
+
+#include "mount/attach.h"
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/text.h"
+
+namespace minirun::mount {
+namespace {
+
+struct AttributeName {
+  uint64_t attribute;
+  const char* name;
+};
+
+constexpr std::array<AttributeName, 8> attribute_table = {{
+    {MOUNT_ATTR_NOSUID, "nosuid"},
+    {MOUNT_ATTR_NOEXEC, "noexec"},
+    {MOUNT_ATTR_NODEV, "nodev"},
+    {MOUNT_ATTR_NOATIME, "noatime"},
+    {MOUNT_ATTR_STRICTATIME, "strictatime"},
+    {MOUNT_ATTR_NODIRATIME, "nodiratime"},
+    {MOUNT_ATTR_NOSYMFOLLOW, "nosymfollow"},
+    {MOUNT_ATTR_RDONLY, "ro"},
+}};
+
+std::string joined(std::string left, const std::string& right) {
+  if (!left.empty() && !right.empty()) left += ',';
+  return left + right;
+}
+
+/// A directory that is where its path says, made if missing.
+UniqueFd real_dir(int root, const std::string& path) {
+  auto found = open_without_links(root, path);
+  if (!found) {
+    files::make_dir_in_root(root, path);
+    found = open_without_links(root, path);
+  }
+  if (!found) throw SysError(ENOENT, cat("open ", path, " in the root"));
+  struct stat status {};
+  check(::fstat(found->get(), &status), "stat ", path);
+  if (!S_ISDIR(status.st_mode)) {
+    throw ImageError(cat("the image has a file at ", path, " where a directory has to be"));
+  }
+  return std::move(*found);
+}
+
+/// `target` in the root, made as a directory or a file if it is missing, refused if it is the other
+/// kind.
+UniqueFd matching_target(int root, const std::string& target, bool is_dir) {
+  UniqueFd fd(files::try_open_in_root(root, target, O_PATH));
+  if (!fd) {
+    fd = is_dir ? files::make_dir_in_root(root, target) : files::make_file_in_root(root, target);
+  }
+  struct stat status {};
+  check(::fstat(fd.get(), &status), "stat ", target);
+  if (S_ISDIR(status.st_mode) != is_dir) {
+    throw Error(is_dir ? cat("cannot mount a directory on ", target, ", which is a file")
+                       : cat("cannot mount a file on ", target, ", which is a directory"),
+                "source and target must both be files or both be directories");
+  }
+  return fd;
+}
+
+/// A volume's _data. A person chose the way to the volumes' directory and may have symlinks in it;
+/// its last two parts are ours, and a symlink there was put by somebody who wants something else of
+/// the host in the container.
+UniqueFd open_own_source(const std::string& source) {
+  const std::string volume = parent_of(source);
+  const UniqueFd volumes = files::open_at(AT_FDCWD, parent_of(volume), O_PATH | O_DIRECTORY);
+  const std::string inside = cat(name_of(volume), "/", name_of(source));
+  UniqueFd fd(files::try_open_in_root(volumes.get(), inside, O_PATH | O_DIRECTORY | O_NOFOLLOW,
+                                      RESOLVE_NO_SYMLINKS));
+  if (fd) return fd;
+  const int number = errno;
+  throw SysError(number, cat("open volume ", source),
+                 number == ELOOP || number == ENOTDIR
+                     ? "a volume's directory must not be replaced by a symlink or a file"
+                     : "");
+}
+
+}  // namespace
+
+std::string attribute_names(uint64_t attributes) {
+  std::string names;
+  for (const auto& [attribute, name] : attribute_table) {
+    if ((attributes & attribute) != 0) names = joined(std::move(names), name);
+  }
+  return names;
+}
+
+void MakePrivate::apply(Live&) const {
+  check(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "mount --make-rprivate /");
+}
+
+std::string MakePrivate::shell() const { return "mount --make-rprivate /"; }
+
+// LESSON: mount
+void Mount::apply(Live& live) const {
+  const UniqueFd point = no_symlink ? real_dir(live.root.get(), target)
+                                    : matching_target(live.root.get(), target, true);
+  const UniqueFd made = new_mount(type, options, attributes);
+  attach(made.get(), point.get(), target);
+}
+
+std::string Mount::shell() const {
+  std::string flags = attribute_names(attributes);
+  for (const std::string& option : options) flags = joined(std::move(flags), option);
+  const std::string point = shell_path(root, target);
+  return cat("mkdir -p ", point, "\nmount -t ", shell_quote(type), flags.empty() ? "" : " -o ",
+             flags.empty() ? "" : shell_quote(flags), " ", shell_quote(type), " ", point);
+}
+
+// LESSON: bind
+void Bind::apply(Live& live) const {
+  const UniqueFd from =
+      own_source ? open_own_source(source) : files::open_at(AT_FDCWD, source, O_PATH);
+  struct stat status {};
+  check(::fstat(from.get(), &status), "stat ", source);
+  const UniqueFd point = matching_target(live.root.get(), target, S_ISDIR(status.st_mode));
+  const UniqueFd tree = clone_mount(from.get(), true);
+  set_attributes(tree.get(), attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0), true,
+                 source);
+  attach(tree.get(), point.get(), target);
+}
+
+std::string Bind::shell() const {
+  const std::string from = shell_quote(source);
+  const std::string point = shell_path(root, target);
+  std::string text =
+      cat("[ -e ", point, " ] || { [ -d ", from, " ] && mkdir -p ", point,
+          "; } || install -D -m 644 /dev/null ", point, "\nmount --rbind ", from, " ", point);
+  const std::string flags =
+      attribute_names(attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0));
+  if (!flags.empty()) {  // a bind mount takes flags only when it is remounted, one mount at a time
+    text += cat("\nfindmnt -Rrno TARGET ", point, " | while read -r m; do mount -o remount,bind,",
+                flags, " \"$m\"; done");
+  }
+  return text;
+}
+
+void ReadOnlyRoot::apply(Live& live) const {
+  set_attributes(live.root.get(), MOUNT_ATTR_RDONLY, false, root);
+}
+
+std::string ReadOnlyRoot::shell() const {
+  return cat("mount -o remount,bind,ro ", shell_quote(root));
+}
+
+}  // namespace minirun::mount

@@ -1,0 +1,51 @@
+#include "mount/pivot.h"
+
+#include <sys/mount.h>
+#include <sys/syscall.h>
+
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/text.h"
+
+namespace minirun::mount {
+namespace {
+
+std::string hint_for(int number) {
+  switch (number) {
+    case EINVAL:
+      return "the new root must be a mount point, and neither its parent nor the old root may be "
+             "shared; nor can the first file system of a boot (an initramfs) be pivoted away from. "
+             "See pivot_root(2)";
+    case EBUSY:
+      return "the new root lies on the current root's own mount; see pivot_root(2)";
+    case EPERM:
+      return "pivot_root takes root (CAP_SYS_ADMIN) in the mount namespace's user namespace";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+// LESSON: pivot-root
+void PivotRoot::apply(Live& live) const {
+  check(::fchdir(live.root.get()), "chdir ", merged);
+  if (::syscall(SYS_pivot_root, ".", ".") == 0) return;
+  const int number = errno;
+  throw SysError(number, cat("pivot_root ", merged), hint_for(number));
+}
+
+// Descriptor 9 keeps the old root in reach, because the image need not have any tool of ours.
+std::string PivotRoot::shell() const {
+  return cat("exec 9</\ncd ", shell_quote(merged), "\npivot_root . .");
+}
+
+void DetachOldRoot::apply(Live& live) const {
+  check(::umount2(".", MNT_DETACH), "umount the old root");
+  check(::chdir("/"), "chdir /");
+  live.root = files::open_at(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
+}
+
+std::string DetachOldRoot::shell() const { return "umount -l .\ncd /"; }
+
+}  // namespace minirun::mount

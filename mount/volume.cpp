@@ -1,0 +1,161 @@
+// How a volume is filled so that a kill at any point leaves it empty or lets the next runner
+// finish:
+//
+//     volumes/<name>            flock(2)ed all the while
+//     volumes/<name>/filling    the copy under way; found later: a dead runner's, removed
+//     volumes/<name>/filled     the copy, whole; its entries are moved into _data one by one. Found
+//     later: moved on volumes/<name>/_data      keeps its inode, since a container that runs may
+//     have it mounted
+#include "mount/volume.h"
+
+#include <sys/file.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "mount/attach.h"
+#include "mount/copy_tree.h"
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/text.h"
+
+namespace minirun::mount {
+namespace {
+
+constexpr const char* data_name = "_data";
+constexpr const char* anonymous_name = "anonymous";
+
+/// A directory of ours, never through a symlink that somebody put in its place.
+UniqueFd open_own_dir(int parent, const std::string& name) {
+  UniqueFd fd(files::try_open_in_root(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
+                                      RESOLVE_NO_SYMLINKS));
+  if (fd) return fd;
+  const int number = errno;
+  throw SysError(number, cat("open ", files::path_of(parent), "/", name),
+                 number == ELOOP || number == ENOTDIR
+                     ? "a volume's directory must not be replaced by a symlink or a file"
+                     : "");
+}
+
+UniqueFd open_volume(const std::string& volumes_dir, const std::string& name) {
+  if (!is_volume_name(name)) {
+    throw UsageError(
+        cat("'", printable(name), "' is no volume name"),
+        "letters, digits, '_', '.' and '-', and a letter or digit first; a directory of "
+        "the host begins with / or .");
+  }
+  const UniqueFd volumes = files::open_at(AT_FDCWD, volumes_dir, O_RDONLY | O_DIRECTORY);
+  return open_own_dir(volumes.get(), name);
+}
+
+/// mkdir(2) with exactly this mode; there already is fine.
+void make_dir(int parent, const std::string& name, mode_t mode) {
+  if (::mkdirat(parent, name.c_str(), 0700) == 0) {
+    const UniqueFd made = open_own_dir(parent, name);
+    check(::fchmod(made.get(), mode), "chmod ", name);
+  } else if (errno != EEXIST) {
+    throw SysError(errno, cat("mkdir ", files::path_of(parent), "/", name));
+  }
+}
+
+/// Moves a whole copy into the volume, as far as a dead runner has not done so.
+void move_in(int volume) {
+  if (!files::stat_at(volume, "filled")) return;
+  const UniqueFd from = open_own_dir(volume, "filled");
+  const UniqueFd to = open_own_dir(volume, data_name);
+  struct stat status {};  // before the renames, which change its time
+  check(::fstat(from.get(), &status), "stat ", files::path_of(from.get()));
+  for (const std::string& name : files::list_dir(from.get(), ".")) {
+    // What a running container has written under that name meanwhile is newer than the image's.
+    if (::renameat2(from.get(), name.c_str(), to.get(), name.c_str(), RENAME_NOREPLACE) == -1 &&
+        errno != EEXIST) {
+      throw SysError(errno, cat("rename ", name, " into the volume"));
+    }
+  }
+  copy_dir_metadata(from.get(), to.get(), status);
+  files::remove_tree(volume, "filled");
+}
+
+/// The image's directory at `target`, without what is mounted in the container by now; nothing if
+/// it has none.
+UniqueFd open_of_image(int root, const std::string& target) {
+  const UniqueFd image = clone_mount(root, false);
+  UniqueFd dir(files::try_open_in_root(image.get(), target, O_RDONLY | O_DIRECTORY));
+  if (!dir && errno != ENOENT && errno != ENOTDIR) {
+    throw SysError(errno, cat("open ", target, " in the image"));
+  }
+  return dir;
+}
+
+}  // namespace
+
+bool is_volume_name(std::string_view name) {
+  static constexpr std::string_view alphanumeric =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+  const auto allowed = [](char c) {
+    return alphanumeric.find(c) != std::string_view::npos || c == '_' || c == '.' || c == '-';
+  };
+  return !name.empty() && name.size() <= 255 &&
+         alphanumeric.find(name.front()) != std::string_view::npos &&
+         std::all_of(name.begin(), name.end(), allowed);
+}
+
+void MakeVolume::apply(Live&) const {
+  files::make_dirs(volumes_dir, 0700);
+  const UniqueFd volumes = files::open_at(AT_FDCWD, volumes_dir, O_RDONLY | O_DIRECTORY);
+  if (is_volume_name(name)) make_dir(volumes.get(), name, 0700);
+  const UniqueFd volume = open_volume(volumes_dir, name);
+  // The mark comes first, so that a kill in between leaves nothing that looks like a person's
+  // volume.
+  if (anonymous) files::replace_file(volume.get(), anonymous_name, "", 0600);
+  make_dir(volume.get(), data_name, 0755);
+}
+
+std::string MakeVolume::shell() const {
+  const std::string dir = cat(volumes_dir, "/", name);
+  std::string text = cat("mkdir -p -m 700 ", shell_quote(dir));
+  if (anonymous) text += cat("\n: > ", shell_quote(cat(dir, "/", anonymous_name)));
+  const std::string data = shell_quote(cat(dir, "/", data_name));
+  return cat(text, "\n[ -d ", data, " ] || mkdir -m 755 ", data);
+}
+
+void MakeVolume::undo(Live&) const {
+  if (!anonymous || !is_volume_name(name)) return;
+  const auto volumes = files::open_if_exists(AT_FDCWD, volumes_dir, O_RDONLY | O_DIRECTORY);
+  if (volumes) files::remove_tree(volumes->get(), name);
+}
+
+std::string MakeVolume::undo_shell() const {
+  if (!anonymous) return {};
+  return cat("rm -rf --one-file-system ", shell_quote(cat(volumes_dir, "/", name)));
+}
+
+// LESSON: volumes
+void CopyUp::apply(Live& live) const {
+  const UniqueFd volume = open_volume(volumes_dir, name);
+  check(::flock(volume.get(), LOCK_EX), "flock ", volumes_dir, "/", name);
+  move_in(volume.get());
+  const UniqueFd data = open_own_dir(volume.get(), data_name);
+  if (!files::list_dir(data.get(), ".").empty()) return;
+  const UniqueFd from = open_of_image(live.root.get(), target);
+  if (!from) return;
+  files::remove_tree(volume.get(), "filling");
+  check(::mkdirat(volume.get(), "filling", 0700), "mkdir ", volumes_dir, "/", name, "/filling");
+  const UniqueFd filling = open_own_dir(volume.get(), "filling");
+  copy_tree(from.get(), filling.get());
+  // A volume that somebody named must not hold empty files after a power cut. It costs a flush of
+  // the disk, once.
+  const bool outlives_us = !files::stat_at(volume.get(), anonymous_name);
+  if (outlives_us) check(::syncfs(volume.get()), "syncfs ", volumes_dir);
+  check(::renameat(volume.get(), "filling", volume.get(), "filled"), "rename to filled");
+  move_in(volume.get());
+}
+
+std::string CopyUp::shell() const {
+  const std::string data = shell_quote(cat(volumes_dir, "/", name, "/", data_name));
+  const std::string from = shell_path(root, target);
+  return cat("[ ! -d ", from, " ] || [ -n \"$(ls -A ", data, ")\" ] || cp -a --one-file-system ",
+             from, "/. ", data, "/");
+}
+
+}  // namespace minirun::mount

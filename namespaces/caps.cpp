@@ -1,0 +1,137 @@
+// Capabilities, with the raw system calls for the sets and libcap for the names: capset(2) is one
+// call for all of a process's sets, and libcap's objects would only stand between the reader and
+// it.
+//
+// A set that is left empty can't be filled again: execve(2) gives root what the bounding set holds,
+// so the bounding set is the one that counts for root, and it is dropped first.
+#include "namespaces/caps.h"
+
+#include <linux/capability.h>
+#include <sys/capability.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <memory>
+
+#include "runner/base/error.h"
+#include "runner/base/text.h"
+
+namespace minirun::ns {
+
+namespace {
+
+constexpr int kernel_limit = 64;  // the sets have 64 bits; a kernel of 6.1 knows 41 capabilities
+
+constexpr CapSet bit(int cap) { return CapSet{1} << cap; }
+
+struct FreeCapText {
+  void operator()(char* text) const { ::cap_free(text); }
+};
+
+std::string name_of(int cap) {
+  const std::unique_ptr<char, FreeCapText> name(::cap_to_name(cap));
+  return name == nullptr ? cat("cap_", cap) : name.get();
+}
+
+/// All that this kernel knows.
+CapSet all_caps() {
+  const int count = static_cast<int>(::cap_max_bits());
+  return count >= kernel_limit ? ~CapSet{0} : bit(count) - 1;
+}
+
+/// "-all,+chown,+setuid", as setpriv(1) takes it.
+std::string setpriv_caps(CapSet keep) {
+  std::string list = "-all";
+  for (int cap = 0; cap < kernel_limit; ++cap) {
+    if ((keep & bit(cap)) != 0) list += ",+" + name_of(cap).substr(4);  // without "cap_"
+  }
+  return list;
+}
+
+}  // namespace
+
+CapSet default_caps() {
+  return bit(CAP_CHOWN) | bit(CAP_DAC_OVERRIDE) | bit(CAP_FOWNER) | bit(CAP_FSETID) |
+         bit(CAP_KILL) | bit(CAP_SETGID) | bit(CAP_SETUID) | bit(CAP_SETPCAP) |
+         bit(CAP_NET_BIND_SERVICE) | bit(CAP_SYS_CHROOT) | bit(CAP_SETFCAP);
+}
+
+std::string cap_names(CapSet caps) {
+  std::string names;
+  for (int cap = 0; cap < kernel_limit; ++cap) {
+    if ((caps & bit(cap)) == 0) continue;
+    if (!names.empty()) names += ',';
+    names += name_of(cap);
+  }
+  return names;
+}
+
+CapSet parse_cap(std::string_view name) {
+  std::string lower;
+  for (const char c : name) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  if (lower == "all") return all_caps();
+  if (!lower.starts_with("cap_")) lower = "cap_" + lower;
+  cap_value_t cap = 0;
+  // cap_from_name(3) also takes a number ("cap_7" it doesn't), which nobody means; a NUL would hide
+  // what follows it.
+  if (lower.find('\0') != std::string::npos || ::cap_from_name(lower.c_str(), &cap) != 0) {
+    throw UsageError(
+        cat("unknown capability ", printable(name)),
+        "names are those of capabilities(7), with or without CAP_: CHOWN, NET_RAW; ALL means each");
+  }
+  return bit(cap);
+}
+
+void DropBounding::apply(Live&) const {
+  for (int cap = 0; cap < kernel_limit; ++cap) {
+    if ((keep & bit(cap)) != 0) continue;
+    if (::prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0) continue;
+    const int number = errno;
+    if (number == EINVAL)
+      return;  // the first that this kernel doesn't know: it is not to be had either
+    throw SysError(number, cat("prctl PR_CAPBSET_DROP ", name_of(cap)),
+                   number == EPERM ? "dropping needs CAP_SETPCAP: run minirun as full root" : "");
+  }
+}
+
+std::string DropBounding::shell() const {
+  return cat("privileges=\"${privileges-} --bounding-set=", setpriv_caps(keep), "\"");
+}
+
+void SetCapabilities::apply(Live&) const {
+  check(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0),
+        "prctl PR_CAP_AMBIENT_CLEAR_ALL");
+  struct __user_cap_header_struct header {
+  };  // NOLINT(bugprone-reserved-identifier): the kernel's name
+  header.version = _LINUX_CAPABILITY_VERSION_3;
+  std::array<struct __user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+  for (size_t half = 0; half < sets.size(); ++half) {
+    sets[half].permitted = sets[half].effective = static_cast<uint32_t>(permitted >> (32 * half));
+  }
+  if (::syscall(SYS_capset, &header, sets.data()) == 0) return;
+  const int number = errno;
+  throw SysError(
+      number, cat("capset ", permitted == 0 ? "nothing" : cap_names(permitted)),
+      number == EPERM
+          ? "nobody can give what they don't have: minirun itself lacks one of these (CapPrm in "
+            "/proc/self/status); run it as full root, or --cap-drop that one"
+          : "");
+}
+
+// The permitted set itself has no option: execve(2) makes it from the bounding set for root, and
+// empty for the others.
+std::string SetCapabilities::shell() const {
+  return "privileges=\"${privileges-} --inh-caps=-all --ambient-caps=-all\"";
+}
+
+void NoNewPrivileges::apply(Live&) const {
+  check(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl PR_SET_NO_NEW_PRIVS");
+}
+
+std::string NoNewPrivileges::shell() const {
+  return "privileges=\"${privileges-} --no-new-privs\"";
+}
+
+}  // namespace minirun::ns

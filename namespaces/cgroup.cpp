@@ -1,0 +1,196 @@
+// cgroup v2 as the file system it is: a group is a directory, killing is a write.
+//
+// Undo meets a group whose processes are dying: the kernel takes a moment to let go of each, and
+// rmdir(2) says EBUSY until then. cgroup.events tells when a group is empty, so the wait is a
+// poll(2) on it and not a guess.
+//
+// Source: cgroup-v2.rst, "[Un]populated Notification", "Core Interface Files".
+#include "namespaces/cgroup.h"
+
+#include <linux/magic.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/text.h"
+
+namespace minirun::ns {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds patience{
+    5};  // for a process in an uninterruptible sleep, on a slow disk
+
+bool is_cgroup2(const char* path) {
+  struct statfs fs {};
+  return ::statfs(path, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+/// The mount point in a line of /proc/self/mountinfo, if it is of a cgroup v2: proc(5),
+/// "/proc/[pid]/mountinfo".
+std::optional<std::string> mount_point_in(std::string_view line) {
+  const size_t separator = line.find(" - cgroup2 ");
+  if (separator == std::string_view::npos) return {};
+  const auto fields = split(line.substr(0, separator), ' ');
+  if (fields.size() < 5 || fields[3] != "/")
+    return {};  // another root than "/" shows a part of the hierarchy
+  return std::string(fields[4]);
+}
+
+/// Waits until no living process is in the group or below it; gives up silently, since rmdir(2)
+/// will say why.
+void wait_until_empty(const std::string& path, Clock::time_point deadline) {
+  const auto events = files::open_if_exists(AT_FDCWD, path + "/cgroup.events", O_RDONLY);
+  if (!events) return;
+  for (;;) {
+    std::array<char, 256> text{};
+    const ssize_t length = ::pread(events->get(), text.data(), text.size(), 0);
+    if (length <= 0) return;  // ENODEV: somebody else has removed the group meanwhile
+    const std::string_view now(text.data(), static_cast<size_t>(length));
+    if (now.find("populated 1") == std::string_view::npos) return;
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    if (left.count() <= 0) return;
+    struct pollfd change {};
+    change.fd = events->get();
+    change.events = POLLPRI;
+    if (::poll(&change, 1, static_cast<int>(left.count())) == -1 && errno != EINTR) return;
+  }
+}
+
+/// The groups directly inside one; none where it is gone.
+std::vector<std::string> groups_in(const std::string& path) {
+  std::vector<std::string> groups;
+  const auto dir = files::open_if_exists(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
+  if (!dir) return groups;
+  for (const std::string& name : files::list_dir(dir->get(), ".")) {
+    const auto status = files::stat_at(dir->get(), name);
+    if (status && S_ISDIR(status->st_mode)) groups.push_back(cat(path, "/", name));
+  }
+  return groups;
+}
+
+void kill_one_by_one(const std::string& path) {
+  const auto procs = files::open_if_exists(AT_FDCWD, path + "/cgroup.procs", O_RDONLY);
+  if (!procs) return;
+  for (const std::string_view line :
+       split(files::read_all(procs->get(), path + "/cgroup.procs", 64 << 20), '\n')) {
+    const auto pid = parse_number(line, INT32_MAX);
+    if (pid && *pid > 0) ::kill(static_cast<pid_t>(*pid), SIGKILL);
+  }
+  for (const std::string& inner : groups_in(path)) kill_one_by_one(inner);
+}
+
+void kill_all(const std::string& path) {
+  if (const auto kill = files::open_if_exists(AT_FDCWD, path + "/cgroup.kill", O_WRONLY)) {
+    if (::write(kill->get(), "1", 1) == 1 || errno == ENODEV) return;
+    throw SysError(errno, cat("write 1 to ", path, "/cgroup.kill"));
+  }
+  // Before 5.14 there is no cgroup.kill. Frozen first, so that nothing in it forks faster than we
+  // kill; a frozen process dies of SIGKILL all the same.
+  if (const auto freeze = files::open_if_exists(AT_FDCWD, path + "/cgroup.freeze", O_WRONLY)) {
+    files::write_all(freeze->get(), "1", path + "/cgroup.freeze");
+  }
+  kill_one_by_one(path);
+}
+
+/// rmdir(2), innermost first: a group that has groups inside can't go. Returns 0 or the errno of
+/// the first that stayed.
+int remove_empty(const std::string& path) {
+  int first = 0;
+  for (const std::string& inner : groups_in(path)) {
+    const int number = remove_empty(inner);
+    if (first == 0) first = number;
+  }
+  if (first != 0) return first;
+  return ::rmdir(path.c_str()) == 0 || errno == ENOENT ? 0 : errno;
+}
+
+std::string hint_for_mkdir(int number) {
+  if (number == EROFS || number == EACCES || number == EPERM) {
+    return "cgroupfs can't be written here, as inside most containers; run minirun on the host or "
+           "in a VM";
+  }
+  if (number == EAGAIN)
+    return "cgroup.max.descendants or cgroup.max.depth of a group above is reached";
+  if (number == EEXIST)
+    return "a container of this id exists already; minirun gc removes what a dead one left";
+  return {};
+}
+
+}  // namespace
+
+std::optional<std::string> cgroup2_mount() {
+  // The two usual places are asked first: mountinfo takes the kernel longer to write than all the
+  // rest here.
+  for (const char* path : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
+    if (is_cgroup2(path)) return path;
+  }
+  const auto mountinfo = files::open_at(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY);
+  for (const std::string_view line :
+       split(files::read_all(mountinfo.get(), "/proc/self/mountinfo", 64 << 20), '\n')) {
+    if (auto path = mount_point_in(line)) return path;
+  }
+  return {};
+}
+
+void MakeCgroup::apply(Live&) const {
+  int made = ::mkdir(path.c_str(), 0755);
+  if (made == -1 && errno == ENOENT) {
+    files::make_dirs(path.substr(0, path.find_last_of('/')), 0755);
+    made = ::mkdir(path.c_str(), 0755);
+  }
+  if (made == 0) return;
+  const int number = errno;
+  throw SysError(number, cat("mkdir ", path), hint_for_mkdir(number));
+}
+
+std::string MakeCgroup::shell() const { return shell_words({"mkdir", "-p", path}); }
+
+void MakeCgroup::undo(Live&) const { remove_cgroup(path); }
+
+std::string MakeCgroup::undo_shell() const {
+  const std::string group = shell_quote(path);
+  return cat("if [ -d ", group, " ]; then echo 1 > ", group, "/cgroup.kill; sleep 0.1; find ",
+             group, " -depth -type d -exec rmdir {} ';'; fi");
+}
+
+void NewCgroupNamespace::apply(Live&) const {
+  check(::unshare(CLONE_NEWCGROUP), "unshare CLONE_NEWCGROUP");
+}
+
+std::string NewCgroupNamespace::shell() const {
+  return "# no shell equivalent: unshare(2) for this process itself; for a command it is unshare "
+         "--cgroup PROGRAM";
+}
+
+void remove_cgroup(const std::string& path) {
+  // Nearly always the container's end has emptied it.
+  if (::rmdir(path.c_str()) == 0 || errno == ENOENT) return;
+  if (errno != EBUSY && errno != ENOTEMPTY) throw SysError(errno, cat("rmdir ", path));
+  const auto deadline = Clock::now() + patience;
+  for (;;) {
+    kill_all(path);
+    wait_until_empty(path, deadline);
+    const int number = remove_empty(path);
+    if (number == 0) return;
+    if ((number != EBUSY && number != ENOTEMPTY) || Clock::now() >= deadline) {
+      throw SysError(
+          number, cat("rmdir ", path),
+          cat("a process in it does not die: see ", path,
+              "/cgroup.procs, and wait for the disk or device it waits for; then minirun gc"));
+    }
+    ::poll(nullptr, 0, 1);  // empty, yet busy: the kernel is still letting go of it
+  }
+}
+
+}  // namespace minirun::ns

@@ -1,0 +1,123 @@
+#include "namespaces/clone.h"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <vector>
+
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/text.h"
+
+namespace minirun::ns {
+namespace {
+
+std::string clone_hint(int error, const CloneChild& op) {
+  switch (error) {
+    case EPERM:
+      return "new namespaces need root: run it with sudo";
+    case EINVAL:
+      return "this kernel lacks one of the namespaces, or is older than 5.12; see namespaces(7)";
+    case ENOSPC:
+    case EUSERS:
+      return "a limit on namespaces is reached: see /proc/sys/user/max_*_namespaces";
+    case EAGAIN:
+      return "a limit on processes is reached: see ulimit -u and pids.max of the cgroup";
+    case EBUSY:
+      return cat("the cgroup ", op.cgroup,
+                 " has controllers enabled below it and takes no process");
+    default:
+      return {};
+  }
+}
+
+std::string flag_names(uint64_t flags) {
+  struct Name {
+    uint64_t flag;
+    const char* option;
+  };
+  static constexpr std::array<Name, 7> names = {{{CLONE_NEWNS, " --mount"},
+                                                 {CLONE_NEWUTS, " --uts"},
+                                                 {CLONE_NEWIPC, " --ipc"},
+                                                 {CLONE_NEWNET, " --net"},
+                                                 {CLONE_NEWPID, " --pid"},
+                                                 {CLONE_NEWCGROUP, " --cgroup"},
+                                                 {CLONE_NEWUSER, " --user"}}};
+  std::string options;
+  for (const Name& name : names) {
+    if ((flags & name.flag) != 0) options += name.option;
+  }
+  return options;
+}
+
+}  // namespace
+
+void CloneChild::apply(Live& live) const {
+  // Whoever is in the container may come to see this process (--pid host) or a child that has not
+  // yet exec'ed. Not dumpable: ptrace(2) and /proc/PID/{fd,mem,root} of them need CAP_SYS_PTRACE
+  // (proc(5), /proc/PID).
+  check(::prctl(PR_SET_DUMPABLE, 0), "prctl PR_SET_DUMPABLE");
+  std::array<int, 2> ends{};
+  check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), "socketpair");
+  UniqueFd host_end(ends[0]);
+  UniqueFd child_end(ends[1]);
+
+  int pidfd = -1;
+  struct clone_args args {};
+  args.flags = flags | CLONE_PIDFD;
+  args.pidfd = reinterpret_cast<uint64_t>(&pidfd);
+  args.exit_signal = SIGCHLD;
+  UniqueFd cgroup_fd;
+  if (!cgroup.empty()) {
+    cgroup_fd = files::open_at(AT_FDCWD, cgroup, O_PATH | O_DIRECTORY);
+    args.flags |= CLONE_INTO_CGROUP;
+    args.cgroup = static_cast<uint64_t>(cgroup_fd.get());
+  }
+  const long pid = ::syscall(SYS_clone3, &args, sizeof args);
+  if (pid == -1) {
+    const int error = errno;
+    throw SysError(error, cat("clone3", flag_names(flags)), clone_hint(error, *this));
+  }
+  live.child = static_cast<pid_t>(pid);
+  if (pid == 0) {
+    live.channel = std::move(child_end);
+    live.lock.reset();
+  } else {
+    live.child_pidfd = UniqueFd(pidfd);
+    live.channel = std::move(host_end);
+  }
+}
+
+std::string CloneChild::shell() const {
+  std::string line =
+      cat("unshare", flag_names(flags), " --fork --kill-child sh   # the child goes on in it");
+  if (!cgroup.empty()) {
+    line = cat("echo $$ > ", shell_quote(cgroup + "/cgroup.procs"), "\n", line);
+  }
+  return line;
+}
+
+void CloneChild::undo(Live& live) const {
+  if (live.child <= 0) return;
+  // Killing pid 1 of a pid namespace kills all in it, and waitid returns only when they are gone
+  // (pid_namespaces(7), "The namespace init process"): nothing of the container is alive after
+  // this.
+  ::syscall(SYS_pidfd_send_signal, live.child_pidfd.get(), SIGKILL, nullptr, 0);
+  siginfo_t info{};
+  while (::waitid(P_PIDFD, static_cast<id_t>(live.child_pidfd.get()), &info, WEXITED) == -1 &&
+         errno == EINTR) {
+  }
+  live.child = -1;
+  live.channel.reset();
+}
+
+std::string CloneChild::undo_shell() const { return "kill -KILL \"$child\"; wait \"$child\""; }
+
+}  // namespace minirun::ns

@@ -1,0 +1,159 @@
+#include "namespaces/exec.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/text.h"
+
+namespace minirun::ns {
+namespace {
+
+/// After pivot_root and the change of user, "/" is the container's own root.
+int open_inside(const std::string& path, int flags) {
+  const UniqueFd root = files::open_at(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
+  return files::try_open_in_root(root.get(), path, flags);
+}
+
+}  // namespace
+
+void ChangeDir::apply(Live& /*live*/) const {
+  const UniqueFd dir(open_inside(path, O_PATH | O_DIRECTORY));
+  const int error = dir ? 0 : errno;
+  if (error == ELOOP) {
+    throw SysError(error, cat("chdir ", path),
+                   "the working directory leads through a link of /proc, which would lead out of "
+                   "the container, "
+                   "or through a loop of symlinks; name another with -w");
+  }
+  if (error == EACCES) {
+    throw SysError(error, cat("chdir ", path),
+                   "the user that the program runs as may not enter it; see -u and -w");
+  }
+  if (error != 0)
+    throw SysError(error, cat("chdir ", path), "name another working directory with -w");
+  check(::fchdir(dir.get()), "chdir ", path);
+  // The kernel says "(unreachable)", and glibc ENOENT, where the directory is not below our root:
+  // getcwd(3), NOTES.
+  std::array<char, 4096> where{};
+  if (::getcwd(where.data(), where.size()) == nullptr || where[0] != '/') {
+    throw Error(cat("the working directory ", path, " is outside the container's root"));
+  }
+}
+
+std::string ChangeDir::shell() const { return cat("cd ", shell_quote(path)); }
+
+void CloseFds::apply(Live& /*live*/) const {
+  check(::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC), "close_range 3-");
+}
+
+std::string CloseFds::shell() const {
+  return "for fd in /proc/self/fd/*; do fd=${fd##*/}; [ \"$fd\" -le 2 ] || eval \"exec $fd>&-\"; "
+         "done";
+}
+
+namespace {
+
+constexpr int max_interpreters =
+    5;  // a script whose interpreter is a script...: execve(2), "Interpreter scripts"
+
+/// Whether running `path` would run /proc/self/exe, which is minirun's own file on the host, as
+/// itself or as a script's interpreter: whoever holds that link could write to the file later
+/// (CVE-2019-5736).
+bool runs_the_runner(std::string path) {
+  for (int level = 0; level < max_interpreters; ++level) {
+    const UniqueFd program(open_inside(path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
+    if (!program) return errno == ELOOP;
+    std::array<char, 256> line{};  // as much as the kernel looks at: BINPRM_BUF_SIZE
+    const ssize_t got = ::pread(program.get(), line.data(), line.size() - 1, 0);
+    const std::string_view text(line.data(), got > 0 ? static_cast<size_t>(got) : 0);
+    if (!text.starts_with("#!")) return false;
+    const size_t start = text.find_first_not_of(" \t", 2);
+    if (start == std::string_view::npos) return false;
+    path = text.substr(start, text.find_first_of(" \t\n", start) - start);
+  }
+  return false;
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& strings) {
+  std::vector<char*> result;
+  for (const std::string& string : strings) result.push_back(const_cast<char*>(string.c_str()));
+  result.push_back(nullptr);
+  return result;
+}
+
+std::string_view path_variable(const std::vector<std::string>& env) {
+  for (const std::string& variable : env) {
+    if (variable.starts_with("PATH=")) return std::string_view(variable).substr(5);
+  }
+  return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+}
+
+/// Where the program may be: as it is if it has a "/", else in each directory of PATH.
+std::vector<std::string> candidates(const Exec& exec) {
+  const std::string& name = exec.argv.front();
+  if (name.find('/') != std::string::npos) return {name};
+  std::vector<std::string> found;
+  for (const std::string_view dir : split(path_variable(exec.env), ':')) {
+    found.push_back(cat(dir.empty() ? "." : dir, "/", name));
+  }
+  return found;
+}
+
+ExecError cannot_execute(const std::string& path, int error) {
+  const std::string what = cat("cannot execute ", path, ": ", errno_words(error));
+  switch (error) {
+    case EACCES:
+      return {126, what,
+              "it is a directory or has no execute permission for this user; see -u and chmod(1)"};
+    case ENOEXEC:
+      return {126, what, "it is made for another architecture, or is a script without a #! line"};
+    case ENOENT:  // the file is there: what it needs is not
+      return {127, what,
+              "the file exists, but its interpreter (the #! line, or the dynamic loader) is not in "
+              "the image"};
+    default:
+      return {126, what};
+  }
+}
+
+}  // namespace
+
+void Exec::apply(Live& /*live*/) const {
+  const std::vector<char*> arguments = pointers(argv);
+  const std::vector<char*> environment = pointers(env);
+  std::string denied;  // as execvp(3): what may not be executed is passed over, and said if nothing
+                       // else is found
+  for (const std::string& path : candidates(*this)) {
+    const std::string absolute = path.starts_with('/') ? path : cat(cwd, "/", path);
+    const UniqueFd there(open_inside(absolute, O_PATH));
+    const int missing = there ? 0 : errno;
+    if (missing == ENOENT || missing == ENOTDIR) continue;
+    if (runs_the_runner(absolute)) {
+      throw ExecError(126,
+                      cat("cannot execute ", path, ": it leads to minirun's own file on the host"),
+                      "a link of /proc can't be a program here (CVE-2019-5736)");
+    }
+    ::execve(path.c_str(), arguments.data(), environment.data());
+    const int error = errno;
+    if (error != EACCES) throw cannot_execute(path, error);
+    if (denied.empty()) denied = path;
+  }
+  if (!denied.empty()) throw cannot_execute(denied, EACCES);
+  const bool has_slash = argv.front().find('/') != std::string::npos;
+  throw ExecError(127,
+                  cat("cannot execute ", argv.front(), ": ",
+                      has_slash ? "no such file in the image" : "not found in PATH"),
+                  has_slash ? "" : cat("PATH is ", path_variable(env)));
+}
+
+std::string Exec::shell() const {
+  return cat("exec env -i -C ", shell_quote(cwd), " ", shell_words(env), " ", shell_words(argv));
+}
+
+}  // namespace minirun::ns

@@ -1,0 +1,29 @@
+#include "namespaces/network.h"
+
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <cstring>
+
+#include "runner/base/error.h"
+#include "runner/base/unique_fd.h"
+
+namespace minirun::ns {
+
+void LoopbackUp::apply(Live&) const {
+  // Any socket will do: an interface ioctl asks it only for the network namespace it was made in.
+  // AF_UNIX is the one family that is in every kernel.
+  const UniqueFd any(
+      check(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket to bring up lo"));
+  struct ifreq lo {};
+  std::strncpy(lo.ifr_name, "lo", sizeof lo.ifr_name - 1);
+  // The flags of a fresh lo are known (IFF_LOOPBACK, which can't be cleared), so they need not be
+  // read first. The kernel adds IFF_RUNNING, 127.0.0.1 and ::1 by itself.
+  lo.ifr_flags = IFF_UP;
+  check(::ioctl(any.get(), SIOCSIFFLAGS, &lo), "ioctl SIOCSIFFLAGS lo IFF_UP");
+}
+
+std::string LoopbackUp::shell() const { return "ip link set lo up"; }
+
+}  // namespace minirun::ns

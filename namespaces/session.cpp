@@ -1,0 +1,83 @@
+#include "namespaces/session.h"
+
+#include <linux/keyctl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+
+namespace minirun::ns {
+
+namespace {
+
+/// All signals to their default. execve(2) does that for handlers but leaves ignored signals
+/// ignored, so that a caller under nohup(1) would start a container that can't be hung up.
+void default_dispositions() {
+  // The kernel's struct of zeros is SIG_DFL without flags on every architecture. glibc's
+  // sigaction(2) refuses the two signals that it keeps for itself, and those are inherited as well.
+  const std::array<unsigned char, 64> defaults{};
+  constexpr size_t mask_size = 8;
+  for (int signal = 1; signal <= 64; ++signal) {
+    if (signal == SIGKILL || signal == SIGSTOP) continue;
+    check(::syscall(SYS_rt_sigaction, signal, defaults.data(), nullptr, mask_size),
+          "rt_sigaction SIG_DFL for signal ", signal);
+  }
+}
+
+/// PR_SET_PDEATHSIG asks for a signal when the parent dies from now on; this sees whether it has
+/// died before. getppid(2) can't tell, it is 0 for the first process of a pid namespace either way;
+/// the channel's other end can.
+void check_runner_lives(int channel) {
+  struct pollfd end {};
+  end.fd = channel;  // poll(2) passes over a negative one
+  check(::poll(&end, 1, 0), "poll the channel to the runner");
+  if ((end.revents & (POLLHUP | POLLERR)) != 0)
+    throw Error("the runner of this container has died");
+}
+
+}  // namespace
+
+void NewSession::apply(Live&) const {
+  check(::setsid(), "setsid");
+  if (::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr) != -1) return;
+  const int number = errno;
+  if (number == ENOSYS) return;  // a kernel without keyrings has none to share
+  throw SysError(number, "keyctl KEYCTL_JOIN_SESSION_KEYRING",
+                 number == EDQUOT ? "root's key quota is used up: see /proc/key-users, and raise "
+                                    "/proc/sys/kernel/keys/root_maxkeys"
+                                  : "");
+}
+
+std::string NewSession::shell() const {
+  return "# no shell equivalent: setsid(2) and a new session keyring for this process itself; "
+         "setsid(1) makes a "
+         "session for a command: setsid PROGRAM";
+}
+
+void ResetProcess::apply(Live& live) const {
+  default_dispositions();
+  sigset_t none;
+  ::sigemptyset(&none);
+  check(::sigprocmask(SIG_SETMASK, &none, nullptr), "sigprocmask, nothing blocked");
+  ::umask(022);
+  check(::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), "prctl PR_SET_PDEATHSIG SIGKILL");
+  check_runner_lives(live.channel.get());
+}
+
+std::string ResetProcess::shell() const { return "umask 022"; }
+
+void NullStdin::apply(Live&) const {
+  const UniqueFd null = files::open_at(AT_FDCWD, "/dev/null", O_RDONLY);
+  check(::dup2(null.get(), STDIN_FILENO), "dup2 /dev/null to standard input");
+}
+
+std::string NullStdin::shell() const { return "exec < /dev/null"; }
+
+}  // namespace minirun::ns

@@ -1,0 +1,29 @@
+#include "namespaces/uts.h"
+
+#include <unistd.h>
+
+#include "runner/base/error.h"
+#include "runner/base/text.h"
+
+namespace minirun::ns {
+
+namespace {
+
+std::string hint_for(int number) {
+  if (number == EINVAL) return "a hostname has at most 64 bytes; -h gives a shorter one";
+  if (number == EPERM) return "needs CAP_SYS_ADMIN in the user namespace that owns this UTS one";
+  return {};
+}
+
+}  // namespace
+
+void SetHostname::apply(Live&) const {
+  if (::sethostname(name.data(), name.size()) == 0) return;
+  const int number = errno;
+  throw SysError(number, cat("sethostname ", printable(name)), hint_for(number));
+}
+
+// With "--", since a name could begin with "-".
+std::string SetHostname::shell() const { return shell_words({"hostname", "--", name}); }
+
+}  // namespace minirun::ns

@@ -1,0 +1,94 @@
+// The host's part while the program runs: pass signals on, wait, and say how it ended.
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <optional>
+
+#include "namespaces/clone.h"
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/text.h"
+
+namespace minirun::ns {
+namespace {
+
+/// Signals that end a process that does nothing about them: signal(7), "Standard signals".
+bool ends_by_default(int signal) {
+  switch (signal) {
+    case SIGCHLD:
+    case SIGCONT:
+    case SIGURG:
+    case SIGWINCH:
+    case SIGSTOP:
+    case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU:
+      return false;
+    default:
+      return true;
+  }
+}
+
+/// Whether a mask in /proc/PID/status ("SigCgt:\t0000000180000002") holds the signal.
+bool in_mask(std::string_view status, std::string_view field, int signal) {
+  const size_t at = status.find(field);
+  if (at == std::string_view::npos) return false;
+  const uint64_t mask = std::strtoull(status.data() + at + field.size(), nullptr, 16);
+  return ((mask >> (signal - 1)) & 1) != 0;
+}
+
+/// The kernel drops a signal to pid 1 that pid 1 has no handler for (pid_namespaces(7)), so Ctrl-C
+/// would do nothing to `sleep 1000`. A person who presses it wants the program to end, as it would
+/// without a container.
+bool dropped_by_pid1(pid_t child, int signal) {
+  if (!ends_by_default(signal)) return false;
+  const auto fd = files::open_if_exists(AT_FDCWD, cat("/proc/", child, "/status"), O_RDONLY);
+  if (!fd) return false;
+  const std::string status = files::read_all(fd->get(), "/proc/PID/status", 1 << 16);
+  return !in_mask(status, "SigCgt:", signal) && !in_mask(status, "SigIgn:", signal) &&
+         !in_mask(status, "SigBlk:", signal);
+}
+
+std::optional<int> exit_status_of(int pidfd) {
+  siginfo_t info{};
+  check(::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED | WNOHANG), "waitid");
+  if (info.si_pid == 0) return std::nullopt;
+  return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+}
+
+}  // namespace
+
+void WaitChild::apply(Live& live) const {
+  sigset_t all;
+  ::sigfillset(&all);
+  const UniqueFd signals(check(::signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd"));
+  int ended_by = 0;  // the signal that we turned into a kill
+  for (;;) {
+    std::array<pollfd, 2> polled = {
+        {{live.child_pidfd.get(), POLLIN, 0}, {signals.get(), POLLIN, 0}}};
+    if (::poll(polled.data(), polled.size(), -1) == -1 && errno != EINTR) {
+      throw SysError(errno, "poll");
+    }
+    signalfd_siginfo got{};
+    while (::read(signals.get(), &got, sizeof got) == sizeof got) {
+      const int signal = static_cast<int>(got.ssi_signo);
+      if (signal == SIGCHLD || signal == SIGPIPE) continue;
+      const bool kill = dropped_by_pid1(live.child, signal);
+      if (kill) ended_by = signal;
+      ::syscall(SYS_pidfd_send_signal, live.child_pidfd.get(), kill ? SIGKILL : signal, nullptr, 0);
+    }
+    if (const auto status = exit_status_of(live.child_pidfd.get())) {
+      live.exit_status = *status == 128 + SIGKILL && ended_by != 0 ? 128 + ended_by : *status;
+      live.child = -1;
+      return;
+    }
+  }
+}
+
+std::string WaitChild::shell() const { return "wait \"$child\""; }
+
+}  // namespace minirun::ns

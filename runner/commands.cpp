@@ -1,0 +1,252 @@
+#include "runner/commands.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/text.h"
+#include "runner/cli.h"
+#include "runner/diff.h"
+#include "runner/gc.h"
+#include "runner/progress.h"
+
+namespace minirun {
+
+std::string store_root(const Options& options) {
+  if (!options.root.empty()) {
+    return clean_absolute(
+        options.root.starts_with('/')
+            ? options.root
+            : cat(files::path_of(files::open_at(AT_FDCWD, ".", O_PATH).get()), "/", options.root));
+  }
+  const char* root = std::getenv("MINIRUN_ROOT");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  if (root == nullptr || *root == '\0') return "/var/lib/minirun";
+  if (*root != '/') throw UsageError(cat("MINIRUN_ROOT=", root, ": not an absolute path"));
+  return clean_absolute(root);
+}
+
+void note(const std::string& text) {
+  std::fprintf(stderr, "minirun: note: %s\n", printable(text).c_str());
+}
+
+image::LoadOptions load_options(const Options& options) {
+  image::LoadOptions load;
+  load.image_name = options.image_name;
+  if (!options.platform.empty()) load.platform = image::parse_platform(options.platform);
+  load.max_size = options.max_size;
+  load.warn = note;
+  const auto progress = std::make_shared<Progress>();
+  load.progress = [progress](uint64_t done, uint64_t total) { progress->show(done, total); };
+  return load;
+}
+
+namespace {
+
+/// stdout for tables. A closed or full one is an error like any other, so that `minirun images >
+/// /dev/full` doesn't lie.
+void print(const std::string& text) { files::write_all(STDOUT_FILENO, text, "standard output"); }
+
+std::string padded(std::string text, size_t width) {
+  if (text.size() < width) text.resize(width, ' ');
+  return text + "  ";
+}
+
+image::Image find_image(const image::Store& store, const std::string& name) {
+  auto image = store.find(name);
+  if (!image) {
+    throw UsageError(cat("no image ", name, " in the store"),
+                     "minirun images lists them; minirun load takes one in");
+  }
+  return *std::move(image);
+}
+
+int load_command(const Options& options) {
+  image::Store store(store_root(options));
+  image::LoadOptions load = load_options(options);
+  load.all = options.image_name.empty();
+  for (const image::Image& image : image::load(store, options.arguments[0], load)) {
+    if (!image.durable) store.make_durable(image.chain);
+    for (const std::string& name : image.names) print(cat("Loaded image: ", printable(name), "\n"));
+    if (image.names.empty()) print(cat("Loaded image ID: ", image.id.str(), "\n"));
+  }
+  return 0;
+}
+
+int images_command(const Options& options) {
+  const image::Store store(store_root(options));
+  const auto images = store.images();
+  size_t width = 10;
+  for (const auto& image : images) {
+    for (const auto& name : image.names) width = std::max(width, printable(name).size());
+  }
+  std::multiset<image::Digest>
+      uses;  // a layer of two images is shared: removing one frees nothing of it
+  for (const auto& image : images) {
+    const std::set<image::Digest> once(image.chain.begin(), image.chain.end());
+    uses.insert(once.begin(), once.end());
+  }
+  print(cat(padded("IMAGE", width), padded("ID", 12), padded("SIZE", 8), padded("OWN", 8),
+            "PLATFORM\n"));
+  for (const auto& image : images) {
+    uint64_t size = 0;
+    uint64_t own = 0;
+    for (const auto& layer : std::set<image::Digest>(image.chain.begin(), image.chain.end())) {
+      size += store.layer_size(layer);
+      if (uses.count(layer) == 1) own += store.layer_size(layer);
+    }
+    const std::vector<std::string> unnamed = {"<none>"};
+    for (const auto& name : image.names.empty() ? unnamed : image.names) {
+      print(cat(padded(printable(name), width), padded(image.id.short_hex(), 12),
+                padded(human_size(size), 8), padded(human_size(own), 8),
+                image.config.platform.str(), "\n"));
+    }
+  }
+  return 0;
+}
+
+int inspect_command(const Options& options) {
+  using Json = nlohmann::ordered_json;
+  const image::Store store(store_root(options));
+  const image::Image image = find_image(store, options.arguments[0]);
+  Json layers = Json::array();
+  for (size_t i = 0; i < image.chain.size(); ++i) {
+    layers.push_back({{"DiffId", image.config.diff_ids[i].str()},
+                      {"ChainId", image.chain[i].str()},
+                      {"ShortName", image::short_name(image.chain[i])},
+                      {"Size", store.layer_size(image.chain[i])}});
+  }
+  const Json json = {{"Id", image.id.str()},
+                     {"Names", image.names},
+                     {"Platform", image.config.platform.str()},
+                     {"Layers", layers},
+                     {"Config", Json::parse(store.config_text(image.id))},
+                     {"Manifest", Json::parse(store.manifest_text(image.id))}};
+  print(json.dump(2) + "\n");
+  return 0;
+}
+
+int history_command(const Options& options) {
+  const image::Store store(store_root(options));
+  const image::Image image = find_image(store, options.arguments[0]);
+  print(cat(padded("CREATED", 19), padded("SIZE", 8), "CREATED BY\n"));
+  std::string rows;
+  size_t layer =
+      0;  // the history counts layers from below, as it was built; people read it from the top
+  for (const image::History& step : image.config.history) {
+    const bool has_layer = !step.empty_layer && layer < image.chain.size();
+    const std::string size = has_layer ? human_size(store.layer_size(image.chain[layer++])) : "0 B";
+    std::string row =
+        cat(padded(printable(step.created.substr(0, 19)), 19), padded(size, 8),
+            printable(step.created_by.empty() ? step.comment : step.created_by), "\n");
+    rows.insert(0, row);
+  }
+  for (; layer < image.chain.size(); ++layer) {  // layers of which the history says nothing
+    rows.insert(0, cat(padded("", 19), padded(human_size(store.layer_size(image.chain[layer])), 8),
+                       "<not told>\n"));
+  }
+  print(rows);
+  return 0;
+}
+
+int containers_command(const Options& options) {
+  const image::Store store(store_root(options));
+  print(cat(padded("ID", 12), padded("STATE", 7), padded("NAME", 10), padded("IMAGE", 20),
+            "COMMAND\n"));
+  for (const ContainerInfo& container : list_containers(store.root())) {
+    const ContainerState& state = container.state;
+    const char* life = container.running ? "running" : state.keep ? "kept" : "dead";
+    print(cat(padded(state.id, 12), padded(life, 7), padded(state.name, 10),
+              padded(printable(state.image), 20), printable(state.command), "\n"));
+  }
+  return 0;
+}
+
+int diff_command(const Options& options) {
+  const image::Store store(store_root(options));
+  const std::string dir =
+      cat(store.root(), "/containers/", find_container(store.root(), options.arguments[0]));
+  std::vector<std::string> layers;
+  for (const auto name : split(files::read_file(AT_FDCWD, dir + "/lower"), ':')) {
+    layers.push_back(cat(store.overlay_dir(), "/", name));
+  }
+  for (const Change& change : diff_upper(dir + "/diff", layers)) {
+    print(cat(std::string(1, change.kind), " ", printable(change.path), "\n"));
+  }
+  return 0;
+}
+
+int volumes_command(const Options& options) {
+  const image::Store store(store_root(options));
+  for (const std::string& name : list_volumes(store.root())) print(name + "\n");
+  return 0;
+}
+
+int gc_command(const Options& options) {
+  const image::Store store(store_root(options));
+  store.sweep();
+  const auto left = sweep_containers(store.root());
+  for (const std::string& line : left) note(line);
+  return left.empty() ? 0 : 125;
+}
+
+int rmi_command(const Options& options) {
+  image::Store(store_root(options)).remove(options.arguments[0]);
+  return 0;
+}
+
+int rm_command(const Options& options) {
+  remove_container(image::Store(store_root(options)).root(), options.arguments[0]);
+  return 0;
+}
+
+int volume_command(const Options& options) {
+  if (options.arguments[0] != "rm") throw UsageError("usage: minirun volume rm NAME");
+  remove_volume(image::Store(store_root(options)).root(), options.arguments[1]);
+  return 0;
+}
+
+int help_command(const Options& /*options*/) {
+  print(help_text());
+  return 0;
+}
+
+int version_command(const Options& /*options*/) {
+  print(cat("minirun ", MINIRUN_VERSION, "\n"));
+  return 0;
+}
+
+struct Row {
+  std::string_view name;
+  int (*command)(const Options& options);
+};
+constexpr std::array<Row, 13> rows = {{{"load", load_command},
+                                       {"images", images_command},
+                                       {"rmi", rmi_command},
+                                       {"inspect", inspect_command},
+                                       {"history", history_command},
+                                       {"containers", containers_command},
+                                       {"diff", diff_command},
+                                       {"rm", rm_command},
+                                       {"volumes", volumes_command},
+                                       {"volume", volume_command},
+                                       {"gc", gc_command},
+                                       {"version", version_command},
+                                       {"help", help_command}}};
+
+}  // namespace
+
+int run_command(const Options& options) {
+  for (const Row& row : rows) {
+    if (options.command == row.name) return row.command(options);
+  }
+  throw UsageError(cat("no command ", options.command), "see minirun help");
+}
+
+}  // namespace minirun

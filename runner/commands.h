@@ -1,0 +1,24 @@
+// Everything but `run`: a function a command, each prints what was asked for on stdout.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "image/load.h"
+#include "runner/options.h"
+
+namespace minirun {
+
+/// Where the store is: --root, else MINIRUN_ROOT, else /var/lib/minirun.
+std::string store_root(const Options& options);
+
+/// What loading needs to know of the command line; progress and warnings go to stderr.
+image::LoadOptions load_options(const Options& options);
+
+/// One line on stderr, marked as a note.
+void note(const std::string& text);
+
+/// Runs the command that `options` names (not `run`) and returns the exit status.
+int run_command(const Options& options);
+
+}  // namespace minirun

@@ -1,0 +1,89 @@
+// minirun: one saved image, one container, and nothing left behind.
+#include <csignal>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "image/load.h"
+#include "image/stack.h"
+#include "image/store.h"
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/text.h"
+#include "runner/cli.h"
+#include "runner/commands.h"
+#include "runner/gc.h"
+#include "runner/listeners/fault.h"
+#include "runner/plan.h"
+#include "runner/run.h"
+#include "runner/spec.h"
+
+namespace minirun {
+namespace {
+
+/// A path that exists wins over a name; "./x" is always a path, and "-" standard input.
+bool is_path(const std::string& word) {
+  return word == "-" || word.starts_with('/') || word.starts_with("./") ||
+         word.starts_with("../") || files::stat_at(AT_FDCWD, word);
+}
+
+image::Image get_image(image::Store& store, const Options& options) {
+  const std::string& word = options.arguments.front();
+  if (is_path(word)) return image::load(store, word, load_options(options)).front();
+  if (auto image = store.find(word)) return *std::move(image);
+  throw UsageError(cat(word, ": no such file, and no image of that name in the store"),
+                   "minirun images lists the store; a path may begin with ./");
+}
+
+/// From the command line to a specification; the store's lock is held until the layers are named.
+ContainerSpec prepare(const Options& options) {
+  image::Store store(store_root(options));
+  store.sweep();
+  for (const std::string& line : sweep_containers(store.root())) note(line);
+  const image::Image image = get_image(store, options);
+  ContainerSpec spec = make_spec(options, store, image);
+  for (const std::string& line : spec.notes) note(line);
+  return spec;
+}
+
+int run_image(const Options& options) {
+  const ContainerSpec spec = prepare(options);
+  const Plan plan = build_plan(spec);
+  std::vector<Listener*> listeners;
+  std::optional<Fault> fault;
+  if (!options.break_after.empty()) listeners.push_back(&fault.emplace(plan, options.break_after));
+  if (spec.keep) note(cat("kept as ", spec.id, "; minirun diff ", spec.id, " shows what it wrote"));
+  return run(plan, listeners);
+}
+
+/// Names of an image's files and tags stand in messages: what would steer a terminal is made
+/// visible.
+void complain(const std::string& what, const std::string& hint) {
+  std::string text;
+  for (const auto line : split(cat("minirun: ", what), '\n')) text += printable(line) + "\n";
+  if (!hint.empty()) text += cat("hint: ", printable(hint), "\n");
+  std::fputs(text.c_str(), stderr);
+}
+
+int guarded_main(const std::vector<std::string>& words) {
+  try {
+    const Options options = parse_command_line(words);
+    return options.command == "run" ? run_image(options) : run_command(options);
+  } catch (const ExecError& error) {
+    complain(error.what(), error.hint());
+    return error.status();
+  } catch (const Error& error) {
+    complain(error.what(), error.hint());
+  } catch (const std::exception& error) {
+    complain(error.what(), {});
+  }
+  return 125;  // minirun's own failure, as Docker's
+}
+
+}  // namespace
+}  // namespace minirun
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed stdout is an error of write(2), told like any other
+  return minirun::guarded_main({argv + 1, argv + argc});
+}

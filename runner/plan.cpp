@@ -1,0 +1,31 @@
+// A container is a list of steps. This file names its parts in order; plan_host.cpp, plan_root.cpp
+// and plan_process.cpp write them; run.cpp obeys.
+//
+// Everything is mounted below the merged directory before pivot_root, while the host's files can
+// still be named. Powers go in an order in which each step still has what it needs: groups before
+// user, user before capabilities, seccomp last.
+#include "runner/plan.h"
+
+#include "runner/plan_writer.h"
+
+namespace minirun {
+
+Plan build_plan(const ContainerSpec& spec) {
+  PlanWriter to(spec);
+  write_directory(to);            // host: where upper, work and merged lie
+  write_volumes(to);              // host: what shall outlive the container
+  write_cgroup_and_clone(to);     // host: the child begins, in namespaces of its own
+  write_root(to);                 // child from here: the layers become one tree
+  write_kernel_file_systems(to);  // /proc and /sys, made inside the new namespaces
+  write_dev(to);                  // /dev, with nothing of the machine in it
+  write_generated_files(to);      // /etc/hosts, hostname, resolv.conf
+  write_mounts(to);               // the user's own
+  write_masks(to);                // what of /proc and /sys is the whole machine's
+  write_pivot(to);                // the host's files can't be named any more
+  write_privileges(to);           // nor is root what it was
+  write_program(to);              // and the child becomes the program
+  write_end(to);                  // host: wait; what was done is undone
+  return std::move(to.plan);
+}
+
+}  // namespace minirun

@@ -1,0 +1,171 @@
+#include "runner/run.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "runner/base/error.h"
+#include "runner/base/text.h"
+#include "runner/channel.h"
+
+namespace minirun {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Performs the steps that one request asks for and says how far it came.
+channel::Report perform(const Plan& plan, const channel::Request& request, Live& live) {
+  channel::Report report;
+  try {
+    for (; report.done < request.count; ++report.done) {
+      apply(plan.at(request.first + report.done).op, live);
+    }
+  } catch (const ExecError& error) {
+    report.exec_status = error.status();
+    channel::put(report.attempt, error.what());
+    channel::put(report.hint, error.hint());
+  } catch (const SysError& error) {
+    report.error = error.number();
+    channel::put(report.attempt, error.attempt());
+    channel::put(report.hint, error.hint());
+  } catch (const Error& error) {
+    channel::put(report.attempt, error.what());
+    channel::put(report.hint, error.hint());
+  } catch (const std::exception& error) {
+    channel::put(report.attempt, error.what());
+  }
+  return report;
+}
+
+/// The child's end of it: does what it is told until it becomes the program or is told no more. It
+/// never returns into the host's code, whose stack it has a copy of, and leaves only by execve(2)
+/// or _exit(2).
+[[noreturn]] void obey(const Plan& plan, Live& live) noexcept {
+  try {
+    while (const auto request = channel::receive_request(live.channel.get())) {
+      channel::send(live.channel.get(), perform(plan, *request, live));
+    }
+  } catch (...) {  // the host is gone: there is nobody to tell
+  }
+  ::_exit(125);
+}
+
+/// A failure that the child reported, as the exception it was there, with the step's name before
+/// it.
+[[noreturn]] void throw_report(const Step& step, const channel::Report& report) {
+  const std::string attempt = report.attempt.data();
+  const std::string hint = report.hint.data();
+  if (report.exec_status != 0) throw ExecError(report.exec_status, attempt, hint);
+  if (report.error != 0) throw SysError(report.error, cat("step ", step.id, ": ", attempt), hint);
+  throw Error(cat("step ", step.id, ": ", attempt), hint);
+}
+
+/// Walks the plan. What it has done, or begun, is what has to be undone.
+class Walk {
+ public:
+  Walk(const Plan& plan, std::span<Listener* const> listeners)
+      : plan_(plan), listeners_(listeners) {}
+
+  void forward();
+  /// Newest first. Returns what could not be undone, one line each; a failure doesn't stop the
+  /// rest.
+  std::string back() noexcept;
+  int exit_status() const { return live_.exit_status; }
+
+ private:
+  void host_step(size_t index);
+  void child_steps(size_t first, size_t count);
+  size_t child_run(size_t first) const;
+
+  const Plan& plan_;
+  std::span<Listener* const> listeners_;
+  Live live_;
+  size_t begun_ = 0;  // steps before this index were at least begun
+};
+
+void Walk::forward() {
+  for (size_t index = 0; index < plan_.size();) {
+    const size_t count = plan_[index].side == Side::host ? 1 : child_run(index);
+    begun_ = index + count;
+    for (Listener* listener : listeners_) listener->before(plan_, index);
+    const auto start = Clock::now();
+    if (plan_[index].side == Side::host) {
+      host_step(index);
+    } else {
+      child_steps(index, count);
+    }
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
+    for (Listener* listener : listeners_) listener->after(plan_, index, took);
+    index += count;
+  }
+}
+
+/// How many steps can go to the child in one message: one, where somebody wants to stand between
+/// them. A round trip costs 30 microseconds, and 40 of them a third of a whole start.
+size_t Walk::child_run(size_t first) const {
+  size_t end = first + 1;
+  while (listeners_.empty() && end < plan_.size() && plan_[end].side == Side::child) ++end;
+  return end - first;
+}
+
+void Walk::host_step(size_t index) {
+  try {
+    apply(plan_[index].op, live_);
+  } catch (const SysError& error) {
+    throw SysError(error.number(), cat("step ", plan_[index].id, ": ", error.attempt()),
+                   error.hint());
+  } catch (const Error& error) {
+    throw Error(cat("step ", plan_[index].id, ": ", error.what()), error.hint());
+  }
+  if (live_.child == 0) obey(plan_, live_);  // clone returned in the child
+}
+
+void Walk::child_steps(size_t first, size_t count) {
+  const Step& last = plan_[first + count - 1];
+  const channel::Request request{static_cast<uint32_t>(first), static_cast<uint32_t>(count)};
+  channel::send(live_.channel.get(), request);
+  const auto report = channel::receive_report(live_.channel.get());
+  if (!report) {
+    if (std::holds_alternative<ns::Exec>(last.op))
+      return;  // the socket closed because the program runs
+    throw Error(cat("step ", last.id, ": the container's first process died before it was done"));
+  }
+  if (report->done < count) throw_report(plan_[first + report->done], *report);
+}
+
+std::string Walk::back() noexcept {
+  std::string left;
+  for (size_t index = begun_; index-- > 0;) {
+    try {
+      undo(plan_[index].op, live_);
+    } catch (const std::exception& error) {
+      left += cat("\n  undo ", plan_[index].id, ": ", error.what());
+    }
+  }
+  return left;
+}
+
+}  // namespace
+
+int run(const Plan& plan, std::span<Listener* const> listeners) {
+  sigset_t all;
+  ::sigfillset(&all);
+  check(::sigprocmask(SIG_BLOCK, &all, nullptr), "sigprocmask");
+  Walk walk(plan, listeners);
+  std::exception_ptr failure;
+  try {
+    walk.forward();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  const std::string left = walk.back();
+  if (failure) std::rethrow_exception(failure);
+  if (!left.empty()) {
+    throw Error(cat("the container has ended, but something of it is left:", left),
+                "minirun gc tries again");
+  }
+  return walk.exit_status();
+}
+
+}  // namespace minirun

@@ -1,0 +1,281 @@
+#include "runner/spec.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "image/stack.h"
+#include "namespaces/cgroup.h"
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/locked_dir.h"
+#include "runner/base/text.h"
+
+namespace minirun {
+
+std::vector<std::string> command_of(const Options& options, const image::Config& config) {
+  std::vector<std::string> argv;
+  if (!options.entrypoint) {
+    argv = config.entrypoint;
+  } else if (!options.entrypoint->empty()) {
+    argv = {*options.entrypoint};
+  }
+  const std::vector<std::string> command(options.arguments.begin() + 1, options.arguments.end());
+  const bool image_cmd = command.empty() && !options.entrypoint;
+  const std::vector<std::string>& rest = image_cmd ? config.cmd : command;
+  argv.insert(argv.end(), rest.begin(), rest.end());
+  if (argv.empty()) {
+    throw UsageError("the image names no program to run (neither Entrypoint nor Cmd)",
+                     cat("say one: minirun ", options.arguments.front(), " COMMAND"));
+  }
+  if (argv.front().empty()) throw UsageError("the program's name is empty");
+  return argv;
+}
+
+namespace {
+
+std::string_view name_of(std::string_view variable) {
+  return variable.substr(0, variable.find('='));
+}
+
+/// Variables in the order in which they were first set; a later value takes the earlier's place.
+class Environment {
+ public:
+  void set(const std::string& variable) {
+    const auto at = find(name_of(variable));
+    if (at == variables_.end()) {
+      variables_.push_back(variable);
+    } else {
+      *at = variable;
+    }
+  }
+  void remove(std::string_view name) {
+    if (const auto at = find(name); at != variables_.end()) variables_.erase(at);
+  }
+  /// "K=V" sets; "K" takes the caller's, and removes K where the caller has none.
+  void set_or_inherit(const std::string& word, FindVariable caller) {
+    if (word.find('=') != std::string::npos) return set(word);
+    if (const auto value = caller(word)) {
+      set(cat(word, "=", *value));
+    } else {
+      remove(word);
+    }
+  }
+  std::vector<std::string> take() { return std::move(variables_); }
+
+ private:
+  std::vector<std::string>::iterator find(std::string_view name) {
+    return std::find_if(variables_.begin(), variables_.end(),
+                        [name](const std::string& variable) { return name_of(variable) == name; });
+  }
+  std::vector<std::string> variables_;
+};
+
+void check_variable(const std::string& word, std::string_view where) {
+  if (word.empty() || word.front() == '=') {
+    throw UsageError(cat(where, ": a variable needs a name"),
+                     "NAME=value, or NAME alone for yours");
+  }
+}
+
+/// Docker's format: a K=V or K a line; "#" begins a comment line; nothing is unquoted.
+std::vector<std::string> read_env_file(const std::string& path) {
+  std::vector<std::string> words;
+  const std::string text = files::read_file(AT_FDCWD, path);
+  for (std::string_view line : split(text, '\n')) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    while (line.starts_with(' ') || line.starts_with('\t')) line.remove_prefix(1);
+    if (line.empty() || line.starts_with('#')) continue;
+    const std::string where = cat("--env-file ", path, ": ", line);
+    if (line.find('\0') != std::string_view::npos) throw UsageError(cat(where, ": has a NUL byte"));
+    if (name_of(line).find_first_of(" \t") != std::string_view::npos) {
+      throw UsageError(cat(where, ": a variable's name has no spaces"));
+    }
+    check_variable(std::string(line), where);
+    words.emplace_back(line);
+  }
+  return words;
+}
+
+}  // namespace
+
+std::vector<std::string> environment_of(const Options& options, const image::Config& config,
+                                        const std::string& hostname, FindVariable caller) {
+  Environment environment;
+  environment.set("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+  environment.set(cat("HOSTNAME=", hostname));
+  for (const std::string& variable : config.env) environment.set(variable);
+  for (const std::string& file : options.env_files) {
+    for (const std::string& word : read_env_file(file)) environment.set_or_inherit(word, caller);
+  }
+  for (const std::string& word : options.env) {
+    check_variable(word, cat("-e ", word));
+    environment.set_or_inherit(word, caller);
+  }
+  return environment.take();
+}
+
+namespace {
+
+std::optional<std::string> caller_variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): nobody sets any
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+void set_home_if_unset(std::vector<std::string>& env, const std::string& home) {
+  const auto is_home = [](const std::string& variable) { return name_of(variable) == "HOME"; };
+  const auto at = std::find_if(env.begin(), env.end(), is_home);
+  if (at == env.end()) {
+    env.push_back(cat("HOME=", home));
+  } else if (*at == "HOME=" || *at == "HOME") {
+    *at = cat("HOME=", home);
+  }
+}
+
+std::string working_dir_of(const Options& options, const image::Config& config) {
+  const std::string& dir = options.workdir.empty() ? config.working_dir : options.workdir;
+  if (dir.empty()) return "/";
+  if (!options.workdir.empty() && !dir.starts_with('/')) {
+    throw UsageError(cat("-w ", dir, ": not an absolute path"), "-w /dir");
+  }
+  return clean_absolute(dir);  // an image's may be relative, to "/"
+}
+
+/// The image's own Volumes get an anonymous volume each, unless the user mounts something there.
+/// Their paths were chosen by the image's maker: "/../../etc" is "/etc" inside, and what minirun
+/// needs for itself stays minirun's.
+void add_image_volumes(std::vector<MountSpec>& mounts, const image::Config& config) {
+  for (const std::string& volume : config.volumes) {
+    MountSpec mount;
+    mount.kind = MountSpec::Kind::volume;
+    mount.target = clean_absolute(volume);
+    const auto same = [&](const MountSpec& other) { return other.target == mount.target; };
+    if (std::any_of(mounts.begin(), mounts.end(), same)) continue;
+    check_target(mount.target, cat("the image's Volumes, ", volume));
+    mounts.push_back(std::move(mount));
+  }
+  sort_by_depth(mounts);
+}
+
+/// Decides what becomes of sources that aren't there, and tells what a person may not expect.
+void look_at_sources(ContainerSpec& spec) {
+  for (MountSpec& mount : spec.mounts) {
+    if (mount.kind == MountSpec::Kind::volume) {
+      if (!mount.anonymous && files::stat_at(AT_FDCWD, mount.source)) {
+        spec.notes.push_back(
+            cat("-v ", mount.source,
+                " is the volume of that name, not the directory here; for that: ./", mount.source));
+      }
+    } else if (mount.kind == MountSpec::Kind::bind) {
+      const bool missing = !files::stat_at(AT_FDCWD, mount.source);
+      if (missing && !mount.make_source) {
+        throw UsageError(cat("--mount: the source ", mount.source, " does not exist"),
+                         "make it, or use -v, which makes a directory");
+      }
+      mount.make_source = missing;
+      if (missing) spec.notes.push_back(cat(mount.source, " does not exist: made as a directory"));
+    }
+  }
+}
+
+std::string hosts_text(const Options& options) {
+  if (options.network == "host") return files::read_file(AT_FDCWD, "/etc/hosts");
+  return "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
+}
+
+std::string resolv_conf_text(const Options& options) {
+  if (options.network == "host" && files::stat_at(AT_FDCWD, "/etc/resolv.conf")) {
+    return files::read_file(AT_FDCWD, "/etc/resolv.conf");
+  }
+  return "# no network: minirun ran this with --network none\n";
+}
+
+void check_network(const Options& options, const image::Config& config, ContainerSpec& spec) {
+  if (options.network != "none" && options.network != "host") {
+    throw UsageError(cat("--network ", options.network, ": minirun has none and host"),
+                     "none is a namespace of its own with loopback up; host is yours");
+  }
+  spec.host_network = options.network == "host";
+  if (!spec.host_network && !config.exposed_ports.empty()) {
+    spec.notes.push_back(
+        cat("the image exposes ", config.exposed_ports.front(),
+            config.exposed_ports.size() > 1 ? " and more" : "",
+            ", and nothing outside can reach it; --network host gives it your network"));
+  }
+}
+
+void check_name(std::string_view name, std::string_view option, size_t longest) {
+  static constexpr std::string_view allowed =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+  if (name.size() > longest || name.find_first_not_of(allowed) != std::string_view::npos ||
+      name.find_first_of("_.-") == 0) {
+    throw UsageError(cat(option, " ", name, ": not a name"),
+                     cat("letters, digits, _ . - and no more than ", longest, " of them"));
+  }
+}
+
+ns::UserSpec user_of(const Options& options, const image::Config& config,
+                     const image::Stack& stack) {
+  const std::string& user = options.user.empty() ? config.user : options.user;
+  const std::string passwd = stack.read("/etc/passwd").value_or("");
+  // Root with no group asked for is who the runner is: without /etc/group nothing changes but the
+  // groups that list root.
+  const std::string group = stack.read("/etc/group").value_or("");
+  return ns::resolve_user(user, passwd, group);
+}
+
+}  // namespace
+
+ContainerSpec make_spec(const Options& options, const image::Store& store,
+                        const image::Image& image) {
+  ContainerSpec spec;
+  spec.id = files::random_hex(12);
+  check_name(options.name, "--name", 128);
+  check_name(options.hostname, "--hostname", 63);
+  spec.name = options.name;
+  spec.hostname = options.hostname.empty() ? spec.id : options.hostname;
+
+  spec.store = store.root();
+  spec.image = image.names.empty() ? image.id.short_hex() : image.names.front();
+  spec.chain = image.chain;
+  spec.lower = store.lower(image);
+  std::vector<std::string> diffs;
+  for (const std::string& name : spec.lower) diffs.push_back(cat(store.overlay_dir(), "/", name));
+  const image::Stack stack(diffs);
+  if (const auto cgroups = ns::cgroup2_mount()) spec.cgroup = cat(*cgroups, "/minirun/", spec.id);
+  if (const auto root = stack.find("/")) {
+    const auto look = files::stat_at(root->fd.get(), ".");
+    spec.root_mode = look ? look->st_mode & 07777 : spec.root_mode;
+    spec.root_uid = look ? look->st_uid : 0;
+    spec.root_gid = look ? look->st_gid : 0;
+  }
+
+  spec.argv = command_of(options, image.config);
+  spec.env = environment_of(options, image.config, spec.hostname, caller_variable);
+  spec.working_dir = working_dir_of(options, image.config);
+  spec.user = user_of(options, image.config, stack);
+  set_home_if_unset(spec.env, spec.user.home);
+  spec.caps = ns::default_caps();
+
+  check_network(options, image.config, spec);
+  spec.mounts = parse_mounts(options, files::path_of(files::open_at(AT_FDCWD, ".", O_PATH).get()));
+  add_image_volumes(spec.mounts, image.config);
+  for (MountSpec& mount : spec.mounts) {
+    if (mount.kind == MountSpec::Kind::volume && mount.source.empty()) {
+      mount.anonymous = true;
+      mount.source = files::random_hex(64);
+    }
+  }
+  look_at_sources(spec);
+  spec.hosts = hosts_text(options);
+  spec.resolv_conf = resolv_conf_text(options);
+  spec.read_only = options.read_only;
+  spec.interactive = options.interactive;
+  spec.keep = options.keep;
+  spec.flush = !image.durable;
+  return spec;
+}
+
+}  // namespace minirun
