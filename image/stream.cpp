@@ -31,4 +31,12 @@ size_t FileStream::read(std::span<std::byte> into) {
   return length;
 }
 
+uint64_t FileStream::skip(uint64_t count) {
+  if (!bounded_) return 0;
+  const uint64_t skipped = std::min(count, left_);
+  offset_ += skipped;
+  left_ -= skipped;
+  return skipped;
+}
+
 }  // namespace minirun::image

@@ -15,6 +15,11 @@ class ByteStream {
   virtual ~ByteStream() = default;
   /// Reads at least one byte and at most all that fits; 0 only at the end. Throws ImageError or SysError.
   virtual size_t read(std::span<std::byte> into) = 0;
+  /// Passes over up to `count` bytes without reading them, as far as that is cheap; how many it were (0: read them).
+  virtual uint64_t skip(uint64_t count) {
+    static_cast<void>(count);
+    return 0;
+  }
 
  protected:
   ByteStream() = default;
@@ -29,6 +34,7 @@ class FileStream : public ByteStream {
   FileStream(int fd, std::string name, uint64_t offset, uint64_t length);  ///< a part of a regular file
   FileStream(int fd, std::string name);                                    ///< a pipe or a file, from where it stands
   size_t read(std::span<std::byte> into) override;
+  uint64_t skip(uint64_t count) override;
 
  private:
   int fd_;

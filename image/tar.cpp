@@ -124,6 +124,12 @@ struct TarReader::Source {
     }
   }
 
+  /// libarchive asks for this where it has no use for an entry's data.
+  static la_int64_t skip(::archive*, void* data, la_int64_t count) {
+    if (count <= 0) return 0;
+    return static_cast<la_int64_t>(static_cast<Source*>(data)->guard.skip(static_cast<uint64_t>(count)));
+  }
+
   void rethrow() const {
     if (error) std::rethrow_exception(error);
   }
@@ -154,7 +160,7 @@ std::optional<TarEntry> TarReader::next() {
     ::archive_read_support_format_tar(archive_);
     ::archive_read_support_format_empty(archive_);  // a layer of 0 bytes is one without files
     const int opened =
-        ::archive_read_open(archive_, source_.get(), nullptr, &Source::read, nullptr);
+        ::archive_read_open2(archive_, source_.get(), nullptr, &Source::read, &Source::skip, nullptr);
     source_->rethrow();
     check_archive(opened, archive_, name_);
   }
@@ -212,6 +218,10 @@ std::optional<TarReader::Data> TarReader::data() {
     source_->content_left -= size;
     return Data{static_cast<uint64_t>(offset), {static_cast<const std::byte*>(bytes), size}};
   }
+}
+
+uint64_t TarReader::data_offset() const {
+  return static_cast<uint64_t>(::archive_filter_bytes(archive_, -1));
 }
 
 void TarReader::drain() {

@@ -62,6 +62,9 @@ class TarReader {
   /// The next piece of the current entry's content, nothing at its end. Valid until the next call.
   std::optional<Data> data();
 
+  /// Where the current entry's content begins, in bytes from the archive's start: before the first call of data().
+  uint64_t data_offset() const;
+
   /// Reads what follows the archive's end, which must be zeros (a layer's digest covers it). Constant memory.
   void drain();
 

@@ -32,6 +32,15 @@ size_t TarGuard::read(std::span<std::byte> into) {
   return got;
 }
 
+uint64_t TarGuard::skip(uint64_t count) {
+  if (expect_ != Expect::data || wants_sparse_count_) return 0;
+  const uint64_t skipped = bytes_.skip(std::min(count, data_left_));
+  offset_ += skipped;
+  data_left_ -= skipped;
+  if (data_left_ == 0) expect_ = Expect::header;
+  return skipped;
+}
+
 /// Some tars leave the end mark out; then the archive ends where a header would begin.
 void TarGuard::check_end() const {
   if (expect_ == Expect::end) return;
