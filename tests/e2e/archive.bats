@@ -23,6 +23,7 @@ load helpers
     archive=$(forged "$id")
     refused . "$archive"
     strace -f -qq -e trace=open,openat,openat2,execve -o "$WORK/trace" "$MINIRUN" load "$archive" 2>/dev/null || true
+    [ -s "$WORK/trace" ] || fail "no trace"
     if grep -E 'victim/.* = [0-9]' "$WORK/trace"; then fail "$id: opened a file of the host"; fi
   done
 }
@@ -81,16 +82,17 @@ load helpers
 }
 
 @test "case 7: a document with both layers and manifests is refused" {
-  case_refused case-7-manifest-with-manifests 'manifests.*(layers|config)|(layers|config).*manifests'
+  case_refused case-7-manifest-with-manifests 'blobs/sha256/.*(manifest|index)'
   case_refused case-7-index-with-layers 'index\.json.*(layers|config)'
 }
 
 @test "case 8: an index that refers to itself, is 1,000 deep or fans out is refused, soon" {
   case_refused case-8-index-cycle 'index|blobs/sha256/'
-  case_refused case-8-index-deep 'deep|nested'
+  case_refused case-8-index-deep 'deep|nested|references'
+  ran="minirun load case-8-index-fan-out"
   run --separate-stderr timeout 5 "$MINIRUN" load "$(forged case-8-index-fan-out)"
   [ "$status" -ne 124 ] || fail "still busy after 5 s"
-  [ "$status" -eq 0 ] || says_no 'index'
+  [ "$status" -eq 0 ] || says_no 'index|references'
 }
 
 @test "case 9: what is missing or empty is named, each in its own words" {
@@ -156,7 +158,7 @@ load helpers
   [ "$status" -eq 0 ] || says_no 'after|end|zeros'
 }
 
-@test "case 13: 8 GiB of zeros after a layer's end cost no memory" {
+@test "case 13: 2 GiB of zeros after a layer's end cost no memory" {
   local archive
   archive=$(forged case-13-zeros-after-layer)
   within 64 "$MINIRUN" load "$archive"

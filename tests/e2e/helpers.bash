@@ -137,11 +137,11 @@ shows() {
   [ "$output" = "$(printf '%s\n' "$@")" ] || fail "expected: $*"
 }
 
-# The store's directory of the top layer of a case, after it was loaded.
-top_layer() {
-  local image
-  image=$(find "$MINIRUN_ROOT/images" -mindepth 1 -maxdepth 1 -type d | head -n 1)
-  echo "$MINIRUN_ROOT/overlay2/$(tail -n 1 "$image/layers" | tr -d '\n')/diff"
+# Sets top_layer to the directory of the top layer's files; the store has one image.
+find_top_layer() {
+  top_layer=$(cat "$MINIRUN_ROOT"/images/*/layers | grep -oE '[0-9a-f]{64}' | tail -n 1)
+  top_layer=$MINIRUN_ROOT/overlay2/$top_layer/diff
+  [ -d "$top_layer" ] || fail "no directory $top_layer"
 }
 
 # within MIB COMMAND...: as `run`, and the command's peak memory stays below.

@@ -68,7 +68,7 @@ all_contained() {
 }
 
 @test "case 29: an entry of unknown type is refused" {
-  case_refused case-29-unknown-type 'bad.*type|type.*bad'
+  case_refused case-29-unknown-type 'type'
   case_refused case-29-multi-volume 'type|volume'
 }
 
@@ -100,7 +100,8 @@ all_contained() {
 
 @test "case 36: setuid, setgid and capabilities are kept" {
   shows case-36-privileged 'stat -c "%a %u %g" /setuid-euid /setgid' '4755 0 0' '2755 0 12'
-  getfattr -m - "$(top_layer)/capable" | grep -qx security.capability
+  find_top_layer
+  getfattr -m - "$top_layer/capable" 2>/dev/null | grep -qx security.capability
 }
 
 @test "case 36: setuid gives nothing away under no_new_privs" {

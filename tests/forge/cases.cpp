@@ -40,6 +40,12 @@ Image hello_image(const std::vector<std::string>& upper) {
   return image;
 }
 
+Image noted_image(Packing packing) {
+  Image image = hello_image({Tar().dir("etc/").file("etc/note.txt", "a note\n").bytes()});
+  for (Layer& layer : image.layers) layer.packing = packing;
+  return image;
+}
+
 Image shell_image(const Options& options, const std::vector<std::string>& upper) {
   Image image = hello_image({busybox_layer(options)});
   for (const std::string& tar : upper) image.layers.push_back({tar});

@@ -34,6 +34,7 @@ struct Case {
 };
 
 std::span<const Case> good_cases();
+std::span<const Case> good_oci_cases();
 std::span<const Case> form_cases();
 std::span<const Case> document_cases();
 std::span<const Case> digest_cases();
@@ -56,6 +57,8 @@ std::string hello_layer();
 std::string busybox_layer(const Options& options);
 /// An image that prints hello_text, with `upper` layers on top.
 Image hello_image(const std::vector<std::string>& upper = {});
+/// The hello image and a second layer with /etc/note.txt, both packed so.
+Image noted_image(Packing packing = Packing::none);
 /// An image that runs busybox's shell, has /hello too, with `upper` layers on top.
 Image shell_image(const Options& options, const std::vector<std::string>& upper);
 /// The archive, in the legacy form, of the hello image with one layer on top.

@@ -71,11 +71,12 @@ Tar sparse_old(uint64_t size) {
   return Tar().add_sized(header, 512, std::string(512, 'x'));
 }
 
-/// A million entries are cheap to write down where a thousand stand a thousand times.
+/// Two million entries are cheap to write down where a thousand stand two thousand times. The root's own costs the kernel
+/// least.
 std::string many_entries() {
   Tar thousand;
-  for (int i = 0; i < 1000; ++i) thousand.dir(cat("d", i, "/"));
-  return GzipStream().add(thousand.open_ended(), 2500).add(std::string(1024, '\0')).finish();
+  for (int i = 0; i < 1000; ++i) thousand.dir("./");
+  return GzipStream().add(thousand.open_ended(), 2010).add(std::string(1024, '\0')).finish();
 }
 
 Image many_directories(int count) {
@@ -105,7 +106,7 @@ constexpr Case cases[] = {
      [](const Options& o) { return on_shell(o, {sparse_pax(mib)}); }},
     {"case-54-sparse-old-small", "a sparse file of 1 MiB, GNU's old format",
      [](const Options& o) { return on_shell(o, {sparse_old(mib)}); }},
-    {"case-55-entries", "2.5 million entries",
+    {"case-55-entries", "2,010,000 entries",
      [](const Options&) { return archive(with_layer(many_entries())); }},
     {"case-55-directories", "100,000 directories",
      [](const Options&) { return archive(legacy({many_directories(100'000)})); }},

@@ -128,7 +128,7 @@ constexpr Case cases[] = {
     {"case-4-manifest-differs", "the manifest blob has other bytes",
      [](const Options&) {
        return other_bytes(blob_name(oci_image(two_layers()).descriptor()), "\"schemaVersion\":2",
-                          "\"schemaVersion\": 2");
+                          "\"schemaVersion\":3");
      }},
     {"case-4-layer-size-short", "manifest: layers[0].size is one less",
      [](const Options&) {
