@@ -1,25 +1,32 @@
 # minirun's build. `make help` lists what there is. GNU make, not recursive; everything it makes is in build/.
 
-PREFIX  ?= /usr/local
-B       := build
+PREFIX    ?= /usr/local
+B         := build
+MAKEFLAGS += -j$(shell nproc)
 CXX     := g++
 # WERROR= turns warnings back into warnings, for a compiler that is newer than ours.
 WERROR  ?= -Werror
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR)
-OPT     ?= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+OPT     ?= -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CXXFLAGS = -std=c++20 $(OPT) $(WARN) -I. -I$(B) -pthread
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 # One binary that starts in a millisecond and runs on another machine: all but libc is inside it. libisal (fast gzip) is
 # looked for at run time, when the first gzip byte is met; zlib does the work where it isn't there.
 LIBS    := -static-libstdc++ -static-libgcc \
-           -Wl,-Bstatic -larchive -lcap -lnettle -lz -llzma -lbz2 -lzstd -Wl,-Bdynamic
+           -s -Wl,-Bstatic -larchive -lcap -lnettle -lz -llzma -lbz2 -lzstd -Wl,-Bdynamic
+
+ifneq ($(filter asan,$(MAKECMDGOALS)),)  # the same sources, watched: in a directory of their own
+B       := build/asan
+OPT     := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
+LIBS    := -larchive -lcap -lnettle -lz -llzma -lbz2 -lzstd
+endif
 
 DEPS_BUILD := g++ make pkg-config libarchive-dev libcap-dev libseccomp-dev nlohmann-json3-dev nettle-dev zlib1g-dev \
               liblzma-dev libbz2-dev libzstd-dev libisal-dev
 DEPS_TEST  := catch2 bats jq busybox-static zstd xz-utils bzip2 e2fsprogs util-linux iproute2 strace attr
 DEPS_LINT  := clang-format-14 clang-tidy-14 shellcheck git
-DEPS_BENCH := hyperfine bubblewrap crun libarchive-tools
+DEPS_BENCH := hyperfine bubblewrap crun libarchive-tools jq mmdebstrap
 
 FLOORS  := runner runner/base runner/listeners image mount namespaces
 SOURCES := $(filter-out namespaces/seccomp_compile.cpp,$(foreach dir,$(FLOORS),$(wildcard $(dir)/*.cpp)))
@@ -36,10 +43,14 @@ $(B)/minirun: $(OBJECTS)
 	$(CXX) $(OPT) -pthread -o $@ $^ $(LIBS)
 
 $(B)/unit: $(filter-out $(B)/runner/main.o,$(OBJECTS)) $(UNIT_OBJECTS)
-	$(CXX) $(OPT) -pthread -o $@ $^ $(LIBS)
+	$(CXX) $(OPT) -pthread -o $@ $^ $(LIBS) -lseccomp
 
 $(B)/forge: $(FORGE_OBJECTS)  # writes hostile archives for the tests
 	$(CXX) $(OPT) -pthread -o $@ $^ -larchive -lnettle -lz -lzstd
+
+# What is missing is installed, or said, before the first compiler error would say it.
+$(OBJECTS) $(B)/namespaces/seccomp_compile.o: | deps
+$(UNITS): | deps-test
 
 $(B)/%.o: %.cpp
 	@mkdir -p $(@D)
@@ -72,24 +83,22 @@ deps:  ## install what the build needs
 	$(call install_packages,$(DEPS_BUILD))
 deps-test: deps
 	$(call install_packages,$(DEPS_TEST))
-deps-lint: deps
+deps-lint: deps-test
 	$(call install_packages,$(DEPS_LINT))
 deps-bench: deps
 	$(call install_packages,$(DEPS_BENCH))
 
-hello: deps  ## install, build, make the example image, run it
-	@$(MAKE) --no-print-directory -j$$(nproc) all examples/hello-world.tar.gz
+hello: all examples/hello-world.tar.gz  ## install, build, make the example image, run it
 	$(GIVE_BACK)
 	$(B)/minirun examples/hello-world.tar.gz
 
 examples/hello-world.tar.gz: examples/make-image $(B)/hello-world/hello
 	$< $(B)/hello-world hello-world:latest /hello $@
-$(B)/hello-world/hello: examples/hello-world/hello.c
+$(B)/hello-world/hello: examples/hello-world/hello.c | deps
 	@mkdir -p $(@D)
 	$(CC) -O2 -static -s -o $@ $<
 
-test: deps-test  ## install, build, and run all tests (as root)
-	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/unit $(B)/forge examples/hello-world.tar.gz
+test: all $(B)/unit $(B)/forge examples/hello-world.tar.gz  ## install, build, and run all tests (as root)
 	$(GIVE_BACK)
 	@tests/run unit e2e
 unit: $(B)/unit  ## the tests that need no root
@@ -97,15 +106,13 @@ unit: $(B)/unit  ## the tests that need no root
 e2e: all $(B)/forge examples/hello-world.tar.gz  ## the real binary, as root
 	@tests/run e2e
 
-lint: $(B)/seccomp_bpf.inc  ## format, layering, lesson tags, shellcheck, clang-tidy
+lint: $(B)/seccomp_bpf.inc | deps-lint  ## format, layering, lesson tags, shellcheck, clang-tidy
 	tests/lint
 format:  ## clang-format all sources
 	clang-format-14 -i $$(git ls-files '*.cpp' '*.h' '*.c')
-asan:  ## build/asan/minirun and the unit tests under address and undefined behaviour sanitizers
-	$(MAKE) B=build/asan OPT='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined' \
-	  LIBS='-larchive -lcap -lnettle -lz -llzma -lbz2 -lzstd' build/asan/minirun build/asan/unit
-	ASAN_OPTIONS=detect_leaks=0 build/asan/unit
-bench: deps-bench all  ## start and load against other runners, as ratios (as root)
+asan: $(B)/minirun $(B)/unit  ## build/asan/minirun, and the unit tests, with address and undefined behaviour sanitizers
+	ASAN_OPTIONS=detect_leaks=0 $(B)/unit
+bench: all | deps-bench  ## start and load against other runners, as ratios (as root)
 	tests/bench/run.sh
 
 install: all  ## to PREFIX (/usr/local), below DESTDIR

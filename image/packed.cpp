@@ -8,6 +8,8 @@ namespace minirun::image {
 namespace {
 
 constexpr size_t buffer_size = 256 << 10;
+/// A member begins with as much of it in one piece: ISA-L 2.30 loses its place in a gzip header that comes in parts.
+constexpr size_t whole_header = 128 << 10;
 
 }  // namespace
 
@@ -39,7 +41,7 @@ void PackedStream::want(size_t length) {
 
 /// Finds the next member; false at the end of all.
 bool PackedStream::begin_member() {
-  want(magic_length);
+  want(whole_header);
   if (!first_member_) {
     if (input_.empty()) return false;
     if (input_.front() == std::byte{0}) {

@@ -59,6 +59,19 @@ std::string target_of(::archive_entry* entry, EntryType type, const std::string&
   return target;
 }
 
+void take_time(::archive_entry* entry, TarEntry& taken) {
+  int64_t seconds = ::archive_entry_mtime(entry);
+  long nanoseconds = std::clamp(::archive_entry_mtime_nsec(entry), 0L, 999'999'999L);
+  // "-1.25" is a second and a quarter before 1970 (pax(1), "pax Extended Header File Times"); libarchive reads -1 and
+  // a quarter after it.
+  if (seconds < 0 && nanoseconds > 0 && seconds != INT64_MIN) {
+    seconds -= 1;
+    nanoseconds = 1'000'000'000 - nanoseconds;
+  }
+  taken.mtime_seconds = seconds;
+  taken.mtime_nanoseconds = static_cast<uint32_t>(nanoseconds);
+}
+
 void take_device(::archive_entry* entry, const std::string& where, TarEntry& taken) {
   const auto major = static_cast<uint64_t>(::archive_entry_rdevmajor(entry));
   const auto minor = static_cast<uint64_t>(::archive_entry_rdevminor(entry));
@@ -81,10 +94,7 @@ void take_xattrs(::archive_entry* entry, TarEntry& taken) {
 }
 
 bool has_acl_or_flags(::archive_entry* entry) {
-  unsigned long set = 0;  // archive_entry_fflags's own types
-  unsigned long cleared = 0;
-  ::archive_entry_fflags(entry, &set, &cleared);
-  return set != 0 || cleared != 0 || ::archive_entry_acl_types(entry) != 0;
+  return ::archive_entry_fflags_text(entry) != nullptr || ::archive_entry_acl_types(entry) != 0;
 }
 
 /// How many bytes of content the archive must have for a file: all, or the extents of a sparse one.
@@ -187,13 +197,11 @@ std::optional<TarEntry> TarReader::next() {
     throw ImageError(cat(where, " has the impossible size ", size), "save the image again");
   }
   if (taken.type == EntryType::file) taken.size = static_cast<uint64_t>(size);
-  taken.mtime_seconds = ::archive_entry_mtime(entry);
-  taken.mtime_nanoseconds =
-      static_cast<uint32_t>(std::clamp(::archive_entry_mtime_nsec(entry), 0L, 999'999'999L));
+  take_time(entry, taken);
   take_device(entry, where, taken);
   take_xattrs(entry, taken);
   taken.has_acl_or_flags = has_acl_or_flags(entry);
-  source_->content_left = stored_size(entry, taken.size);
+  source_->content_left = stored_size(entry, static_cast<uint64_t>(size));
   return taken;
 }
 

@@ -73,8 +73,8 @@ UniqueFd open_own_source(const std::string& source) {
   const std::string volume = parent_of(source);
   const UniqueFd volumes = files::open_at(AT_FDCWD, parent_of(volume), O_PATH | O_DIRECTORY);
   const std::string inside = cat(name_of(volume), "/", name_of(source));
-  UniqueFd fd(files::try_open_in_root(volumes.get(), inside, O_PATH | O_DIRECTORY | O_NOFOLLOW,
-                                      RESOLVE_NO_SYMLINKS));
+  UniqueFd fd(
+      files::try_open_in_root(volumes.get(), inside, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS));
   if (fd) return fd;
   const int number = errno;
   throw SysError(number, cat("open volume ", source),
@@ -137,8 +137,8 @@ std::string Bind::shell() const {
   const std::string flags =
       attribute_names(attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0));
   if (!flags.empty()) {  // a bind mount takes flags only when it is remounted, one mount at a time
-    text += cat("\nfindmnt -Rrno TARGET ", point, " | while read -r m; do mount -o remount,bind,",
-                flags, " \"$m\"; done");
+    text += cat("\nfindmnt -Rlno TARGET ", point,
+                " | while IFS= read -r m; do mount -o remount,bind,", flags, " \"$m\"; done");
   }
   return text;
 }

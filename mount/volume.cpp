@@ -27,8 +27,7 @@ constexpr const char* anonymous_name = "anonymous";
 
 /// A directory of ours, never through a symlink that somebody put in its place.
 UniqueFd open_own_dir(int parent, const std::string& name) {
-  UniqueFd fd(files::try_open_in_root(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
-                                      RESOLVE_NO_SYMLINKS));
+  UniqueFd fd(files::try_open_in_root(parent, name, O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS));
   if (fd) return fd;
   const int number = errno;
   throw SysError(number, cat("open ", files::path_of(parent), "/", name),

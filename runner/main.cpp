@@ -59,8 +59,8 @@ int run_image(const Options& options) {
 /// Names of an image's files and tags stand in messages: what would steer a terminal is made
 /// visible.
 void complain(const std::string& what, const std::string& hint) {
-  std::string text;
-  for (const auto line : split(cat("minirun: ", what), '\n')) text += printable(line) + "\n";
+  std::string text = "minirun: ";
+  for (const auto line : split(what, '\n')) text += printable(line) + "\n";
   if (!hint.empty()) text += cat("hint: ", printable(hint), "\n");
   std::fputs(text.c_str(), stderr);
 }

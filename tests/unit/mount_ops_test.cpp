@@ -1,0 +1,126 @@
+#include <sys/mount.h>
+
+#include "mount/dev.h"
+#include "mount/dir.h"
+#include "mount/mask.h"
+#include "mount/mount.h"
+#include "mount/pivot.h"
+#include "tests/unit/scratch.h"
+
+namespace minirun::mount {
+namespace {
+
+using scratch::exists;
+using scratch::lstat_of;
+using scratch::slurp;
+
+TEST_CASE("attributes are named as mount(8) names them") {
+  CHECK(attribute_names(0).empty());
+  CHECK(attribute_names(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+                        MOUNT_ATTR_NOEXEC) == "nosuid,noexec,nodev,ro");
+}
+
+TEST_CASE("a mount's shell form has its type, flags, options and target") {
+  const Mount dev{"tmpfs", "/m", "/dev", MOUNT_ATTR_NOSUID, {"mode=755", "size=64k"}, true};
+  CHECK(dev.shell() == "mkdir -p /m/dev\nmount -t tmpfs -o nosuid,mode=755,size=64k tmpfs /m/dev");
+  const Mount plain{"proc", "/m", "/a b", 0, {}, false};
+  CHECK(plain.shell() == "mkdir -p '/m/a b'\nmount -t proc proc '/m/a b'");
+}
+
+TEST_CASE("a read-only bind mount's shell form makes all below it read only") {
+  const Bind bind{"/src", "/m", "/dst", true, 0, false};
+  CHECK(bind.shell() ==
+        "[ -e /m/dst ] || { [ -d /src ] && mkdir -p /m/dst; } || install -D -m 644 /dev/null "
+        "/m/dst\n"
+        "mount --rbind /src /m/dst\n"
+        "findmnt -Rlno TARGET /m/dst | while IFS= read -r m; do mount -o remount,bind,ro \"$m\"; "
+        "done");
+  const Bind writable{"/src", "/m", "/dst", false, 0, false};
+  CHECK(writable.shell().find("remount") == std::string::npos);
+}
+
+TEST_CASE("ops are compared by all their fields") {
+  CHECK(MakeDir{"/a", 0755, 1, 2} == MakeDir{"/a", 0755, 1, 2});
+  CHECK_FALSE(MakeDir{"/a", 0755, 1, 2} == MakeDir{"/a", 0755, 1, 3});
+  CHECK_FALSE(Bind{"/a", "/m", "/b"} == Bind{"/a", "/m", "/b", true});
+}
+
+TEST_CASE("the shell forms of directories and files") {
+  CHECK(MakeContainerDir{"/s/c/1"}.shell() == "mkdir -m 700 /s/c/1");
+  CHECK(MakeContainerDir{"/s/c/1"}.undo_shell() == "rm -rf --one-file-system /s/c/1");
+  CHECK(MakeDir{"/s/d", 01777, 5, 6}.shell() == "install -d -m 1777 -o 5 -g 6 /s/d");
+  CHECK(WriteFile{"/s/f", "it's\n", 0644}.shell() ==
+        "printf %s 'it'\\''s\n' > /s/f\nchmod 644 /s/f");
+  CHECK(MakeDirInRoot{"/m", "/srv"}.shell() == "mkdir -p /m/srv");
+  CHECK(MakeDirInRoot{"/m", "/"}.shell() == "mkdir -p /m");
+}
+
+TEST_CASE("nodes and links are one shell line each") {
+  CHECK(MakeNodes{"/m", {{"/dev/null", 1, 3}, {"/dev/tty", 5, 0}}}.shell() ==
+        "mknod -m 666 /m/dev/null c 1 3\nmknod -m 666 /m/dev/tty c 5 0");
+  CHECK(MakeLinks{"/m", {{"/dev/fd", "/proc/self/fd"}}}.shell() == "ln -s /proc/self/fd /m/dev/fd");
+}
+
+TEST_CASE("masks and read-only paths are loops over what is there") {
+  CHECK(MaskPaths{"/m", {"/proc/kcore", "/proc/acpi"}}.shell() ==
+        "for p in /proc/kcore /proc/acpi; do p=/m$p\n"
+        "  if [ -d \"$p\" ]; then mount -t tmpfs -o ro,nosuid,noexec,nodev tmpfs \"$p\"\n"
+        "  elif [ -e \"$p\" ]; then mount --bind /m/dev/null \"$p\"; fi\n"
+        "done");
+  CHECK(ReadOnlyPaths{"/m", {"/proc/sys"}}.shell() ==
+        "for p in /proc/sys; do p=/m$p\n"
+        "  if [ -e \"$p\" ]; then mount --rbind \"$p\" \"$p\"; mount -o remount,bind,ro "
+        "\"$p\"; fi\ndone");
+}
+
+TEST_CASE("the pivot's shell form keeps the host's tools in reach until the old root is detached") {
+  CHECK(PivotRoot{"/m"}.shell() ==
+        "exec 9</\nld=$(readlink -f /lib*/ld-linux-*.so.* | head -n 1)\ncd /m\npivot_root . .");
+  CHECK_THAT(DetachOldRoot{}.shell(),
+             Catch::Contains("/proc/self/fd/9\n") && Catch::Contains("./bin/umount -l /\ncd /"));
+}
+
+TEST_CASE("a container's directory is locked while it lives, unique, and removed by undo") {
+  const scratch::Dir dir;
+  const MakeContainerDir op{dir / "c1"};
+  Live live;
+  op.apply(live);
+  CHECK(live.lock);
+  CHECK((lstat_of(dir / "c1").st_mode & 07777) == 0700);
+  Live other;
+  CHECK_THROWS_WITH(op.apply(other), Catch::Contains("already"));
+  scratch::spit(dir / "c1/diff/f", "");
+  op.undo(live);
+  CHECK_FALSE(exists(dir / "c1"));
+  CHECK_FALSE(live.lock);
+  op.undo(live);
+}
+
+TEST_CASE("files and directories of a container have exactly their mode") {
+  const scratch::Dir dir;
+  Live live;
+  const mode_t before = ::umask(0077);
+  MakeDir{dir / "d", 01777, ::getuid(), ::getgid()}.apply(live);
+  WriteFile{dir / "f", "one", 0644}.apply(live);
+  WriteFile{dir / "f", "two", 0640}.apply(live);
+  ::umask(before);
+  CHECK((lstat_of(dir / "d").st_mode & 07777) == 01777);
+  CHECK((lstat_of(dir / "f").st_mode & 07777) == 0640);
+  CHECK(slurp(dir / "f") == "two");
+  CHECK_THROWS_AS((MakeDir{dir / "d", 0755, 0, 0}.apply(live)), SysError);
+}
+
+TEST_CASE("a working directory is made if missing, and a file there is an error") {
+  const scratch::Dir dir;
+  scratch::spit(dir / "root/f", "");
+  Live live;
+  live.root = files::open_at(AT_FDCWD, dir / "root", O_PATH | O_DIRECTORY);
+  MakeDirInRoot{dir / "root", "/a/b"}.apply(live);
+  MakeDirInRoot{dir / "root", "/a/b"}.apply(live);
+  CHECK(S_ISDIR(lstat_of(dir / "root/a/b").st_mode));
+  CHECK_THROWS_WITH((MakeDirInRoot{dir / "root", "/f"}.apply(live)),
+                    Catch::Contains("a file is there"));
+}
+
+}  // namespace
+}  // namespace minirun::mount

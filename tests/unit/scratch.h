@@ -1,0 +1,86 @@
+// What the tests of mount/ and runner/base/ stand on: a directory that goes, and a mount namespace
+// that goes.
+#pragma once
+
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <sstream>
+#include <string>
+
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+
+namespace minirun::scratch {
+
+/// A new directory, removed with all in it.
+class Dir {
+ public:
+  explicit Dir(const std::string& parent = "/tmp") {
+    std::string name = parent + "/minirun-unit-XXXXXX";
+    check(::mkdtemp(name.data()) == nullptr ? -1 : 0, "mkdtemp");
+    path_ = name;
+  }
+  Dir(const Dir&) = delete;
+  Dir& operator=(const Dir&) = delete;
+  ~Dir() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+inline std::string slurp(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+inline void spit(const std::string& path, const std::string& text) {
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+  std::ofstream(path) << text;
+}
+
+inline struct stat lstat_of(const std::string& path) {
+  struct stat status {};
+  check(::lstat(path.c_str(), &status), "lstat ", path);
+  return status;
+}
+
+inline bool exists(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0;
+}
+
+inline bool is_root() {
+  if (::geteuid() == 0) return true;
+  WARN("not root: skipped");
+  return false;
+}
+
+/// Runs `body` in a thread with a mount namespace of its own, private, and a tmpfs on `dir`. All its
+/// mounts go with the thread. Exceptions, failed assertions among them, come out of it. Its cwd and
+/// umask are its own too.
+template <typename Body>
+void in_mount_namespace(const std::string& dir, Body body) {
+  std::async(std::launch::async, [&] {
+    check(::unshare(CLONE_NEWNS), "unshare");
+    check(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "make private");
+    check(::mount("tmpfs", dir.c_str(), "tmpfs", 0, nullptr), "mount tmpfs");
+    check(::chdir(dir.c_str()), "chdir");
+    body();
+  }).get();
+}
+
+}  // namespace minirun::scratch
