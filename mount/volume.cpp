@@ -119,13 +119,13 @@ std::string MakeVolume::shell() const {
 }
 
 void MakeVolume::undo(Live&) const {
-  if (!anonymous || !is_volume_name(name)) return;
+  if (!anonymous || keep || !is_volume_name(name)) return;
   const auto volumes = files::open_if_exists(AT_FDCWD, volumes_dir, O_RDONLY | O_DIRECTORY);
   if (volumes) files::remove_tree(volumes->get(), name);
 }
 
 std::string MakeVolume::undo_shell() const {
-  if (!anonymous) return {};
+  if (!anonymous || keep) return {};
   return cat("rm -rf --one-file-system ", shell_quote(cat(volumes_dir, "/", name)));
 }
 

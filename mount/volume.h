@@ -17,11 +17,13 @@ namespace minirun::mount {
 /// [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 255 bytes: Docker's rule, and no path can be built with it.
 bool is_volume_name(std::string_view name);
 
-/// Makes volumes/<name>/_data if missing (0755, root's). Host step. An anonymous one has an undo, which removes it.
+/// Makes volumes/<name>/_data if missing (0755, root's). Host step. undo removes an anonymous one, unless its container is
+/// kept.
 struct MakeVolume {
   std::string volumes_dir;  ///< "/var/lib/minirun/volumes"
   std::string name;
   bool anonymous = false;
+  bool keep = false;
 
   void apply(Live& live) const;
   std::string shell() const;

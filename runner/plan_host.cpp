@@ -81,7 +81,7 @@ void write_volumes(PlanWriter& to) {
     ++number;
     if (mount.kind == MountSpec::Kind::volume) {
       to.host(cat("make-volume-", number),
-              mount::MakeVolume{to.volumes_dir(), mount.source, mount.anonymous},
+              mount::MakeVolume{to.volumes_dir(), mount.source, mount.anonymous, to.spec.keep},
               "a volume lies outside the container's directory, so that it stays when that is "
               "thrown away",
               "Docker's volumes/NAME/_data");

@@ -29,7 +29,7 @@ leftovers() {
   find "$MINIRUN_ROOT"/containers "$MINIRUN_ROOT"/staging -mindepth 1 -maxdepth 1
   find "$MINIRUN_ROOT"/volumes -mindepth 2 -maxdepth 2 -name anonymous
   grep " $MINIRUN_ROOT/" /proc/self/mountinfo
-  find /sys/fs/cgroup -maxdepth 2 -name 'minirun-*' -newer "$WORK/started"
+  find /sys/fs/cgroup -maxdepth 2 -name 'minirun-*'
   true
 }
 
@@ -37,6 +37,14 @@ nothing_is_left() {
   local left
   left=$(leftovers)
   [ -z "$left" ] || fail "left behind: $left"
+}
+
+# exits CODE ARGUMENT...: as `minirun`, and the status has to be this one.
+exits() {
+  local code=$1
+  shift
+  ran="minirun $*"
+  run "-$code" --separate-stderr timeout 60 "$MINIRUN" "$@"
 }
 
 # The step ids of a run of the image with these options, in order.

@@ -21,17 +21,12 @@ setup_file() { export BATS_NO_PARALLELIZE_WITHIN_FILE=true; }
     minirun "$BUSYBOX" sh -c "exit $code"
     [ "$status" -eq "$code" ]
   done
-  minirun "$BUSYBOX" no-such-program
-  [ "$status" -eq 127 ]
+  exits 127 "$BUSYBOX" no-such-program
   [[ $stderr == *"not found in PATH"* ]]
-  minirun "$BUSYBOX" /no/such/file
-  [ "$status" -eq 127 ]
-  minirun "$BUSYBOX" /etc
-  [ "$status" -eq 126 ]
-  minirun "$BUSYBOX" /etc/passwd
-  [ "$status" -eq 126 ]
-  minirun --no-such-option "$BUSYBOX"
-  [ "$status" -eq 125 ]
+  exits 127 "$BUSYBOX" /no/such/file
+  exits 126 "$BUSYBOX" /etc
+  exits 126 "$BUSYBOX" /etc/passwd
+  exits 125 --no-such-option "$BUSYBOX"
   "$MINIRUN" "$BUSYBOX" sleep 60 &
   eventually pgrep -P $! -x sleep
   pkill -KILL -P $! -x sleep

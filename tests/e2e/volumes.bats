@@ -7,10 +7,11 @@ load container
 @test "what is written to a bind mount stays; a relative source is taken from where the caller stands" {
   mkdir "$WORK/data"
   echo before > "$WORK/data/old"
-  cd "$WORK"
+  pushd "$WORK" > /dev/null
   minirun -v ./data:/data "$BUSYBOX" sh -c 'cat /data/old; echo after > /data/new'
+  popd > /dev/null
   [ "$output" = before ]
-  [ "$(cat data/new)" = after ]
+  [ "$(cat "$WORK/data/new")" = after ]
   nothing_is_left
 }
 
@@ -91,7 +92,7 @@ load container
     sh -c 'stat -c %a /t; echo x > /t/x && echo x > /v/x && echo both; echo x > /x'
   [ "$output" = $'700\nboth' ]
   [[ $stderr == *"Read-only file system"* ]]
-  minirun --mount type=tmpfs,target=/t,tmpfs-size=65536 "$BUSYBOX" sh -c 'head -c 100000 /dev/zero > /t/x'
+  minirun --mount type=tmpfs,target=/t,tmpfs-size=65536 "$BUSYBOX" dd if=/dev/zero of=/t/x bs=1k count=100
   [[ $stderr == *"No space left"* ]]
 }
 
@@ -120,12 +121,12 @@ load container
   minirun -v vol:/data "$BUSYBOX" true
   rm -r "$MINIRUN_ROOT/volumes/vol/_data"
   ln -s "$VICTIM" "$MINIRUN_ROOT/volumes/vol/_data"
-  minirun -v vol:/data "$BUSYBOX" touch /data/x
-  says_no 'symlink'
+  exits 125 -v vol:/data "$BUSYBOX" touch /data/x
+  [[ $stderr == *symlink* ]]
   rm -r "$MINIRUN_ROOT/volumes/vol"
   ln -s "$VICTIM" "$MINIRUN_ROOT/volumes/vol"
-  minirun -v vol:/data "$BUSYBOX" touch /data/x
-  says_no 'symlink'
+  exits 125 -v vol:/data "$BUSYBOX" touch /data/x
+  [[ $stderr == *symlink* ]]
   victim_is_unchanged
 }
 
