@@ -14,7 +14,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 # One binary that starts in a millisecond and runs on another machine: all but libc is inside it. libisal (fast gzip) is
 # looked for at run time, when the first gzip byte is met; zlib does the work where it isn't there.
 LIBS    := -static-libstdc++ -static-libgcc \
-           -Wl,-Bstatic -larchive -lcap -lnettle -lz -llzma -lbz2 -lzstd -Wl,-Bdynamic
+           -s -Wl,-Bstatic -larchive -lcap -lnettle -lz -llzma -lbz2 -lzstd -Wl,-Bdynamic
 
 ifneq ($(filter asan,$(MAKECMDGOALS)),)  # the same sources, watched: in a directory of their own
 B       := build/asan
@@ -26,7 +26,7 @@ DEPS_BUILD := g++ make pkg-config libarchive-dev libcap-dev libseccomp-dev nlohm
               liblzma-dev libbz2-dev libzstd-dev libisal-dev
 DEPS_TEST  := catch2 bats jq busybox-static zstd xz-utils bzip2 e2fsprogs util-linux iproute2 strace attr
 DEPS_LINT  := clang-format-14 clang-tidy-14 shellcheck git
-DEPS_BENCH := hyperfine bubblewrap crun libarchive-tools
+DEPS_BENCH := hyperfine bubblewrap crun libarchive-tools jq mmdebstrap
 
 FLOORS  := runner runner/base runner/listeners image mount namespaces
 SOURCES := $(filter-out namespaces/seccomp_compile.cpp,$(foreach dir,$(FLOORS),$(wildcard $(dir)/*.cpp)))
@@ -43,7 +43,7 @@ $(B)/minirun: $(OBJECTS)
 	$(CXX) $(OPT) -pthread -o $@ $^ $(LIBS)
 
 $(B)/unit: $(filter-out $(B)/runner/main.o,$(OBJECTS)) $(UNIT_OBJECTS)
-	$(CXX) $(OPT) -pthread -o $@ $^ $(LIBS)
+	$(CXX) $(OPT) -pthread -o $@ $^ $(LIBS) -lseccomp
 
 $(B)/forge: $(FORGE_OBJECTS)  # writes hostile archives for the tests
 	$(CXX) $(OPT) -pthread -o $@ $^ -larchive -lnettle -lz -lzstd

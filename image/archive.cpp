@@ -21,7 +21,9 @@ std::string_view as_text(std::span<const std::byte> bytes) {
 
 /// What a file is that is no tar, from how it begins.
 std::string_view kind_of(std::string_view first) {
-  if (first.starts_with("\x7f" "ELF")) return "an ELF program";
+  if (first.starts_with("\x7f"
+                        "ELF"))
+    return "an ELF program";
   if (first.starts_with("PK\x03\x04")) return "a zip archive";
   if (first.starts_with("hsqs")) return "a squashfs file system";
   if (first.starts_with("#!")) return "a script";
@@ -31,13 +33,15 @@ std::string_view kind_of(std::string_view first) {
   return is_text ? "text" : "data of another kind";
 }
 
-[[noreturn]] void refuse_no_tar(const std::string& name, Compression outer, std::string_view first) {
+[[noreturn]] void refuse_no_tar(const std::string& name, Compression outer,
+                                std::string_view first) {
   const std::string wrapped = outer == Compression::none ? "" : cat(name_of(outer), " around ");
   throw ImageError(cat(name, " is not an archive: it is ", wrapped, kind_of(first)),
                    "an image is saved with: docker save NAME -o FILE.tar");
 }
 
-std::unique_ptr<Archive> open_stream(int fd, const std::string& name, Staging& staging, Progress& progress) {
+std::unique_ptr<Archive> open_stream(int fd, const std::string& name, Staging& staging,
+                                     Progress& progress) {
   FileStream file(fd, name);
   CountedStream counted(file, progress);
   PeekedStream packed(counted, block);
@@ -47,7 +51,8 @@ std::unique_ptr<Archive> open_stream(int fd, const std::string& name, Staging& s
   PeekedStream tar(*plain, block);
   const Compression inner = sniff(tar.first());
   if (inner != Compression::none) {
-    throw ImageError(cat(name, " is ", name_of(inner), " inside ", name_of(outer)), "unpack it once and try again");
+    throw ImageError(cat(name, " is ", name_of(inner), " inside ", name_of(outer)),
+                     "unpack it once and try again");
   }
   if (!looks_like_tar(tar.first())) refuse_no_tar(name, outer, as_text(tar.first()));
   return read_stream(tar, name, staging);
@@ -62,7 +67,8 @@ std::unique_ptr<Archive> open_file(UniqueFd file, uint64_t size, const std::stri
     progress.expect(size);
     return open_stream(file.get(), name, staging, progress);
   }
-  if (!looks_like_tar(peeked.first())) refuse_no_tar(name, Compression::none, as_text(peeked.first()));
+  if (!looks_like_tar(peeked.first()))
+    refuse_no_tar(name, Compression::none, as_text(peeked.first()));
   return list_tar(std::move(file), size, name, staging, progress);
 }
 
@@ -105,27 +111,30 @@ std::optional<std::string> Archive::read(const BlobRef& ref) const {
   auto text = content(ref.member);
   if (!text) return std::nullopt;
   if (ref.size && *ref.size != text->size()) {
-    throw ImageError(cat(printable(ref.member), " has ", text->size(), " bytes; its descriptor says ", *ref.size),
+    throw ImageError(cat(printable(ref.member), " has ", text->size(),
+                         " bytes; its descriptor says ", *ref.size),
                      "the archive is damaged or was changed; save the image again");
   }
   if (ref.digest) {
     const Digest found = sha256(*text);
     if (found != *ref.digest) {
-      throw ImageError(cat(printable(ref.member), ": expected ", ref.digest->str(), ", found ", found.str()),
-                       "the archive is damaged or was changed; save the image again");
+      throw ImageError(
+          cat(printable(ref.member), ": expected ", ref.digest->str(), ", found ", found.str()),
+          "the archive is damaged or was changed; save the image again");
     }
   }
   return text;
 }
 
 void Archive::refuse_missing(const std::string& member) const {
-  throw ImageError(cat(name_, ": the manifest names ", printable(member), ", which is not in the archive"),
-                   "the archive is not whole; save the image again");
+  throw ImageError(
+      cat(name_, ": the manifest names ", printable(member), ", which is not in the archive"),
+      "the archive is not whole; save the image again");
 }
 
 void Archive::refuse_large(const std::string& member, uint64_t size) const {
-  throw ImageError(cat(name_, ": ", printable(member), " has ", human_size(size), "; a document has at most ",
-                       human_size(max_json_size)));
+  throw ImageError(cat(name_, ": ", printable(member), " has ", human_size(size),
+                       "; a document has at most ", human_size(max_json_size)));
 }
 
 void Progress::add(uint64_t bytes) {
@@ -137,13 +146,18 @@ void Progress::add(uint64_t bytes) {
   report_(done_, total_);
 }
 
+void Progress::finish() const {
+  if (report_ && done_ != 0) report_(done_, total_);
+}
+
 size_t CountedStream::read(std::span<std::byte> into) {
   const size_t got = source_.read(into);
   progress_.add(got);
   return got;
 }
 
-ReadLayer unpack_member(ByteStream& bytes, const std::string& member, bool unpack, Staging& staging) {
+ReadLayer unpack_member(ByteStream& bytes, const std::string& member, bool unpack,
+                        Staging& staging) {
   if (!unpack) return {unpack_layer(bytes, -1, member, staging.limits()), ""};
   NewLayer layer(staging);
   auto found = unpack_layer(bytes, layer.diff.get(), member, staging.limits());
@@ -163,7 +177,8 @@ std::string read_whole(ByteStream& bytes, uint64_t size) {
   return text;
 }
 
-std::unique_ptr<Archive> open_archive(const std::string& path, Staging& staging, Progress& progress) {
+std::unique_ptr<Archive> open_archive(const std::string& path, Staging& staging,
+                                      Progress& progress) {
   if (path == "-") return open_stream(STDIN_FILENO, "standard input", staging, progress);
   UniqueFd file = files::open_at(AT_FDCWD, path, O_RDONLY | O_NOCTTY);
   struct stat status {};
@@ -175,13 +190,15 @@ std::unique_ptr<Archive> open_archive(const std::string& path, Staging& staging,
 }
 
 void refuse_no_image(const Archive& archive) {
-  static const std::set<std::string> root_dirs = {"bin", "boot", "dev", "etc",  "home", "lib", "opt", "proc",
-                                                  "root", "run", "sbin", "sys", "tmp", "usr", "var"};
+  static const std::set<std::string> root_dirs = {"bin",  "boot", "dev",  "etc",  "home",
+                                                  "lib",  "opt",  "proc", "root", "run",
+                                                  "sbin", "sys",  "tmp",  "usr",  "var"};
   std::set<std::string> tops;
   std::string nested;
   for (const std::string& name : archive.names()) {
     tops.insert(top_of(name));
-    const std::string below = name.size() > top_of(name).size() ? name.substr(top_of(name).size() + 1) : "";
+    const std::string below =
+        name.size() > top_of(name).size() ? name.substr(top_of(name).size() + 1) : "";
     if (below == "manifest.json" || below == "index.json") nested = name;
   }
   std::string found;
@@ -190,21 +207,26 @@ void refuse_no_image(const Archive& archive) {
   }
   const std::string& name = archive.name();
   if (tops.contains(".dockerenv") || std::count(found.begin(), found.end(), '/') >= 3) {
-    throw ImageError(cat(name, " looks like a root file system (docker export), not an image: it has ", found,
-                         " and no manifest"),
-                     "docker export leaves out what to run; use docker save IMAGE -o FILE.tar");
+    throw ImageError(
+        cat(name, " looks like a root file system (docker export), not an image: it has ", found,
+            " and no manifest"),
+        "docker export leaves out what to run; use docker save IMAGE -o FILE.tar");
   }
   if (archive.is_directory()) {
     throw ImageError(cat(name, " is a directory, but no OCI layout: it has no index.json"),
                      "skopeo copy docker-archive:FILE.tar oci:DIR makes one");
   }
-  if (tops.empty()) throw ImageError(cat(name, " is an archive without members"), "save the image again");
+  if (tops.empty())
+    throw ImageError(cat(name, " is an archive without members"), "save the image again");
   if (!nested.empty()) {
-    throw ImageError(cat(name, " has ", printable(nested), ": the image lies one directory too deep"),
-                     cat("pack it again: tar -C ", printable(top_of(nested)), " -cf FILE.tar ."));
+    throw ImageError(
+        cat(name, " has ", printable(nested), ": the image lies one directory too deep"),
+        cat("pack it again: tar -C ", printable(top_of(nested)), " -cf FILE.tar ."));
   }
-  throw ImageError(cat(name, " is a tar archive, but no saved image: it has neither manifest.json nor index.json"),
-                   "an image is saved with: docker save NAME -o FILE.tar");
+  throw ImageError(
+      cat(name,
+          " is a tar archive, but no saved image: it has neither manifest.json nor index.json"),
+      "an image is saved with: docker save NAME -o FILE.tar");
 }
 
 }  // namespace minirun::image

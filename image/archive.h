@@ -51,13 +51,14 @@ struct ReadLayer {
   std::string dir;
 };
 
-/// Tells how far we are: at most ten times a second.
+/// Tells how far we are: at most ten times a second, and at the end.
 class Progress {
  public:
   using Report = std::function<void(uint64_t done, uint64_t total)>;
   explicit Progress(Report report) : report_(std::move(report)) {}
   void expect(uint64_t total) { total_ = total; }
   void add(uint64_t bytes);
+  void finish() const;
 
  private:
   Report report_;
@@ -98,7 +99,8 @@ class Archive {
 
 /// Opens a file, a directory, or "-" (standard input); a stream is read to its end by this. `staging` and `progress` are
 /// borrowed. Throws ImageError for what is no archive.
-std::unique_ptr<Archive> open_archive(const std::string& path, Staging& staging, Progress& progress);
+std::unique_ptr<Archive> open_archive(const std::string& path, Staging& staging,
+                                      Progress& progress);
 
 /// Throws an ImageError that says what this archive seems to be, as it has no document of an image.
 [[noreturn]] void refuse_no_image(const Archive& archive);

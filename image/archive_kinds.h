@@ -8,8 +8,10 @@
 namespace minirun::image {
 
 /// The name that messages use: a path, or "standard input".
-std::unique_ptr<Archive> open_directory(UniqueFd dir, std::string name, Staging& staging, Progress& progress);
-std::unique_ptr<Archive> list_tar(UniqueFd file, uint64_t size, std::string name, Staging& staging, Progress& progress);
+std::unique_ptr<Archive> open_directory(UniqueFd dir, std::string name, Staging& staging,
+                                        Progress& progress);
+std::unique_ptr<Archive> list_tar(UniqueFd file, uint64_t size, std::string name, Staging& staging,
+                                  Progress& progress);
 /// One pass over an unpacked tar. Borrowed: all but the name.
 std::unique_ptr<Archive> read_stream(ByteStream& tar, std::string name, Staging& staging);
 
@@ -28,7 +30,8 @@ class CountedStream : public ByteStream {
 };
 
 /// Unpacks `bytes` as a layer into a new staging directory, or only verifies them.
-ReadLayer unpack_member(ByteStream& bytes, const std::string& member, bool unpack, Staging& staging);
+ReadLayer unpack_member(ByteStream& bytes, const std::string& member, bool unpack,
+                        Staging& staging);
 
 /// All of a stream that is known to be short.
 std::string read_whole(ByteStream& bytes, uint64_t size);

@@ -93,7 +93,8 @@ class Directory : public SeekableArchive {
   std::optional<Extent> open(const std::string& member) const override {
     // O_NONBLOCK: a FIFO must not stop us. RESOLVE_IN_ROOT: a symlink may be there, and leads nowhere else.
     Extent extent;
-    extent.own = UniqueFd(files::try_open_in_root(dir_.get(), member, O_RDONLY | O_NONBLOCK | O_NOCTTY));
+    extent.own =
+        UniqueFd(files::try_open_in_root(dir_.get(), member, O_RDONLY | O_NONBLOCK | O_NOCTTY));
     if (!extent.own) {
       if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
       throw SysError(errno, cat("open ", name(), "/", printable(member)));
@@ -114,7 +115,8 @@ class Directory : public SeekableArchive {
 
 class PlainTar : public SeekableArchive {
  public:
-  PlainTar(UniqueFd file, uint64_t size, const std::string& name, Staging& staging, Progress& progress)
+  PlainTar(UniqueFd file, uint64_t size, const std::string& name, Staging& staging,
+           Progress& progress)
       : SeekableArchive(name, staging, progress), file_(std::move(file)) {
     FileStream bytes(file_.get(), name, 0, size);
     TarReader tar(bytes, name);
@@ -151,8 +153,9 @@ std::optional<std::string> Members::add(const TarEntry& entry) {
   const auto name = clean("", entry.path);
   if (!name || name->empty()) return std::nullopt;
   if (members_.size() == max_members) {
-    throw ImageError(cat("the archive has more than ", max_members, " members: a saved image has a few hundred"),
-                     "docker export and tar make root file systems, which are no images; use docker save");
+    throw ImageError(
+        cat("the archive has more than ", max_members, " members: a saved image has a few hundred"),
+        "docker export and tar make root file systems, which are no images; use docker save");
   }
   members_.insert_or_assign(*name, Member{entry.type, entry.target});
   return name;
@@ -171,7 +174,8 @@ std::optional<std::string> Members::resolve(const std::string& name) const {
   if (!target) throw ImageError(cat(link, ", which is outside the archive"));
   const auto end = members_.find(*target);
   if (end == members_.end()) throw ImageError(cat(link, ", which is not in the archive"));
-  if (end->second.type != EntryType::file) throw ImageError(cat(link, ", which is no regular file"));
+  if (end->second.type != EntryType::file)
+    throw ImageError(cat(link, ", which is no regular file"));
   return *target;
 }
 
@@ -181,11 +185,13 @@ std::vector<std::string> Members::names() const {
   return names;
 }
 
-std::unique_ptr<Archive> open_directory(UniqueFd dir, std::string name, Staging& staging, Progress& progress) {
+std::unique_ptr<Archive> open_directory(UniqueFd dir, std::string name, Staging& staging,
+                                        Progress& progress) {
   return std::make_unique<Directory>(std::move(dir), std::move(name), staging, progress);
 }
 
-std::unique_ptr<Archive> list_tar(UniqueFd file, uint64_t size, std::string name, Staging& staging, Progress& progress) {
+std::unique_ptr<Archive> list_tar(UniqueFd file, uint64_t size, std::string name, Staging& staging,
+                                  Progress& progress) {
   return std::make_unique<PlainTar>(std::move(file), size, name, staging, progress);
 }
 

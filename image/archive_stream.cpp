@@ -81,7 +81,8 @@ class MemoryStream : public ByteStream {
 };
 
 bool may_be_document(std::span<const std::byte> first, uint64_t size) {
-  return size <= max_json_size && !first.empty() && (first[0] == std::byte{'{'} || first[0] == std::byte{'['});
+  return size <= max_json_size && !first.empty() &&
+         (first[0] == std::byte{'{'} || first[0] == std::byte{'['});
 }
 
 class StreamedArchive : public Archive {
@@ -105,7 +106,8 @@ class StreamedArchive : public Archive {
     }
     const auto staged = staged_.find(*regular);
     if (staged == staged_.end()) {
-      throw ImageError(cat(name(), ": ", printable(member), " is named as a layer, but is no tar archive"));
+      throw ImageError(
+          cat(name(), ": ", printable(member), " is named as a layer, but is no tar archive"));
     }
     const ReadLayer& layer = staged->second.layer.get();
     if (!unpack) return {layer.found, ""};
@@ -115,7 +117,8 @@ class StreamedArchive : public Archive {
     }
     std::string copy;
     const UniqueFd to = staging_.new_layer(copy);
-    link_tree(files::open_at(staging_.fd(), layer.dir + "/diff", O_RDONLY | O_DIRECTORY).get(), to.get());
+    link_tree(files::open_at(staging_.fd(), layer.dir + "/diff", O_RDONLY | O_DIRECTORY).get(),
+              to.get());
     return {layer.found, copy};
   }
 
@@ -128,7 +131,8 @@ class StreamedArchive : public Archive {
     if (!regular) return std::nullopt;
     const auto kept = kept_.find(*regular);
     if (kept == kept_.end()) {
-      throw ImageError(cat(name(), ": ", printable(member), " is no JSON document of at most ", human_size(max_json_size)));
+      throw ImageError(cat(name(), ": ", printable(member), " is no JSON document of at most ",
+                           human_size(max_json_size)));
     }
     return kept->second;
   }
@@ -162,8 +166,8 @@ class StreamedArchive : public Archive {
     if (kept_size_ > max_kept || kept_.size() == max_kept_members) {
       // A root file system has thousands of small files and no manifest: say so rather than count them.
       if (!kept_.contains("manifest.json") && !kept_.contains("index.json")) refuse_no_image(*this);
-      throw ImageError(cat(name(), " has too many small members to be an image: more than ", max_kept_members,
-                           " or ", human_size(max_kept)));
+      throw ImageError(cat(name(), " has too many small members to be an image: more than ",
+                           max_kept_members, " or ", human_size(max_kept)));
     }
     kept_[member] = read_whole(bytes, size);
   }

@@ -29,7 +29,8 @@ std::vector<Digest> diff_ids(const JsonValue& rootfs) {
   }
   std::vector<Digest> ids;
   for (const JsonValue& item : rootfs["diff_ids"].items()) {
-    ids.push_back(Digest::parse(item.string(), cat(item.document(), ": /rootfs/diff_ids/", ids.size())));
+    ids.push_back(
+        Digest::parse(item.string(), cat(item.document(), ": /rootfs/diff_ids/", ids.size())));
   }
   return ids;
 }
@@ -37,8 +38,8 @@ std::vector<Digest> diff_ids(const JsonValue& rootfs) {
 std::vector<History> history(const JsonValue& array) {
   std::vector<History> lines;
   for (const JsonValue& item : array.items()) {
-    lines.push_back({item["created"].string(), item["created_by"].string(), item["comment"].string(),
-                     item["empty_layer"].boolean()});
+    lines.push_back({item["created"].string(), item["created_by"].string(),
+                     item["comment"].string(), item["empty_layer"].boolean()});
   }
   return lines;
 }

@@ -113,8 +113,7 @@ std::string escaped(std::string_view key) {
 
 }  // namespace
 
-JsonDocument::JsonDocument(std::string_view text, std::string name)
-    : name_(printable(name)) {
+JsonDocument::JsonDocument(std::string_view text, std::string name) : name_(printable(name)) {
   if (text.size() > max_json_size) {
     throw ImageError(cat(name_, ": is ", human_size(text.size()), " of JSON; at most ",
                          human_size(max_json_size), " are read"));
@@ -190,8 +189,7 @@ std::map<std::string, std::string> JsonValue::string_map() const {
 uint64_t JsonValue::unsigned_number() const {
   if (value_ == nullptr) return 0;
   if (!value_->is_number_unsigned()) {
-    const std::string found =
-        value_->is_number() ? value_->dump() : std::string(kind_of(*value_));
+    const std::string found = value_->is_number() ? value_->dump() : std::string(kind_of(*value_));
     fail(cat("is ", found, "; a whole number from 0 to 2^64 - 1 belongs there"));
   }
   return value_->get<uint64_t>();

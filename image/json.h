@@ -24,16 +24,18 @@ class JsonValue {
   JsonValue(const nlohmann::json* value, std::string document, std::string pointer);
 
   explicit operator bool() const { return value_ != nullptr; }  ///< present and not null
-  JsonValue operator[](std::string_view key) const;             ///< a member of an object; ImageError if it is no object
-  std::vector<JsonValue> items() const;                         ///< of an array; empty where absent
-  std::vector<std::pair<std::string, JsonValue>> members() const;  ///< of an object; empty where absent
+  JsonValue operator[](
+      std::string_view key) const;       ///< a member of an object; ImageError if it is no object
+  std::vector<JsonValue> items() const;  ///< of an array; empty where absent
+  std::vector<std::pair<std::string, JsonValue>> members()
+      const;  ///< of an object; empty where absent
 
-  std::string string() const;                       ///< "" where absent. ImageError for a NUL in it
-  std::vector<std::string> strings() const;         ///< of an array of strings
+  std::string string() const;                ///< "" where absent. ImageError for a NUL in it
+  std::vector<std::string> strings() const;  ///< of an array of strings
   std::map<std::string, std::string> string_map() const;
-  uint64_t unsigned_number() const;                 ///< 0 where absent; ImageError for -1, 1.5, 2^64
-  bool boolean() const;                             ///< false where absent
-  std::string text() const;                         ///< the value as JSON again, compact
+  uint64_t unsigned_number() const;  ///< 0 where absent; ImageError for -1, 1.5, 2^64
+  bool boolean() const;              ///< false where absent
+  std::string text() const;          ///< the value as JSON again, compact
 
   /// An ImageError: "manifest.json: /0/Layers: is a number; an array belongs there".
   [[noreturn]] void fail(std::string_view what) const;

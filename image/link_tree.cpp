@@ -23,8 +23,10 @@ void copy_xattrs(int from, int to) {
     const std::string text = name;
     name += text.size() + 1;
     if (text == "security.selinux") continue;  // the kernel gives the new directory its own
-    const ssize_t size = check(::fgetxattr(from, text.c_str(), value.data(), value.size()), "getxattr ", text);
-    check(::fsetxattr(to, text.c_str(), value.data(), static_cast<size_t>(size), 0), "setxattr ", text);
+    const ssize_t size =
+        check(::fgetxattr(from, text.c_str(), value.data(), value.size()), "getxattr ", text);
+    check(::fsetxattr(to, text.c_str(), value.data(), static_cast<size_t>(size), 0), "setxattr ",
+          text);
   }
 }
 
@@ -39,9 +41,12 @@ void copy_metadata(int from, int to) {
 }
 
 /// A directory that waits for its turn. Only its path is kept, so that depth costs no descriptors.
-void copy_directory(int from_root, int to_root, const std::string& path, std::vector<std::string>& waiting) {
-  const UniqueFd from = files::open_in_root(from_root, path, O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
-  const UniqueFd to = files::open_in_root(to_root, path, O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+void copy_directory(int from_root, int to_root, const std::string& path,
+                    std::vector<std::string>& waiting) {
+  const UniqueFd from =
+      files::open_in_root(from_root, path, O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+  const UniqueFd to =
+      files::open_in_root(to_root, path, O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
   for (const std::string& name : files::list_dir(from.get(), ".")) {
     const auto status = files::stat_at(from.get(), name);
     if (status && S_ISDIR(status->st_mode)) {
@@ -63,8 +68,9 @@ void link_tree(int from, int to) {
   }
   // Deepest last in `dirs`, so backwards: writing in a directory changes its times.
   for (size_t i = dirs.size(); i-- > 0;) {
-    copy_metadata(files::open_in_root(from, dirs[i], O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS).get(),
-                  files::open_in_root(to, dirs[i], O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS).get());
+    copy_metadata(
+        files::open_in_root(from, dirs[i], O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS).get(),
+        files::open_in_root(to, dirs[i], O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS).get());
   }
 }
 

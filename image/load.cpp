@@ -17,7 +17,9 @@ namespace {
 
 constexpr int64_t racy_ns = 20'000'000;
 
-int64_t nanoseconds(const timespec& time) { return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
+int64_t nanoseconds(const timespec& time) {
+  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
 
 /// What identifies the archive without reading it: of a directory, the directory itself and the times of its index.json,
 /// which names all else by digests. Nothing where that can't be had.
@@ -26,7 +28,8 @@ std::optional<FileKey> key_of(const std::string& path) {
   if (path == "-" || ::stat(path.c_str(), &status) == -1) return std::nullopt;
   const uint64_t device = status.st_dev;
   const uint64_t inode = status.st_ino;
-  if (S_ISDIR(status.st_mode) && ::stat((path + "/index.json").c_str(), &status) == -1) return std::nullopt;
+  if (S_ISDIR(status.st_mode) && ::stat((path + "/index.json").c_str(), &status) == -1)
+    return std::nullopt;
   if (!S_ISREG(status.st_mode)) return std::nullopt;
   return FileKey{device, inode, static_cast<uint64_t>(status.st_size), nanoseconds(status.st_mtim),
                  nanoseconds(status.st_ctim)};
@@ -41,8 +44,8 @@ bool is_settled(const FileKey& key) {
 }
 
 /// What the store has already of an archive that was seen before; nothing if any of it is missing.
-std::optional<std::vector<Image>> find_loaded(Store& store, const std::string& path, const FileKey& key,
-                                              const LoadOptions& options) {
+std::optional<std::vector<Image>> find_loaded(Store& store, const std::string& path,
+                                              const FileKey& key, const LoadOptions& options) {
   const auto found = store.archive(key);
   if (!found) return std::nullopt;
   std::vector<Image> images;
@@ -73,10 +76,14 @@ std::vector<Image> load(Store& store, const std::string& path, const LoadOptions
     Teller teller(options, shown_path(path));
     if (auto images = find_loaded(store, path, *key, options)) {
       teller.tell({"open-archive",
-                   "The file has the device, inode, size and times of one that was loaded before, so it is not read again; "
+                   "The file has the device, inode, size and times of one that was loaded before, "
+                   "so it is not read again; "
                    "otherwise each start would cost what the first did.",
-                   "stat(2), \"st_ctim\"", cat("stat -c '%d %i %s %Y %Z' ", shown_path(path)),
-                   cat("in the store already: ", images->size(), images->size() == 1 ? " image" : " images"), {}});
+                   "stat(2), \"st_ctim\"",
+                   cat("stat -c '%d %i %s %Y %Z' ", shown_path(path)),
+                   cat("in the store already: ", images->size(),
+                       images->size() == 1 ? " image" : " images"),
+                   {}});
       return std::move(*images);
     }
   }

@@ -21,7 +21,8 @@ namespace minirun::image {
 
 /// One thing that loading did, told as it happens: the same shape as a step's.
 struct LoadRecord {
-  std::string_view id;  ///< "open-archive", "read-manifest", "read-config", "unpack-layer", "commit"
+  std::string_view
+      id;  ///< "open-archive", "read-manifest", "read-config", "unpack-layer", "commit"
   std::string_view why;
   std::string_view see;
   std::string shell;   ///< what a person would type
@@ -30,13 +31,14 @@ struct LoadRecord {
 };
 
 struct LoadOptions {
-  std::string image_name;             ///< --image NAME:TAG; empty: the only one
-  std::optional<Platform> platform;   ///< --platform; else the host's
-  bool all = false;                   ///< `minirun load`: every image of the archive (of the platform)
-  uint64_t max_size = 0;              ///< --max-size in bytes; 0: what the store's file system has free
-  std::function<void(const LoadRecord&)> tell;                    ///< may be empty
-  std::function<void(uint64_t done, uint64_t total)> progress;    ///< bytes of the archive; total 0 if unknown
-  std::function<void(const std::string&)> warn;                   ///< one line, once a load
+  std::string image_name;            ///< --image NAME:TAG; empty: the only one
+  std::optional<Platform> platform;  ///< --platform; else the host's
+  bool all = false;       ///< `minirun load`: every image of the archive (of the platform)
+  uint64_t max_size = 0;  ///< --max-size in bytes; 0: what the store's file system has free
+  std::function<void(const LoadRecord&)> tell;  ///< may be empty
+  std::function<void(uint64_t done, uint64_t total)>
+      progress;                                  ///< bytes of the archive; total 0 if unknown
+  std::function<void(const std::string&)> warn;  ///< one line, once a load
 };
 
 /// Loads `path` (a file, a directory or "-") or finds it loaded already by its stat alone, and returns what was chosen.

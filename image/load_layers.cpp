@@ -15,11 +15,16 @@ constexpr size_t max_layers = 499;
 
 constexpr const char* save_again = "the archive is damaged or was changed; save the image again";
 
-[[noreturn]] void refuse_digest(const std::string& member, std::string_view what, const Digest& expected, const Digest& found) {
-  throw ImageError(cat(printable(member), ": ", what, ": expected ", expected.str(), ", found ", found.str()), save_again);
+[[noreturn]] void refuse_digest(const std::string& member, std::string_view what,
+                                const Digest& expected, const Digest& found) {
+  throw ImageError(
+      cat(printable(member), ": ", what, ": expected ", expected.str(), ", found ", found.str()),
+      save_again);
 }
 
-std::string plural(size_t count, std::string_view word) { return cat(count, " ", word, count == 1 ? "" : "s"); }
+std::string plural(size_t count, std::string_view word) {
+  return cat(count, " ", word, count == 1 ? "" : "s");
+}
 
 }  // namespace
 
@@ -30,7 +35,9 @@ void Teller::tell(LoadRecord record) {
   if (options_.tell) options_.tell(record);
 }
 
-std::string Teller::extract(const std::string& member) const { return cat("tar -xOf ", path_, " ", shell_quote(printable(member))); }
+std::string Teller::extract(const std::string& member) const {
+  return cat("tar -xOf ", path_, " ", shell_quote(printable(member)));
+}
 
 Loader::Loader(Store& store, const std::string& path, const LoadOptions& options)
     : store_(store),
@@ -39,11 +46,16 @@ Loader::Loader(Store& store, const std::string& path, const LoadOptions& options
       staging_(store, options.max_size),
       progress_(options.progress),
       archive_(open_archive(path, staging_, progress_)) {
-  teller_.tell({"open-archive",
-                "The members are listed before any is used, because a manifest may be the last of them and names the "
-                "others; none is ever opened by its name on this machine, otherwise \"../etc/passwd\" could be a layer.",
-                "tar(5); image-spec, image-layout.md", archive_->is_directory() ? cat("ls -R ", teller_.path()) : cat("tar -tvf ", teller_.path()),
-                plural(archive_->names().size(), archive_->is_directory() ? "entry at the top" : "member"), {}});
+  teller_.tell(
+      {"open-archive",
+       "The members are listed before any is used, because a manifest may be the last of them and "
+       "names the "
+       "others; none is ever opened by its name on this machine, otherwise \"../etc/passwd\" could "
+       "be a layer.",
+       "tar(5); image-spec, image-layout.md",
+       archive_->is_directory() ? cat("ls -R ", teller_.path()) : cat("tar -tvf ", teller_.path()),
+       plural(archive_->names().size(), archive_->is_directory() ? "entry at the top" : "member"),
+       {}});
 }
 
 std::vector<ArchiveImage> Loader::survey() {
@@ -55,23 +67,27 @@ std::vector<ArchiveImage> Loader::survey() {
   manifests_ = read_manifests([this](const BlobRef& ref) { return archive_->read(ref); });
   const bool is_docker = std::find(names.begin(), names.end(), "manifest.json") != names.end();
   teller_.tell({"read-manifest",
-                "An archive may hold several images and their layers in any order, so a document says which files make "
+                "An archive may hold several images and their layers in any order, so a document "
+                "says which files make "
                 "which image and what is on top of what.",
                 is_docker ? "moby, image/spec/v1.2.md" : "image-spec, image-index.md",
-                cat(teller_.extract(is_docker ? "manifest.json" : "index.json"), " | jq ."), plural(manifests_.size(), "image"), {}});
+                cat(teller_.extract(is_docker ? "manifest.json" : "index.json"), " | jq ."),
+                plural(manifests_.size(), "image"),
+                {}});
   for (const ManifestImage& manifest : manifests_) found_.push_back(identify(manifest));
   return found_;
 }
 
 ArchiveImage Loader::identify(const ManifestImage& manifest) {
   // A platform that isn't wanted need not be whole: its config is left alone where the index tells enough.
-  if (manifest.config.digest && manifest.platform && !matches(*manifest.platform, wanted_platform(options_))) {
+  if (manifest.config.digest && manifest.platform &&
+      !matches(*manifest.platform, wanted_platform(options_))) {
     return {*manifest.config.digest, *manifest.platform, manifest.names};
   }
   const auto text = archive_->read(manifest.config);
   if (!text) {
-    throw ImageError(cat(archive_name(), ": the manifest names the config ", printable(manifest.config.member),
-                         ", which is not in the archive"),
+    throw ImageError(cat(archive_name(), ": the manifest names the config ",
+                         printable(manifest.config.member), ", which is not in the archive"),
                      save_again);
   }
   const Digest id = sha256(*text);
@@ -82,11 +98,12 @@ ArchiveImage Loader::identify(const ManifestImage& manifest) {
 
 Config Loader::check_config(const ManifestImage& manifest, const std::string& text) const {
   Config config = parse_config(text, manifest.config.member);
-  if (!matches(config.platform, wanted_platform(options_))) refuse_platform(archive_name(), config.platform.str(), options_);
+  if (!matches(config.platform, wanted_platform(options_)))
+    refuse_platform(archive_name(), config.platform.str(), options_);
   const size_t layers = manifest.layers.size();
   if (config.diff_ids.size() != layers) {
-    throw ImageError(cat(printable(manifest.config.member), ": /rootfs/diff_ids: has ", plural(config.diff_ids.size(), "layer"),
-                         ", the manifest has ", layers),
+    throw ImageError(cat(printable(manifest.config.member), ": /rootfs/diff_ids: has ",
+                         plural(config.diff_ids.size(), "layer"), ", the manifest has ", layers),
                      save_again);
   }
   if (layers > max_layers) {
@@ -109,19 +126,26 @@ std::vector<Image> Loader::load(const std::vector<size_t>& chosen) {
     const std::string& text = configs_.at(id);
     const Config config = check_config(manifest, text);
     teller_.tell({"read-config",
-                  "The config says what to run and, by the digest of each layer's plain tar, what the layers have to be; its "
-                  "own digest is the image's id, so that nobody can change any of it without changing the id.",
-                  "image-spec, config.md", cat(teller_.extract(manifest.config.member), " | jq ."),
-                  cat("image ", id.short_hex(), ", ", config.platform.str(), ", ", plural(config.diff_ids.size(), "layer")), {}});
+                  "The config says what to run and, by the digest of each layer's plain tar, what "
+                  "the layers have to be; its "
+                  "own digest is the image's id, so that nobody can change any of it without "
+                  "changing the id.",
+                  "image-spec, config.md",
+                  cat(teller_.extract(manifest.config.member), " | jq ."),
+                  cat("image ", id.short_hex(), ", ", config.platform.str(), ", ",
+                      plural(config.diff_ids.size(), "layer")),
+                  {}});
     verified.push_back({index, id, text, store_files::chain_of(config.diff_ids)});
     verify_layers(verified.back(), config.diff_ids);
   }
+  progress_.finish();
   if (options_.warn && !notes_.empty()) {
     std::string line = "left out of the image:";
     for (const std::string& note : notes_) line += cat(&note == &notes_.front() ? " " : "; ", note);
     options_.warn(line);
   }
-  for (const Pending& pending : pending_) store_.commit_layer(staging_.fd(), pending.layer, pending.parent, pending.chain);
+  for (const Pending& pending : pending_)
+    store_.commit_layer(staging_.fd(), pending.layer, pending.parent, pending.chain);
   std::vector<Image> images;
   for (const Verified& image : verified) images.push_back(commit(image));
   return images;
@@ -134,28 +158,39 @@ void Loader::verify_layers(const Verified& image, const std::vector<Digest>& dif
   }
 }
 
-void Loader::verify_layer(const BlobRef& ref, const Digest& diff_id, const std::optional<Digest>& parent, const Digest& chain) {
-  const bool is_pending = std::any_of(pending_.begin(), pending_.end(), [&](const Pending& other) { return other.chain == chain; });
+void Loader::verify_layer(const BlobRef& ref, const Digest& diff_id,
+                          const std::optional<Digest>& parent, const Digest& chain) {
+  const bool is_pending = std::any_of(pending_.begin(), pending_.end(),
+                                      [&](const Pending& other) { return other.chain == chain; });
   const bool is_there = is_pending || store_.has_layer(chain);
   // Even one that is there is read: an image that only claims another's layer must not pass (CVE-2014-8178).
   ReadLayer layer = archive_->read_layer(ref.member, !is_there);
   const UnpackedLayer& found = layer.found;
   if (ref.size && *ref.size != found.blob_size) {
-    throw ImageError(cat(printable(ref.member), " has ", found.blob_size, " bytes; its descriptor says ", *ref.size), save_again);
+    throw ImageError(cat(printable(ref.member), " has ", found.blob_size,
+                         " bytes; its descriptor says ", *ref.size),
+                     save_again);
   }
-  if (ref.digest && *ref.digest != found.blob) refuse_digest(ref.member, "digest of the blob", *ref.digest, found.blob);
-  if (diff_id != found.diff_id) refuse_digest(ref.member, "diff id of the layer", diff_id, found.diff_id);
+  if (ref.digest && *ref.digest != found.blob)
+    refuse_digest(ref.member, "digest of the blob", *ref.digest, found.blob);
+  if (diff_id != found.diff_id)
+    refuse_digest(ref.member, "diff id of the layer", diff_id, found.diff_id);
   for (const std::string& note : found.stats.notes) {
     if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) notes_.push_back(note);
   }
-  teller_.tell({"unpack-layer",
-                "The layer's bytes are hashed while they are unpacked, and what doesn't have the diff id that the config "
-                "names is thrown away, because a digest is the only name in an archive that can't lie.",
-                "image-spec, layer.md; config.md, \"Layer DiffID\"",
-                cat(teller_.extract(ref.member), is_there ? "" : cat(" | tee >(tar -xC overlay2/", chain.short_hex(), "/diff)"), " | sha256sum"),
-                cat("diff id ", diff_id.short_hex(), " verified, ", is_there ? "in the store already" : plural(found.stats.entries, "tar member"),
-                    ", ", human_size(found.diff_size)),
-                {}});
+  teller_.tell(
+      {"unpack-layer",
+       "The layer's bytes are hashed while they are unpacked, and what doesn't have the diff id "
+       "that the config "
+       "names is thrown away, because a digest is the only name in an archive that can't lie.",
+       "image-spec, layer.md; config.md, \"Layer DiffID\"",
+       cat(teller_.extract(ref.member),
+           is_there ? "" : cat(" | tee >(tar -xC overlay2/", chain.short_hex(), "/diff)"),
+           " | sha256sum"),
+       cat("diff id ", diff_id.short_hex(), " verified, ",
+           is_there ? "in the store already" : plural(found.stats.entries, "tar member"), ", ",
+           human_size(found.diff_size)),
+       {}});
   if (is_there) return;
   pending_.push_back({chain, parent, {std::move(layer.dir), diff_id, found.stats}});
 }
@@ -165,13 +200,19 @@ Image Loader::commit(const Verified& image) {
   store_.commit_image(image.id, image.config_text, manifest.text, image.chain, manifest.names);
   auto committed = store_.find(image.id);
   if (!committed) {
-    throw Error(cat("image ", image.id.short_hex(), " was removed while it was loaded"), "load it again");
+    throw Error(cat("image ", image.id.short_hex(), " was removed while it was loaded"),
+                "load it again");
   }
-  teller_.tell({"commit",
-                "Each layer and then the image gets its place by one rename, so that a kill at any moment leaves it there "
-                "whole or not at all.",
-                "rename(2)", cat("mv staging/... overlay2/", image.chain.empty() ? "" : image.chain.back().hex()),
-                cat("image ", image.id.short_hex(), manifest.names.empty() ? "" : cat(", ", manifest.names.front())), {}});
+  teller_.tell(
+      {"commit",
+       "Each layer and then the image gets its place by one rename, so that a kill at any moment "
+       "leaves it there "
+       "whole or not at all.",
+       "rename(2)",
+       cat("mv staging/... overlay2/", image.chain.empty() ? "" : image.chain.back().hex()),
+       cat("image ", image.id.short_hex(),
+           manifest.names.empty() ? "" : cat(", ", manifest.names.front())),
+       {}});
   return std::move(*committed);
 }
 

@@ -58,7 +58,8 @@ class Loader {
   Verified verify_config(size_t index);
   Config check_config(const ManifestImage& manifest, const std::string& text) const;
   void verify_layers(const Verified& image, const std::vector<Digest>& diff_ids);
-  void verify_layer(const BlobRef& ref, const Digest& diff_id, const std::optional<Digest>& parent, const Digest& chain);
+  void verify_layer(const BlobRef& ref, const Digest& diff_id, const std::optional<Digest>& parent,
+                    const Digest& chain);
   Image commit(const Verified& image);
 
   Store& store_;

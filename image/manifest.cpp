@@ -49,9 +49,9 @@ ManifestImage read_docker_image(const JsonValue& element) {
 /// One image may stand twice, once for each of its names.
 void add_image(std::vector<ManifestImage>& images, ManifestImage image) {
   for (ManifestImage& known : images) {
-    const bool same_layers =
-        std::equal(known.layers.begin(), known.layers.end(), image.layers.begin(), image.layers.end(),
-                   [](const BlobRef& one, const BlobRef& other) { return one.member == other.member; });
+    const bool same_layers = std::equal(
+        known.layers.begin(), known.layers.end(), image.layers.begin(), image.layers.end(),
+        [](const BlobRef& one, const BlobRef& other) { return one.member == other.member; });
     if (known.config.member != image.config.member || !same_layers) continue;
     known.names.insert(known.names.end(), image.names.begin(), image.names.end());
     return;
@@ -63,7 +63,9 @@ void refuse_shared_names(const std::vector<ManifestImage>& images) {
   for (size_t i = 0; i < images.size(); ++i) {
     for (const std::string& name : images[i].names) {
       for (size_t j = 0; j < i; ++j) {
-        if (std::find(images[j].names.begin(), images[j].names.end(), name) == images[j].names.end()) continue;
+        if (std::find(images[j].names.begin(), images[j].names.end(), name) ==
+            images[j].names.end())
+          continue;
         throw ImageError(cat("manifest.json: /", j, " and /", i, " are both named ", name));
       }
     }
@@ -98,7 +100,8 @@ bool shares_a_name(const ManifestImage& one, const ManifestImage& other) {
 }
 
 /// The docker form's images with the digests and sizes of the OCI form, then the platforms that only the OCI form has.
-std::vector<ManifestImage> merge(std::vector<ManifestImage> docker, const std::vector<OciImage>& oci) {
+std::vector<ManifestImage> merge(std::vector<ManifestImage> docker,
+                                 const std::vector<OciImage>& oci) {
   std::vector<bool> used(oci.size(), false);
   for (ManifestImage& image : docker) {
     bool found = false;
@@ -119,7 +122,8 @@ std::vector<ManifestImage> merge(std::vector<ManifestImage> docker, const std::v
     const ManifestImage& other = oci[i].image;
     for (size_t j = 0; j < known; ++j) {
       const bool same_image = docker[j].config.member == other.config.member;
-      const bool other_platform = docker[j].platform && other.platform && docker[j].platform != other.platform;
+      const bool other_platform =
+          docker[j].platform && other.platform && docker[j].platform != other.platform;
       if (!same_image && !other_platform && shares_a_name(docker[j], other)) {
         disagree(cat("both name an image ", docker[j].names.front(), ", but not the same one"));
       }
@@ -136,8 +140,9 @@ std::vector<ManifestImage> read_manifests(const ReadMember& read) {
   const auto index = read({"index.json", {}, {}});
   if (!docker && !index) {
     if (read({"repositories", {}, {}})) {
-      throw ImageError("there is a file \"repositories\" but no manifest.json: Docker before 1.10 saved this",
-                       "load it into a newer Docker and save it again");
+      throw ImageError(
+          "there is a file \"repositories\" but no manifest.json: Docker before 1.10 saved this",
+          "load it into a newer Docker and save it again");
     }
     throw ImageError("there is neither a manifest.json nor an index.json: this is no saved image");
   }
@@ -148,7 +153,8 @@ std::vector<ManifestImage> read_manifests(const ReadMember& read) {
   const auto oci = read_oci(read, *index);
   if (docker) return merge(std::move(images), oci);
   for (const OciImage& found : oci) images.push_back(found.image);
-  if (images.empty()) throw ImageError("index.json: /manifests: is empty: there is no image in this archive");
+  if (images.empty())
+    throw ImageError("index.json: /manifests: is empty: there is no image in this archive");
   return images;
 }
 

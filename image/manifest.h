@@ -21,9 +21,9 @@ namespace minirun::image {
 
 /// A member of the archive, and what its bytes have to be where the manifest says so.
 struct BlobRef {
-  std::string member;             ///< its name, clean: "blobs/sha256/…", "<id>/layer.tar"
-  std::optional<Digest> digest;   ///< of its bytes; always there in OCI, never in a docker manifest
-  std::optional<uint64_t> size;   ///< of its bytes
+  std::string member;            ///< its name, clean: "blobs/sha256/…", "<id>/layer.tar"
+  std::optional<Digest> digest;  ///< of its bytes; always there in OCI, never in a docker manifest
+  std::optional<uint64_t> size;  ///< of its bytes
 };
 
 /// One image of an archive, before its config was looked at.
@@ -31,8 +31,8 @@ struct ManifestImage {
   std::vector<std::string> names;    ///< "name:tag", normalised; may be empty
   std::optional<Platform> platform;  ///< where an index says it
   BlobRef config;
-  std::vector<BlobRef> layers;       ///< lowest first
-  std::string text;                  ///< the manifest itself, for `inspect`
+  std::vector<BlobRef> layers;  ///< lowest first
+  std::string text;             ///< the manifest itself, for `inspect`
 };
 
 /// The bytes of a small member by its name, nothing if there is none. Verifies the BlobRef's digest and size if given.

@@ -120,9 +120,11 @@ class Walk {
       descriptor.fail("is an index that refers to itself");
     }
     if (path_.size() == max_nesting) descriptor.fail(cat("is nested deeper than ", max_nesting));
-    if (++visits_ > max_visits) descriptor.fail(cat("is one of more than ", max_visits, " references"));
+    if (++visits_ > max_visits)
+      descriptor.fail(cat("is one of more than ", max_visits, " references"));
     const auto text = read_(ref);
-    if (!text && is_top) descriptor.fail(cat("names ", ref.member, ", which is not in the archive"));
+    if (!text && is_top)
+      descriptor.fail(cat("names ", ref.member, ", which is not in the archive"));
     if (!text) return skip(cat(ref.member, " is not in the archive"));
 
     const JsonDocument document(*text, ref.member);
@@ -149,7 +151,8 @@ class Walk {
     const JsonValue config = root["config"];
     if (!config) config.fail("is missing: this is no image manifest");
     if (!is_config_type(config["mediaType"].string())) {
-      return skip(cat("its config is ", printable(config["mediaType"].string()), ", not an image's"));
+      return skip(
+          cat("its config is ", printable(config["mediaType"].string()), ", not an image's"));
     }
     for (OciImage& known : images_) {
       if (known.manifest == digest) return add_names(known.image.names, called);

@@ -44,7 +44,8 @@ bool equal_where_both_say(std::string_view one, std::string_view other) {
 }  // namespace
 
 std::string Platform::str() const {
-  const std::string name = cat(os.empty() ? "any" : os, "/", architecture.empty() ? "any" : architecture);
+  const std::string name =
+      cat(os.empty() ? "any" : os, "/", architecture.empty() ? "any" : architecture);
   return variant.empty() ? name : cat(name, "/", variant);
 }
 
@@ -64,9 +65,9 @@ Platform parse_platform(std::string_view text) {
   const auto parts = split(text, '/');
   bool good = parts.size() <= 3;
   for (const std::string_view part : parts) {
-    good = good && !part.empty() &&
-           part.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.-") ==
-               std::string_view::npos;
+    good =
+        good && !part.empty() &&
+        part.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.-") == std::string_view::npos;
   }
   if (!good) {
     throw UsageError(cat("'", printable(text), "' is not a platform"),

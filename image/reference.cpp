@@ -39,10 +39,12 @@ bool is_path_component(std::string_view part) {
 /// host[:port], the host of letters, digits, "-" and "."
 bool is_domain(std::string_view domain) {
   const size_t colon = domain.find(':');
-  if (colon != std::string_view::npos && !parse_number(domain.substr(colon + 1), 65535)) return false;
+  if (colon != std::string_view::npos && !parse_number(domain.substr(colon + 1), 65535))
+    return false;
   for (const std::string_view part : split(domain.substr(0, colon), '.')) {
     if (part.empty() || !is_word(part.front()) || !is_word(part.back())) return false;
-    if (!std::all_of(part.begin(), part.end(), [](char c) { return is_word(c) || c == '-'; })) return false;
+    if (!std::all_of(part.begin(), part.end(), [](char c) { return is_word(c) || c == '-'; }))
+      return false;
   }
   return true;
 }
@@ -76,8 +78,10 @@ std::optional<std::string> normalise(std::string_view reference) {
   if (!is_tag(tag) || !is_domain(domain) || reference.size() + domain.size() > max_name) return {};
   if (!std::all_of(parts.begin(), parts.end(), is_path_component)) return {};
   // 64 hex digits are an image's id, so they can't be a name too.
-  if (hub && reference.size() == 64 && std::all_of(reference.begin(), reference.end(), is_hex)) return {};
-  const std::string name = hub ? std::string(reference) : std::string(domain) + "/" + std::string(reference);
+  if (hub && reference.size() == 64 && std::all_of(reference.begin(), reference.end(), is_hex))
+    return {};
+  const std::string name =
+      hub ? std::string(reference) : std::string(domain) + "/" + std::string(reference);
   return name + ":" + std::string(tag);
 }
 

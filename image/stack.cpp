@@ -32,7 +32,9 @@ bool is_opaque(int dir) {
   return ::fgetxattr(dir, "trusted.overlay.opaque", &value, 1) == 1 && value == 'y';
 }
 
-bool is_whiteout(const struct stat& status) { return S_ISCHR(status.st_mode) && status.st_rdev == makedev(0, 0); }
+bool is_whiteout(const struct stat& status) {
+  return S_ISCHR(status.st_mode) && status.st_rdev == makedev(0, 0);
+}
 
 /// What a name in a merged directory is: a directory of several layers, or one layer's file.
 struct Entry {
@@ -66,7 +68,8 @@ std::optional<Entry> look_up(const Merged& parent, const std::string& name) {
 
 std::string read_link(int dir, const std::string& name) {
   std::array<char, 4096> target{};
-  const ssize_t length = check(::readlinkat(dir, name.c_str(), target.data(), target.size()), "readlink ", name);
+  const ssize_t length =
+      check(::readlinkat(dir, name.c_str(), target.data(), target.size()), "readlink ", name);
   return {target.data(), static_cast<size_t>(length)};
 }
 
@@ -153,7 +156,9 @@ Stack::Stack(const std::vector<std::string>& diffs) {
   }
 }
 
-std::optional<Stack::Found> Stack::find(const std::string& path) const { return Walk(layers_, path).run(); }
+std::optional<Stack::Found> Stack::find(const std::string& path) const {
+  return Walk(layers_, path).run();
+}
 
 std::optional<std::string> Stack::read(const std::string& path, size_t limit) const {
   const auto found = find(path);
@@ -162,14 +167,18 @@ std::optional<std::string> Stack::read(const std::string& path, size_t limit) co
   check(::fstat(found->fd.get(), &status), "stat ", path);
   const std::string shown = printable(path);
   if (!S_ISREG(status.st_mode)) {
-    throw ImageError(cat(shown, " in the image is not a regular file"), "minirun reads it before the container starts");
+    throw ImageError(cat(shown, " in the image is not a regular file"),
+                     "minirun reads it before the container starts");
   }
   if (static_cast<uint64_t>(status.st_size) > limit) {
-    throw ImageError(cat(shown, " in the image has ", human_size(static_cast<uint64_t>(status.st_size)), "; at most ",
+    throw ImageError(cat(shown, " in the image has ",
+                         human_size(static_cast<uint64_t>(status.st_size)), "; at most ",
                          human_size(limit), " are read"));
   }
   // The kind of file is known, so opening it again by its descriptor can neither block nor act on a device.
-  return files::read_all(files::open_at(AT_FDCWD, cat("/proc/self/fd/", found->fd.get()), O_RDONLY).get(), shown, limit);
+  return files::read_all(
+      files::open_at(AT_FDCWD, cat("/proc/self/fd/", found->fd.get()), O_RDONLY).get(), shown,
+      limit);
 }
 
 std::vector<std::string> Stack::list(const std::string& path) const {

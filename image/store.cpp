@@ -55,7 +55,7 @@ using store_files::layer_dir;
 
 namespace {
 
-constexpr std::array<const char*, 7> dirs = {"overlay2", "overlay2/l", "images",  "archives",
+constexpr std::array<const char*, 7> dirs = {"overlay2", "overlay2/l", "images", "archives",
                                              "staging",  "containers", "volumes"};
 constexpr const char* skeleton = "overlay2/skeleton";
 
@@ -63,7 +63,8 @@ void make_dir(int parent, const std::string& name, mode_t mode) {
   if (::mkdirat(parent, name.c_str(), mode) == -1 && errno != EEXIST) {
     throw SysError(errno, cat("mkdir ", name));
   }
-  if (mode != 0700) check(::fchmodat(parent, name.c_str(), mode, 0), "chmod ", name);  // whatever the umask is
+  if (mode != 0700)
+    check(::fchmodat(parent, name.c_str(), mode, 0), "chmod ", name);  // whatever the umask is
 }
 
 /// The mount points that a container needs, so that they need not be made in each upper directory at each start.
@@ -73,7 +74,8 @@ void make_skeleton(int store) {
   if (!lock) throw Error(cat("the name ", name, " is taken"), "run minirun again");
   const int dir = lock->get();
   make_dir(dir, "diff", 0755);
-  for (const char* sub : {"diff/proc", "diff/sys", "diff/dev", "diff/etc"}) make_dir(dir, sub, 0755);
+  for (const char* sub : {"diff/proc", "diff/sys", "diff/dev", "diff/etc"})
+    make_dir(dir, sub, 0755);
   for (const char* file : {"diff/etc/hosts", "diff/etc/hostname", "diff/etc/resolv.conf"}) {
     const UniqueFd made = files::open_at(dir, file, O_WRONLY | O_CREAT | O_EXCL, 0644);
     check(::fchmod(made.get(), 0644), "chmod ", file);
@@ -81,7 +83,8 @@ void make_skeleton(int store) {
   if (::renameat(store, name.c_str(), store, skeleton) == -1) {
     const int number = errno;
     files::remove_tree(store, name);  // somebody else was first
-    if (number != EEXIST && number != ENOTEMPTY) throw SysError(number, cat("rename to ", skeleton));
+    if (number != EEXIST && number != ENOTEMPTY)
+      throw SysError(number, cat("rename to ", skeleton));
   }
 }
 
@@ -95,7 +98,8 @@ UniqueFd open_root(const std::string& root) {
 /// The lock file is made last: where it is, all the rest is.
 UniqueFd open_lock(int store) {
   if (::faccessat(store, skeleton, F_OK, 0) == 0) {
-    if (auto lock = files::open_if_exists(store, "lock", O_RDWR | O_NOFOLLOW)) return std::move(*lock);
+    if (auto lock = files::open_if_exists(store, "lock", O_RDWR | O_NOFOLLOW))
+      return std::move(*lock);
   }
   for (const char* dir : dirs) make_dir(store, dir, 0700);
   if (!files::stat_at(store, skeleton)) make_skeleton(store);
@@ -115,11 +119,21 @@ Store::Store(std::string root) : root_(std::move(root)) {
   store_files::lock(lock_.get(), LOCK_SH, root_ + "/lock");
 }
 
-bool Store::has_layer(const Digest& chain) const {
-  const std::string dir = layer_dir(chain);
-  if (::faccessat(fd_.get(), (dir + "/durable").c_str(), F_OK, 0) == 0) return true;
-  const auto written_in = store_files::read_if_there(fd_.get(), dir + "/boot-id");
+namespace {
+
+bool is_durable(int store, const Digest& chain) {
+  return ::faccessat(store, (layer_dir(chain) + "/durable").c_str(), F_OK, 0) == 0;
+}
+
+bool is_of_this_boot(int store, const Digest& chain) {
+  const auto written_in = store_files::read_if_there(store, layer_dir(chain) + "/boot-id");
   return written_in && *written_in == store_files::boot_id();
+}
+
+}  // namespace
+
+bool Store::has_layer(const Digest& chain) const {
+  return is_durable(fd_.get(), chain) || is_of_this_boot(fd_.get(), chain);
 }
 
 std::optional<Image> Store::find(const Digest& id) const {
@@ -130,8 +144,8 @@ std::optional<Image> Store::find(const Digest& id) const {
   Image image{id, parse_config(*text, dir + "/config.json"), {}, {}, true};
   image.chain = store_files::chain_of(image.config.diff_ids);
   for (const Digest& chain : image.chain) {
-    if (::faccessat(fd_.get(), (layer_dir(chain) + "/durable").c_str(), F_OK, 0) == 0) continue;
-    if (!has_layer(chain)) return std::nullopt;
+    if (is_durable(fd_.get(), chain)) continue;
+    if (!is_of_this_boot(fd_.get(), chain)) return std::nullopt;
     image.durable = false;
   }
   image.names = store_files::read_lines(fd_.get(), dir + "/tags");
@@ -155,7 +169,8 @@ std::optional<Digest> Store::id_of(std::string_view reference_or_id) const {
   if (by_prefix.size() > 1) {
     std::string list;
     for (const Digest& id : by_prefix) list += cat("\n  ", id.hex());
-    throw UsageError(cat("several images have an id that begins with ", prefix, ":", list), "give more of its digits");
+    throw UsageError(cat("several images have an id that begins with ", prefix, ":", list),
+                     "give more of its digits");
   }
   return by_prefix.empty() ? std::nullopt : std::optional(by_prefix.front());
 }
@@ -199,7 +214,8 @@ std::vector<std::string> Store::lower(const Image& image) const {
 
 uint64_t Store::layer_size(const Digest& chain) const {
   for (const std::string& line : store_files::read_lines(fd_.get(), layer_dir(chain) + "/size")) {
-    if (line.starts_with("bytes ")) return parse_number(std::string_view(line).substr(6)).value_or(0);
+    if (line.starts_with("bytes "))
+      return parse_number(std::string_view(line).substr(6)).value_or(0);
   }
   return 0;
 }

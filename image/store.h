@@ -72,8 +72,10 @@ class Store {
   std::string overlay_dir() const { return root_ + "/overlay2"; }
 
   // Images
-  std::optional<Image> find(std::string_view reference_or_id) const;  ///< UsageError where an id prefix is ambiguous
-  std::optional<Image> find(const Digest& id) const;  ///< nothing if a layer is missing or not to be trusted
+  std::optional<Image> find(
+      std::string_view reference_or_id) const;  ///< UsageError where an id prefix is ambiguous
+  std::optional<Image> find(
+      const Digest& id) const;  ///< nothing if a layer is missing or not to be trusted
   std::vector<Image> images() const;
   std::string config_text(const Digest& id) const;
   std::string manifest_text(const Digest& id) const;
@@ -89,7 +91,8 @@ class Store {
 
   // Loading
   bool has_layer(const Digest& chain) const;
-  UniqueFd stage();  ///< a locked directory in staging/, swept by gc if its owner dies; remove it when done
+  UniqueFd
+  stage();  ///< a locked directory in staging/, swept by gc if its owner dies; remove it when done
   /// Puts a staged layer under its chain id. `parent` is empty for the lowest. Already there: the staged one is left where
   /// it is. A layer whose root is opaque gets no `lower`: overlay never asks a root whether it is (robustness.md 45).
   void commit_layer(int staging, const StagedLayer& layer, const std::optional<Digest>& parent,

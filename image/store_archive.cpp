@@ -19,13 +19,16 @@ std::optional<ArchiveImage> parse_line(std::string_view line) {
   if (fields.size() < 4) return std::nullopt;
   const auto id = Digest::from_hex(fields[0]);
   if (!id) return std::nullopt;
-  ArchiveImage image{*id, {std::string(fields[1]), std::string(fields[2]), std::string(fields[3])}, {}};
+  ArchiveImage image{
+      *id, {std::string(fields[1]), std::string(fields[2]), std::string(fields[3])}, {}};
   for (size_t i = 4; i < fields.size(); ++i) image.names.emplace_back(fields[i]);
   return image;
 }
 
 /// Platforms come from a stranger's config: one that would break the lines is not remembered.
-bool is_plain(std::string_view text) { return text.find_first_of("\t\n") == std::string_view::npos; }
+bool is_plain(std::string_view text) {
+  return text.find_first_of("\t\n") == std::string_view::npos;
+}
 
 bool is_in_store(int store, const std::vector<std::string>& record) {
   return std::any_of(record.begin(), record.end(), [&](const std::string& line) {
@@ -56,8 +59,10 @@ void Store::remember_archive(const FileKey& key, const std::vector<ArchiveImage>
   std::string record;
   for (const ArchiveImage& image : images) {
     const Platform& platform = image.platform;
-    if (!is_plain(platform.os) || !is_plain(platform.architecture) || !is_plain(platform.variant)) return;
-    record += cat(image.id.hex(), "\t", platform.os, "\t", platform.architecture, "\t", platform.variant);
+    if (!is_plain(platform.os) || !is_plain(platform.architecture) || !is_plain(platform.variant))
+      return;
+    record +=
+        cat(image.id.hex(), "\t", platform.os, "\t", platform.architecture, "\t", platform.variant);
     for (const std::string& name : image.names) record += "\t" + name;
     record += "\n";
   }
@@ -65,7 +70,9 @@ void Store::remember_archive(const FileKey& key, const std::vector<ArchiveImage>
   const std::string same_file = cat(key.device, "-", key.inode, "-");
   for (const std::string& name : files::list_dir(archives.get(), ".")) {
     if (name == key.str() || name.starts_with('.')) continue;
-    if (!name.starts_with(same_file) && is_in_store(fd_.get(), store_files::read_lines(archives.get(), name))) continue;
+    if (!name.starts_with(same_file) &&
+        is_in_store(fd_.get(), store_files::read_lines(archives.get(), name)))
+      continue;
     ::unlinkat(archives.get(), name.c_str(), 0);
   }
   files::replace_file(archives.get(), key.str(), record, 0600);

@@ -37,7 +37,8 @@ std::string short_name(const Digest& chain) {
 
 namespace {
 
-constexpr int max_tries = 10;  // of two processes that replace the same stale directory, one gets there
+constexpr int max_tries =
+    10;  // of two processes that replace the same stale directory, one gets there
 
 bool is_taken(int number) { return number == EEXIST || number == ENOTEMPTY; }
 
@@ -47,10 +48,12 @@ void write_file(int dir, const std::string& name, std::string_view bytes) {
 }
 
 void copy_xattr(int from, int to, const std::string& name) {
-  std::array<char, 65536> value;  // NOLINT(cppcoreguidelines-pro-type-member-init): XATTR_SIZE_MAX, filled by the call
+  std::array<char, 65536>
+      value;  // NOLINT(cppcoreguidelines-pro-type-member-init): XATTR_SIZE_MAX, filled by the call
   const ssize_t length =
       check(::fgetxattr(from, name.c_str(), value.data(), value.size()), "getxattr ", name);
-  check(::fsetxattr(to, name.c_str(), value.data(), static_cast<size_t>(length), 0), "setxattr ", name);
+  check(::fsetxattr(to, name.c_str(), value.data(), static_cast<size_t>(length), 0), "setxattr ",
+        name);
 }
 
 /// A layer that says nothing of its root directory has its parent's: the topmost root is the one that overlay shows.
@@ -85,7 +88,8 @@ void link_short_name(int store, const Digest& chain) {
   }
 }
 
-std::vector<std::string> with(std::vector<std::string> names, const std::vector<std::string>& more) {
+std::vector<std::string> with(std::vector<std::string> names,
+                              const std::vector<std::string>& more) {
   for (const std::string& name : more) {
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
@@ -125,7 +129,8 @@ UniqueFd lock_images(int store) {
 UniqueFd Store::stage() {
   const UniqueFd staging = files::open_at(fd_.get(), "staging", O_RDONLY | O_DIRECTORY);
   for (int attempt = 0; attempt < max_tries; ++attempt) {
-    if (auto area = files::make_locked_dir(staging.get(), files::random_hex(16))) return std::move(*area);
+    if (auto area = files::make_locked_dir(staging.get(), files::random_hex(16)))
+      return std::move(*area);
   }
   throw Error(cat("no free name in ", root_, "/staging"), "run minirun gc, then try again");
 }
@@ -136,23 +141,28 @@ void Store::commit_layer(int staging, const StagedLayer& layer, const std::optio
   const UniqueFd dir = files::open_at(staging, layer.dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   const UniqueFd diff = files::open_at(dir.get(), "diff", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (parent && !layer.stats.has_root_entry) {
-    inherit_root(files::open_at(store, layer_dir(*parent) + "/diff", O_RDONLY | O_DIRECTORY).get(), diff.get());
+    inherit_root(files::open_at(store, layer_dir(*parent) + "/diff", O_RDONLY | O_DIRECTORY).get(),
+                 diff.get());
   }
   write_file(dir.get(), "link", short_name(chain));
   if (parent && !is_opaque(diff.get())) {
     const auto below = store_files::read_if_there(store, layer_dir(*parent) + "/lower");
-    write_file(dir.get(), "lower", cat("l/", short_name(*parent), below ? ":" + *below : std::string()));
+    write_file(dir.get(), "lower",
+               cat("l/", short_name(*parent), below ? ":" + *below : std::string()));
   }
   write_file(dir.get(), "boot-id", store_files::boot_id());
-  write_file(dir.get(), "size", cat("bytes ", layer.stats.bytes, "\nentries ", layer.stats.entries,
-                                    "\ndiff-id ", layer.diff_id.str(), "\n"));
+  write_file(dir.get(), "size",
+             cat("bytes ", layer.stats.bytes, "\nentries ", layer.stats.entries, "\ndiff-id ",
+                 layer.diff_id.str(), "\n"));
   link_short_name(store, chain);
   for (int attempt = 0;; ++attempt) {
     if (::renameat(staging, layer.dir.c_str(), store, layer_dir(chain).c_str()) == 0) return;
-    if (!is_taken(errno) || attempt == max_tries) throw SysError(errno, cat("rename to ", layer_dir(chain)));
+    if (!is_taken(errno) || attempt == max_tries)
+      throw SysError(errno, cat("rename to ", layer_dir(chain)));
     if (has_layer(chain)) return;
     const std::string stale = cat(layer.dir, ".stale-", attempt);
-    if (::renameat(store, layer_dir(chain).c_str(), staging, stale.c_str()) == -1 && errno != ENOENT) {
+    if (::renameat(store, layer_dir(chain).c_str(), staging, stale.c_str()) == -1 &&
+        errno != ENOENT) {
       throw SysError(errno, cat("rename ", layer_dir(chain), " away"));
     }
   }
@@ -182,7 +192,8 @@ void Store::commit_image(const Digest& id, std::string_view config, std::string_
   write_file(dir->get(), "layers", chain_lines);
   write_file(dir->get(), "tags", lines(names));
   take_names(store, id, names);
-  if (there || files::stat_at(store, target)) files::remove_tree(store, target);  // lost its config to a power cut
+  if (there || files::stat_at(store, target))
+    files::remove_tree(store, target);  // lost its config to a power cut
   check(::renameat(store, name.c_str(), store, target.c_str()), "rename to ", target);
 }
 

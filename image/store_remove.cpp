@@ -31,7 +31,8 @@ class ExclusiveLock {
  public:
   ExclusiveLock(int fd, const std::string& root) : fd_(fd) {
     for (int attempt = 0; ::flock(fd, LOCK_EX | LOCK_NB) == -1; ++attempt) {
-      if (errno != EWOULDBLOCK && errno != EINTR) throw SysError(errno, cat("flock ", root, "/lock"));
+      if (errno != EWOULDBLOCK && errno != EINTR)
+        throw SysError(errno, cat("flock ", root, "/lock"));
       if (attempt == lock_tries) {
         store_files::lock(fd_, LOCK_SH, root + "/lock");
         throw Error(cat("the store ", root, " is in use by another minirun"),
@@ -85,8 +86,9 @@ void Store::refuse_if_in_use(const Digest& id) const {
   for (const std::string& container : files::list_dir(fd_.get(), "containers")) {
     const auto image = store_files::read_if_there(fd_.get(), "containers/" + container + "/image");
     if (!image || image->find(id.hex()) == std::string::npos) continue;
-    throw Error(cat("image ", id.short_hex(), " is used by container ", printable(container.substr(0, 12))),
-                "remove that container first: minirun rm; a running one has to end");
+    throw Error(
+        cat("image ", id.short_hex(), " is used by container ", printable(container.substr(0, 12))),
+        "remove that container first: minirun rm; a running one has to end");
   }
 }
 
@@ -96,7 +98,8 @@ void Store::remove_unused_layers(int trash) const {
   for (const std::string& name : files::list_dir(fd_.get(), "overlay2")) {
     const auto chain = Digest::from_hex(name);
     if (!chain || used.contains(name) || in_containers.contains(short_name(*chain))) continue;
-    check(::renameat(fd_.get(), layer_dir(*chain).c_str(), trash, name.c_str()), "rename ", layer_dir(*chain), " away");
+    check(::renameat(fd_.get(), layer_dir(*chain).c_str(), trash, name.c_str()), "rename ",
+          layer_dir(*chain), " away");
     ::unlinkat(fd_.get(), ("overlay2/l/" + short_name(*chain)).c_str(), 0);
   }
 }
@@ -120,9 +123,12 @@ void Store::remove(std::string_view reference_or_id) {
   }
   refuse_if_in_use(*id);
   const UniqueFd trash = stage();
-  check(::renameat(fd_.get(), image_dir(*id).c_str(), trash.get(), "image"), "rename ", image_dir(*id), " away");
+  check(::renameat(fd_.get(), image_dir(*id).c_str(), trash.get(), "image"), "rename ",
+        image_dir(*id), " away");
   remove_unused_layers(trash.get());
-  files::remove_tree(fd_.get(), "staging/" + files::path_of(trash.get()).substr(files::path_of(trash.get()).rfind('/') + 1));
+  files::remove_tree(
+      fd_.get(),
+      "staging/" + files::path_of(trash.get()).substr(files::path_of(trash.get()).rfind('/') + 1));
 }
 
 void Store::sweep() const {

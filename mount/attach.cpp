@@ -101,7 +101,8 @@ void attach(int mount, int target, const std::string& path) {
 }
 
 std::optional<UniqueFd> open_without_links(int root, const std::string& path) {
-  // Not O_NOFOLLOW: with O_PATH it would open a symlink at the end, RESOLVE_NO_SYMLINKS or not (openat2(2)).
+  // Not O_NOFOLLOW: with O_PATH it would open a symlink at the end, RESOLVE_NO_SYMLINKS or not
+  // (openat2(2)).
   UniqueFd fd(files::try_open_in_root(root, path, O_PATH, RESOLVE_NO_SYMLINKS));
   if (fd) return fd;
   const int number = errno;

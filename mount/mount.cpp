@@ -137,8 +137,8 @@ std::string Bind::shell() const {
   const std::string flags =
       attribute_names(attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0));
   if (!flags.empty()) {  // a bind mount takes flags only when it is remounted, one mount at a time
-    text += cat("\nfindmnt -Rrno TARGET ", point, " | while read -r m; do mount -o remount,bind,",
-                flags, " \"$m\"; done");
+    text += cat("\nfindmnt -Rlno TARGET ", point,
+                " | while IFS= read -r m; do mount -o remount,bind,", flags, " \"$m\"; done");
   }
   return text;
 }

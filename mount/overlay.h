@@ -15,7 +15,7 @@
 
 namespace minirun::mount {
 
-/// Mounts `merged` and opens it as live.root. Names in `lower` (topmost first) are relative to `base`, because mount(2)
+/// Mounts `merged` and opens it as live.root; the working directory is as before. Names in `lower` (topmost first) are relative to `base`, because mount(2)
 /// takes one page of options and 127 layers by their full names don't fit in it.
 struct Overlay {
   std::string base;                ///< the store's overlay2 directory
@@ -30,7 +30,9 @@ struct Overlay {
   bool operator==(const Overlay&) const = default;
 };
 
-/// The option string of the mount. Throws Error where it does not fit in a page, or names more than the kernel's 500.
+/// The option string of the mount. Where the names don't fit in a page, or have a character at which overlay splits its
+/// options, it names numbered symlinks in `short` beside the work directory instead. Throws Error for more layers than the
+/// kernel's 500.
 std::string overlay_options(const Overlay& overlay);
 
 }  // namespace minirun::mount

@@ -35,9 +35,12 @@ void PivotRoot::apply(Live& live) const {
   throw SysError(number, cat("pivot_root ", merged), hint_for(number));
 }
 
-// Descriptor 9 keeps the old root in reach, because the image need not have any tool of ours.
+// The image need not have any tool, so a shell detaches the old root with the host's own umount:
+// descriptor 9 keeps the host's files in reach, and `ld` names the host's dynamic loader, since the
+// kernel would look for one in the new root.
 std::string PivotRoot::shell() const {
-  return cat("exec 9</\ncd ", shell_quote(merged), "\npivot_root . .");
+  return cat("exec 9</\nld=$(readlink -f /lib*/ld-linux-*.so.* | head -n 1)\ncd ",
+             shell_quote(merged), "\npivot_root . .");
 }
 
 void DetachOldRoot::apply(Live& live) const {
@@ -46,6 +49,10 @@ void DetachOldRoot::apply(Live& live) const {
   live.root = files::open_at(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
 }
 
-std::string DetachOldRoot::shell() const { return "umount -l .\ncd /"; }
+std::string DetachOldRoot::shell() const {
+  return "cd /proc/self/fd/9\n"
+         "\".$ld\" --library-path \".${ld%/*}\" ./bin/umount -l /\n"
+         "cd /";
+}
 
 }  // namespace minirun::mount

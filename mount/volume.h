@@ -31,8 +31,10 @@ struct MakeVolume {
 };
 
 /// Copies what the image has at `target` into the volume, if the volume is empty: owners, modes, times, xattrs, hard
-/// links, symlinks, devices; the directory's own owner and mode too. The copy is made beside `_data` and renamed over it, so
-/// that a half copy is never taken for a whole one; several runners at once make one. Child step, before the mount.
+/// links, symlinks, devices; the directory's own owner and mode too. The copy is made beside `_data`, and moved in
+/// when it is whole: what a killed runner left is made again or moved on, and a container that runs with the empty volume
+/// keeps it. Several runners at once make one. What is mounted in the container does not belong to the image's content.
+/// Child step, before the mount.
 struct CopyUp {
   std::string root;    ///< the merged directory, for the shell form
   std::string target;  ///< absolute, in the container

@@ -74,14 +74,23 @@ CapSet parse_cap(std::string_view name) {
   if (lower == "all") return all_caps();
   if (!lower.starts_with("cap_")) lower = "cap_" + lower;
   cap_value_t cap = 0;
-  // cap_from_name(3) also takes a number ("cap_7" it doesn't), which nobody means; a NUL would hide
-  // what follows it.
-  if (lower.find('\0') != std::string::npos || ::cap_from_name(lower.c_str(), &cap) != 0) {
+  // cap_from_name(3) stops at the first character that is in no name, and takes "chown,kill" for
+  // chown.
+  const bool whole = lower.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
+  if (!whole || ::cap_from_name(lower.c_str(), &cap) != 0) {
     throw UsageError(
         cat("unknown capability ", printable(name)),
         "names are those of capabilities(7), with or without CAP_: CHOWN, NET_RAW; ALL means each");
   }
   return bit(cap);
+}
+
+CapSet held_caps() {
+  struct __user_cap_header_struct header {};
+  header.version = _LINUX_CAPABILITY_VERSION_3;
+  std::array<struct __user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+  check(::syscall(SYS_capget, &header, sets.data()), "capget");
+  return CapSet{sets[1].permitted} << 32 | sets[0].permitted;
 }
 
 void DropBounding::apply(Live&) const {
@@ -103,8 +112,7 @@ std::string DropBounding::shell() const {
 void SetCapabilities::apply(Live&) const {
   check(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0),
         "prctl PR_CAP_AMBIENT_CLEAR_ALL");
-  struct __user_cap_header_struct header {
-  };  // NOLINT(bugprone-reserved-identifier): the kernel's name
+  struct __user_cap_header_struct header {};
   header.version = _LINUX_CAPABILITY_VERSION_3;
   std::array<struct __user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
   for (size_t half = 0; half < sets.size(); ++half) {

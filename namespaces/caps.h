@@ -25,6 +25,9 @@ std::string cap_names(CapSet caps);
 /// From "CHOWN", "cap_chown" or "ALL" (all that this kernel knows). Throws UsageError.
 CapSet parse_cap(std::string_view name);
 
+/// What this process itself has and can hand on. Root inside another container has less than ALL.
+CapSet held_caps();
+
 /// Whatever is not in `keep` can't be had again, not even from a setuid or capable file. First of
 /// the three steps.
 struct DropBounding {

@@ -82,8 +82,8 @@ std::vector<std::string> groups_in(const std::string& path) {
 void kill_one_by_one(const std::string& path) {
   const auto procs = files::open_if_exists(AT_FDCWD, path + "/cgroup.procs", O_RDONLY);
   if (!procs) return;
-  for (const std::string_view line :
-       split(files::read_all(procs->get(), path + "/cgroup.procs", 64 << 20), '\n')) {
+  const std::string pids = files::read_all(procs->get(), path + "/cgroup.procs", 64 << 20);
+  for (const std::string_view line : split(pids, '\n')) {
     const auto pid = parse_number(line, INT32_MAX);
     if (pid && *pid > 0) ::kill(static_cast<pid_t>(*pid), SIGKILL);
   }
@@ -136,8 +136,8 @@ std::optional<std::string> cgroup2_mount() {
     if (is_cgroup2(path)) return path;
   }
   const auto mountinfo = files::open_at(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY);
-  for (const std::string_view line :
-       split(files::read_all(mountinfo.get(), "/proc/self/mountinfo", 64 << 20), '\n')) {
+  const std::string mounts = files::read_all(mountinfo.get(), "/proc/self/mountinfo", 64 << 20);
+  for (const std::string_view line : split(mounts, '\n')) {
     if (auto path = mount_point_in(line)) return path;
   }
   return {};

@@ -17,7 +17,7 @@ std::optional<std::string> cgroup2_mount();
 
 /// Makes the cgroup. undo kills what is left in it and removes it.
 struct MakeCgroup {
-  std::string path;  ///< "/sys/fs/cgroup/minirun/<id>"
+  std::string path;  ///< "/sys/fs/cgroup/minirun-<id>"
 
   void apply(Live& live) const;
   std::string shell() const;

@@ -1,18 +1,16 @@
 // Runs when minirun is built: compiles seccomp_rules.h to BPF and prints it as C++ arrays.
 //
-// libseccomp gives the numbers of the names. It could write the program too, but compares call by
-// call, 472 instructions where ranges of numbers need a quarter; the kernel checks and translates
-// each of them at every start. Here the numbers become ranges with one verdict, and the ranges a
-// balanced tree:
+// libseccomp gives the numbers of the names. The program it would write compares call by call, in
+// 366 instructions where ranges of numbers take 64, and the kernel checks and translates each of
+// them at every start. So the numbers become ranges, and the ranges a tree (seccomp_tree.h):
 //
 //     arch ours? ── no ──> kill
-//     nr >= 134? ─┬─ nr >= 57? ─┬─ ...          each comparison one instruction, seven or so deep
+//     nr >= 134? ─┬─ nr >= 57? ─┬─ ...          each comparison one instruction
 //                 └─ nr == 298? ┴─ ...
 //     leaves:     allow │ EPERM │ ENOSYS │ check one argument, then allow or EPERM
 //
-// The order of the comparisons doesn't matter for speed: since 5.11 the kernel runs the tree once
-// for each number when the filter is installed, and asks no more where the answer is always
-// "allow".
+// Their order doesn't matter: since 5.11 the kernel runs the tree once for each number when it is
+// installed, and asks no more where the answer is always "allow".
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -28,15 +26,22 @@
 #include <vector>
 
 #include "namespaces/seccomp_rules.h"
+#include "namespaces/seccomp_tree.h"
+
+namespace minirun::ns {
 
 namespace {
 
-namespace rules = minirun::ns::seccomp_rules;
+namespace rules = seccomp_rules;
 using rules::Rule;
 
-enum class Level { standard, guarded, sys_admin };
+/// Ends the build; make removes what was printed so far.
+[[noreturn]] void fail(const std::string& words) {
+  std::fprintf(stderr, "seccomp_compile: %s\n", words.c_str());
+  std::_Exit(1);
+}
 
-enum class Verdict { allow, eperm, enosys, kill, clone, ioctl, personality, socket };
+enum class Level { standard, guarded, sys_admin };
 
 Verdict verdict_of(Rule rule, Level level) {
   switch (rule) {
@@ -57,14 +62,8 @@ Verdict verdict_of(Rule rule, Level level) {
     case Rule::check_socket:
       return Verdict::socket;
   }
-  std::abort();
+  fail("a rule without a verdict");
 }
-
-/// Numbers from `first` up to the next range's have this verdict; the last range has no end.
-struct Range {
-  unsigned first;
-  Verdict verdict;
-};
 
 std::vector<Range> ranges_for(Level level) {
   std::map<int, Verdict> calls;
@@ -72,11 +71,8 @@ std::vector<Range> ranges_for(Level level) {
     // A negative number: libseccomp knows the name from another architecture.
     const int number = seccomp_syscall_resolve_name_arch(seccomp_arch_native(), name.c_str());
     if (number == __NR_SCMP_ERROR)
-      std::fprintf(stderr, "seccomp: no architecture has %s\n", name.c_str());
-    if (number >= 0 && !calls.emplace(number, verdict).second) {
-      std::fprintf(stderr, "seccomp: %s is listed twice\n", name.c_str());
-      std::exit(1);
-    }
+      std::fprintf(stderr, "unknown to this libseccomp, so ENOSYS: %s\n", name.c_str());
+    if (number >= 0 && !calls.emplace(number, verdict).second) fail(name + " is listed twice");
   };
   for (const rules::Group& group : rules::groups) {
     for (size_t start = 0; start < group.names.size();) {
@@ -111,12 +107,11 @@ struct Target {
 
 class Program {
  public:
-  explicit Program(const std::vector<Range>& ranges)
-      : ranges_(ranges), best_(ranges.size() * (ranges.size() + 1)) {
+  explicit Program(std::vector<Range> ranges) : tree_(std::move(ranges)) {
     load(offsetof(struct seccomp_data, arch));
     compare(BPF_JEQ, native_token(), Target::line(2), Target::leaf(Verdict::kill));
     load(offsetof(struct seccomp_data, nr));
-    tree(0, ranges_.size());
+    branch(0, tree_.ranges().size());
     check_arguments();
     finish();
     point_jumps();
@@ -135,19 +130,10 @@ class Program {
     size_t line;
     Target yes, no;
   };
-  /// The best first comparison for the ranges from begin to end, and what all of them take.
-  struct Choice {
-    size_t size = 0, depth = 0;
-    size_t at = 0;           // the range that the comparison names
-    bool exception = false;  // is it that one number? else: is it that range or above?
-    bool known = false;
-  };
-
   static unsigned native_token() {
     if (seccomp_arch_native() == SCMP_ARCH_X86_64) return AUDIT_ARCH_X86_64;
     if (seccomp_arch_native() == SCMP_ARCH_AARCH64) return AUDIT_ARCH_AARCH64;
-    std::fprintf(stderr, "seccomp: no rules for this architecture yet\n");
-    std::exit(1);
+    fail("no rules for this architecture yet");
   }
 
   void load(size_t offset) {
@@ -162,54 +148,19 @@ class Program {
     code_.push_back(BPF_JUMP(static_cast<unsigned short>(BPF_JMP | how | BPF_K), with, 0, 0));
   }
 
-  /// A range of one number between two of one verdict can be asked for by JEQ, and then its
-  /// neighbours are one range.
-  bool is_exception(size_t range) const {
-    return ranges_[range].first + 1 == ranges_[range + 1].first &&
-           ranges_[range - 1].verdict == ranges_[range + 1].verdict;
-  }
-
-  const Choice& choose(size_t begin, size_t end) {
-    Choice& best = best_[begin * (ranges_.size() + 1) + end];
-    if (best.known) return best;
-    best.known = true;
-    if (end - begin == 1) return best;
-    best.size = SIZE_MAX;
-    const auto consider = [&best](size_t size, size_t depth, size_t at, bool exception) {
-      if (size < best.size || (size == best.size && depth < best.depth)) {
-        best = {size, depth, at, exception, true};
-      }
-    };
-    for (size_t at = begin + 1; at < end; ++at) {
-      const Choice below = choose(begin, at), above = choose(at, end);
-      consider(1 + below.size + above.size, 1 + std::max(below.depth, above.depth), at, false);
-    }
-    if (end - begin >= 3) {
-      if (is_exception(begin + 1)) {
-        const Choice rest = choose(begin + 2, end);
-        consider(1 + rest.size, 1 + rest.depth, begin + 1, true);
-      }
-      if (is_exception(end - 2)) {
-        const Choice rest = choose(begin, end - 2);
-        consider(1 + rest.size, 1 + rest.depth, end - 2, true);
-      }
-    }
-    return best;
-  }
-
-  Target tree(size_t begin, size_t end) {
-    if (end - begin == 1) return Target::leaf(ranges_[begin].verdict);
-    const Choice choice = choose(begin, end);
+  Target branch(size_t begin, size_t end) {
+    if (end - begin == 1) return Target::leaf(tree_.ranges()[begin].verdict);
+    const Choice choice = tree_.choose(begin, end);
     const size_t line = code_.size();
     const size_t jump = jumps_.size();
-    compare(choice.exception ? BPF_JEQ : BPF_JGE, ranges_[choice.at].first, Target::line(0),
+    compare(choice.exception ? BPF_JEQ : BPF_JGE, tree_.ranges()[choice.at].first, Target::line(0),
             Target::line(0));
     if (choice.exception) {
-      jumps_[jump].yes = Target::leaf(ranges_[choice.at].verdict);
-      const Target no = choice.at == begin + 1 ? tree(begin + 2, end) : tree(begin, end - 2);
+      jumps_[jump].yes = Target::leaf(tree_.ranges()[choice.at].verdict);
+      const Target no = choice.at == begin + 1 ? branch(begin + 2, end) : branch(begin, end - 2);
       jumps_[jump].no = no;
     } else {
-      const Target no = tree(begin, choice.at), yes = tree(choice.at, end);
+      const Target no = branch(begin, choice.at), yes = branch(choice.at, end);
       jumps_[jump].no = no;
       jumps_[jump].yes = yes;
     }
@@ -265,10 +216,7 @@ class Program {
       const auto distance = [&](const Target& to) {
         const size_t line = to.is_leaf ? leaves_[to.verdict] : to.number;
         const size_t skipped = line - jump.line - 1;
-        if (skipped > UINT8_MAX) {
-          std::fprintf(stderr, "seccomp: the filter has outgrown its jumps of 255 instructions\n");
-          std::exit(1);
-        }
+        if (skipped > UINT8_MAX) fail("the filter has outgrown its jumps of 255 instructions");
         return static_cast<unsigned char>(skipped);
       };
       code_[jump.line].jt = distance(jump.yes);
@@ -276,8 +224,7 @@ class Program {
     }
   }
 
-  const std::vector<Range>& ranges_;
-  std::vector<Choice> best_;  // by begin and end
+  Tree tree_;
   std::vector<struct sock_filter> code_;
   std::vector<Jump> jumps_;
   std::map<Verdict, size_t> leaves_;
@@ -285,10 +232,12 @@ class Program {
 
 }  // namespace
 
+}  // namespace minirun::ns
+
 int main() {
+  using minirun::ns::Level;
   const auto compile = [](Level level, const char* name) {
-    const auto ranges = ranges_for(level);
-    Program(ranges).print(name);
+    minirun::ns::Program(minirun::ns::ranges_for(level)).print(name);
   };
   compile(Level::standard, "standard_program");
   compile(Level::guarded, "guarded_program");

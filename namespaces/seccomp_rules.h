@@ -1,19 +1,16 @@
-// The rules of the filter, by subject. Read this file to know what a container may ask of the
-// kernel.
+// What a container may ask of the kernel, by subject.
 //
-//     not listed         ENOSYS, as a kernel that is too old for the call would say: programs then
-//     use an older one deny               EPERM, as for anybody without the privilege guarded,
-//     admin     deny by default; left to the kernel, which asks for a capability, where --cap-add
-//     gave one check_...          looks at one argument
+//   not listed      ENOSYS, as from an older kernel: programs then use an older call
+//   deny            EPERM, as for anybody without the privilege
+//   guarded, admin  EPERM; with --cap-add left to the kernel, which asks for the capability
+//   check_...       looks at one argument
 //
-// The choice is Docker's default profile, regrouped, and less what a classroom doesn't need:
-// io_uring, AF_ALG, AF_VSOCK. ptrace(2) stays, so that gdb and strace work in a lab: since
-// Linux 4.8 it can't be used to get around a filter.
+// The choice is Docker's default profile less io_uring, AF_ALG and AF_VSOCK. ptrace(2) stays, for
+// gdb and strace: since Linux 4.8 it can't be used to get around a filter.
 //
-// Left out: names that only 32-bit programs use. Another architecture than the one minirun was
-// built for (i386 on x86-64) is killed with SIGSYS: it would bring a second, less tested way into
-// the kernel, where socketcall(2) hides its arguments from a filter. x32 shares the architecture
-// but not the numbers, which lie above all of ours: ENOSYS.
+// Another architecture than minirun's (i386 on x86-64) is killed with SIGSYS: it would be a second,
+// less tested way into the kernel, whose socketcall(2) hides its arguments from a filter. x32 shares
+// the architecture, but its numbers lie above all of ours: ENOSYS.
 #pragma once
 
 #include <array>

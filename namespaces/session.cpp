@@ -17,18 +17,20 @@ namespace minirun::ns {
 
 namespace {
 
-/// All signals to their default. execve(2) does that for handlers but leaves ignored signals
-/// ignored, so that a caller under nohup(1) would start a container that can't be hung up.
-void default_dispositions() {
-  // The kernel's struct of zeros is SIG_DFL without flags on every architecture. glibc's
-  // sigaction(2) refuses the two signals that it keeps for itself, and those are inherited as well.
-  const std::array<unsigned char, 64> defaults{};
-  constexpr size_t mask_size = 8;
+/// All signals to their default, and none blocked. execve(2) resets handlers but leaves ignored signals ignored, so that a
+/// caller under nohup(1) would start a container that can't be hung up. The raw calls, because glibc's refuse the two
+/// signals that it keeps for itself, and those are inherited as well.
+void reset_signals() {
+  // The kernel's struct of zeros is SIG_DFL without flags on every architecture; its set of zeros is empty.
+  const std::array<unsigned char, 64> zeros{};
+  constexpr size_t set_size = 8;
   for (int signal = 1; signal <= 64; ++signal) {
     if (signal == SIGKILL || signal == SIGSTOP) continue;
-    check(::syscall(SYS_rt_sigaction, signal, defaults.data(), nullptr, mask_size),
+    check(::syscall(SYS_rt_sigaction, signal, zeros.data(), nullptr, set_size),
           "rt_sigaction SIG_DFL for signal ", signal);
   }
+  check(::syscall(SYS_rt_sigprocmask, SIG_SETMASK, zeros.data(), nullptr, set_size),
+        "rt_sigprocmask, nothing blocked");
 }
 
 /// PR_SET_PDEATHSIG asks for a signal when the parent dies from now on; this sees whether it has
@@ -62,10 +64,7 @@ std::string NewSession::shell() const {
 }
 
 void ResetProcess::apply(Live& live) const {
-  default_dispositions();
-  sigset_t none;
-  ::sigemptyset(&none);
-  check(::sigprocmask(SIG_SETMASK, &none, nullptr), "sigprocmask, nothing blocked");
+  reset_signals();
   ::umask(022);
   check(::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), "prctl PR_SET_PDEATHSIG SIGKILL");
   check_runner_lives(live.channel.get());

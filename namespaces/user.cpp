@@ -25,7 +25,7 @@ namespace {
 constexpr uint64_t max_id =
     UINT32_MAX - 1;  // UINT32_MAX is -1: "leave it as it is", chown(2), setresuid(2)
 constexpr size_t max_line =
-    64 * 1024;  // a longer one is no passwd line, but a group may have many members
+    size_t{64} << 10;  // a longer one is no passwd line, but a group may have many members
 constexpr size_t max_groups = 65536;  // NGROUPS_MAX, limits.h
 
 struct PasswdEntry {
@@ -147,7 +147,9 @@ std::pair<std::string_view, std::optional<std::string_view>> split_spec(std::str
 }  // namespace
 
 UserSpec resolve_user(std::string_view user, std::string_view passwd, std::string_view group) {
-  const auto [user_part, group_part] = split_spec(user);
+  const auto parts = split_spec(user);
+  const std::string_view user_part = parts.first;  // a lambda can't capture a structured binding
+  const auto group_part = parts.second;
   const auto uid = user_part.empty() ? std::optional<uint32_t>(0) : parse_id(user_part, "user");
   const auto entry = find_user(passwd, [&](const PasswdEntry& candidate) {
     return uid ? candidate.uid == *uid : candidate.name == user_part;

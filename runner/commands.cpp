@@ -173,7 +173,8 @@ int diff_command(const Options& options) {
   const std::string dir =
       cat(store.root(), "/containers/", find_container(store.root(), options.arguments[0]));
   std::vector<std::string> layers;
-  for (const auto name : split(files::read_file(AT_FDCWD, dir + "/lower"), ':')) {
+  const std::string lower = files::read_file(AT_FDCWD, dir + "/lower");
+  for (const auto name : split(lower, ':')) {
     layers.push_back(cat(store.overlay_dir(), "/", name));
   }
   for (const Change& change : diff_upper(dir + "/diff", layers)) {
@@ -197,7 +198,10 @@ int gc_command(const Options& options) {
 }
 
 int rmi_command(const Options& options) {
-  image::Store(store_root(options)).remove(options.arguments[0]);
+  image::Store store(store_root(options));
+  for (const std::string& line : sweep_containers(store.root()))
+    note(line);  // the dead use no image
+  store.remove(options.arguments[0]);
   return 0;
 }
 

@@ -18,8 +18,9 @@ Plan build_plan(const ContainerSpec& spec) {
   write_root(to);                 // child from here: the layers become one tree
   write_kernel_file_systems(to);  // /proc and /sys, made inside the new namespaces
   write_dev(to);                  // /dev, with nothing of the machine in it
-  write_generated_files(to);      // /etc/hosts, hostname, resolv.conf
   write_mounts(to);               // the user's own
+  write_generated_files(to);      // /etc/hosts, hostname, resolv.conf: inside a volume on /etc too
+  write_read_only(to);            // --read-only, now that every mount point is made
   write_masks(to);                // what of /proc and /sys is the whole machine's
   write_pivot(to);                // the host's files can't be named any more
   write_privileges(to);           // nor is root what it was

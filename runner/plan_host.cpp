@@ -31,6 +31,10 @@ void write_directory(PlanWriter& to) {
           "if this runner is killed, the next one reads here what else to take away, because only "
           "memory held it otherwise",
           "the store's layout, image/store.h");
+  to.host("file-image", mount::WriteFile{to.dir + "/image", to.spec.image_id.str() + "\n", 0600},
+          "an image whose layers a container uses must not be removed, so its id is written where "
+          "that is looked for",
+          "the store's layout, image/store.h");
   if (!to.spec.name.empty()) {
     to.host("name",
             mount::ClaimName{to.spec.store + "/containers", to.spec.name, to.spec.id, to.spec.keep},

@@ -27,6 +27,11 @@ void write_pivot(PlanWriter& to) {
 }
 
 void write_privileges(PlanWriter& to) {
+  to.child("limits", ns::SetLimits{ns::default_limits(), {}},
+           "limits are inherited, so a caller's `ulimit -n 64` would make another container than "
+           "the next; they are set "
+           "while raising one is still allowed",
+           "getrlimit(2)");
   to.child("bounding", ns::DropBounding{to.spec.caps},
            "what is not in the bounding set cannot come back through a setuid or capable file, and "
            "dropping from it needs a "
@@ -63,7 +68,7 @@ void write_program(PlanWriter& to) {
            "from now on no exec gives more than the process has, so a setuid file in the image is "
            "only a file",
            "Documentation/userspace-api/no_new_privs.rst");
-  to.child("seccomp", ns::InstallSeccomp{},
+  to.child("seccomp", ns::InstallSeccomp{ns::seccomp_filter_for(to.spec.caps)},
            "the kernel has some 400 system calls and a program needs a quarter of them; the filter "
            "comes last, because it would "
            "forbid most of what was done above",

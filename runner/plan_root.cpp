@@ -183,13 +183,15 @@ void write_mounts(PlanWriter& to) {
              "may, before the user changes",
              "image-spec, config.md \"WorkingDir\"");
   }
-  if (to.spec.read_only) {
-    to.child("read-only-root", mount::ReadOnlyRoot{to.merged},
-             "a program that cannot write its own files cannot be changed by whoever breaks into "
-             "it; volumes stay writable, "
-             "because each is a mount of its own",
-             "mount_setattr(2)");
-  }
+}
+
+void write_read_only(PlanWriter& to) {
+  if (!to.spec.read_only) return;
+  to.child("read-only-root", mount::ReadOnlyRoot{to.merged},
+           "a program that cannot write its own files cannot be changed by whoever breaks into "
+           "it; volumes stay writable, "
+           "because each is a mount of its own",
+           "mount_setattr(2)");
 }
 
 void write_masks(PlanWriter& to) {

@@ -46,8 +46,9 @@ void write_end(PlanWriter& to);
 void write_root(PlanWriter& to);
 void write_kernel_file_systems(PlanWriter& to);
 void write_dev(PlanWriter& to);
-void write_generated_files(PlanWriter& to);
 void write_mounts(PlanWriter& to);
+void write_generated_files(PlanWriter& to);
+void write_read_only(PlanWriter& to);
 void write_masks(PlanWriter& to);
 
 // plan_process.cpp

@@ -239,12 +239,13 @@ ContainerSpec make_spec(const Options& options, const image::Store& store,
 
   spec.store = store.root();
   spec.image = image.names.empty() ? image.id.short_hex() : image.names.front();
+  spec.image_id = image.id;
   spec.chain = image.chain;
   spec.lower = store.lower(image);
   std::vector<std::string> diffs;
   for (const std::string& name : spec.lower) diffs.push_back(cat(store.overlay_dir(), "/", name));
   const image::Stack stack(diffs);
-  if (const auto cgroups = ns::cgroup2_mount()) spec.cgroup = cat(*cgroups, "/minirun/", spec.id);
+  if (const auto cgroups = ns::cgroup2_mount()) spec.cgroup = cat(*cgroups, "/minirun-", spec.id);
   if (const auto root = stack.find("/")) {
     const auto look = files::stat_at(root->fd.get(), ".");
     spec.root_mode = look ? look->st_mode & 07777 : spec.root_mode;

@@ -23,8 +23,9 @@ struct ContainerSpec {
   std::string hostname;
 
   // where its parts lie on the host
-  std::string store;                  ///< the store's root directory
-  std::string image;                  ///< what people call it
+  std::string store;  ///< the store's root directory
+  std::string image;  ///< what people call it
+  image::Digest image_id;
   std::vector<image::Digest> chain;   ///< its layers' chain ids
   std::vector<std::string> lower;     ///< the layers' short names, topmost first
   std::optional<std::string> cgroup;  ///< its cgroup directory, where cgroup v2 is mounted

@@ -124,8 +124,8 @@ UniqueFd make_file_in_root(int root, const std::string& path) {
 
 std::string read_all(int fd, std::string_view name, size_t limit) {
   std::string content;
-  std::array<char, 16384>
-      block;  // NOLINT(cppcoreguidelines-pro-type-member-init): read(2) fills it
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): read(2) fills it
+  std::array<char, 16384> block;
   for (;;) {
     const ssize_t got = ::read(fd, block.data(), block.size());
     if (got == -1 && errno == EINTR) continue;

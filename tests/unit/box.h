@@ -1,4 +1,4 @@
-// A store with layers on a tmpfs, and a container's directories on it: what the root tests of mount/ mount.
+// A store with layers, and a container's directories in it: what the root tests of mount/ mount.
 #pragma once
 
 #include <filesystem>

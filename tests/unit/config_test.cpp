@@ -18,11 +18,14 @@ std::string with_config(const std::string& members) { return R"({"config":{)" + 
 
 TEST_CASE("a config's fields are read") {
   const std::string id(64, 'a');
-  const Config config = parse_config(R"({"os":"linux","architecture":"arm64","variant":"v8","created":"2022-11-29T21:16:36Z",
+  const Config config = parse_config(
+      R"({"os":"linux","architecture":"arm64","variant":"v8","created":"2022-11-29T21:16:36Z",
     "config":{"Env":["A=1","B="],"Entrypoint":["/e"],"Cmd":["c","d"],"WorkingDir":"/w","User":"u:g","StopSignal":"SIGINT",
     "Volumes":{"/b":{},"/a":{}},"ExposedPorts":{"80/tcp":{}}},
-    "rootfs":{"type":"layers","diff_ids":["sha256:)" + id + R"("]},
-    "history":[{"created_by":"RUN x","empty_layer":true},{"created":"now","comment":"c"}]})", "c.json");
+    "rootfs":{"type":"layers","diff_ids":["sha256:)" +
+          id + R"("]},
+    "history":[{"created_by":"RUN x","empty_layer":true},{"created":"now","comment":"c"}]})",
+      "c.json");
   CHECK(config.platform == Platform{"linux", "arm64", "v8"});
   CHECK(config.env == std::vector<std::string>{"A=1", "B="});
   CHECK(config.entrypoint == std::vector<std::string>{"/e"});
@@ -40,7 +43,8 @@ TEST_CASE("a config's fields are read") {
 }
 
 TEST_CASE("null and absent members of a config are empty") {
-  const Config config = parse_config(with_config(R"("Env":null,"Cmd":null,"Volumes":null)"), "c.json");
+  const Config config =
+      parse_config(with_config(R"("Env":null,"Cmd":null,"Volumes":null)"), "c.json");
   CHECK(config.env.empty());
   CHECK(config.cmd.empty());
   CHECK(config.volumes.empty());
@@ -48,25 +52,34 @@ TEST_CASE("null and absent members of a config are empty") {
 }
 
 TEST_CASE("case 59: wrong types in a config are refused with the JSON pointer") {
-  CHECK_THROWS_WITH(parse_config(with_config(R"("Cmd":"/hello")"), "c.json"), "c.json: /config/Cmd: is a string; an array belongs there");
-  CHECK_THROWS_WITH(parse_config(with_config(R"("User":0)"), "c.json"), Contains("/config/User: is a number"));
-  CHECK_THROWS_WITH(parse_config(with_config(R"("Volumes":["/a"])"), "c.json"), Contains("/config/Volumes: is an array"));
+  CHECK_THROWS_WITH(parse_config(with_config(R"("Cmd":"/hello")"), "c.json"),
+                    "c.json: /config/Cmd: is a string; an array belongs there");
+  CHECK_THROWS_WITH(parse_config(with_config(R"("User":0)"), "c.json"),
+                    Contains("/config/User: is a number"));
+  CHECK_THROWS_WITH(parse_config(with_config(R"("Volumes":["/a"])"), "c.json"),
+                    Contains("/config/Volumes: is an array"));
   CHECK_THROWS_WITH(parse_config("[]", "c.json"), Contains("is an array; an object"));
-  CHECK_THROWS_WITH(parse_config(R"({"rootfs":{"type":"snapshot"}})", "c.json"), Contains("/rootfs/type"));
+  CHECK_THROWS_WITH(parse_config(R"({"rootfs":{"type":"snapshot"}})", "c.json"),
+                    Contains("/rootfs/type"));
 }
 
 TEST_CASE("case 62: a NUL anywhere, and an Env without a name or a value, are refused") {
-  for (const char* members : {R"("Cmd":["a\u0000"])", R"("Env":["A=\u0000"])", R"("WorkingDir":"\u0000")", R"("User":"a\u0000b")",
-                              R"("Volumes":{"/a\u0000":{}})"}) {
+  for (const char* members :
+       {R"("Cmd":["a\u0000"])", R"("Env":["A=\u0000"])", R"("WorkingDir":"\u0000")",
+        R"("User":"a\u0000b")", R"("Volumes":{"/a\u0000":{}})"}) {
     CHECK_THROWS_AS(parse_config(with_config(members), "c.json"), ImageError);
   }
-  CHECK_THROWS_WITH(parse_config(with_config(R"("Env":["A=1","B"])"), "c.json"), Contains("/config/Env/1"));
-  CHECK_THROWS_WITH(parse_config(with_config(R"("Env":["=1"])"), "c.json"), Contains("/config/Env/0"));
+  CHECK_THROWS_WITH(parse_config(with_config(R"("Env":["A=1","B"])"), "c.json"),
+                    Contains("/config/Env/1"));
+  CHECK_THROWS_WITH(parse_config(with_config(R"("Env":["=1"])"), "c.json"),
+                    Contains("/config/Env/0"));
 }
 
 TEST_CASE("case 3: a diff id that is no sha256 digest is refused") {
   for (const char* id : {"sha256:../../x", "sha256:", "", "md5:abc"}) {
-    CHECK_THROWS_AS(parse_config(R"({"rootfs":{"diff_ids":[")" + std::string(id) + R"("]}})", "c.json"), ImageError);
+    CHECK_THROWS_AS(
+        parse_config(R"({"rootfs":{"diff_ids":[")" + std::string(id) + R"("]}})", "c.json"),
+        ImageError);
   }
 }
 
@@ -81,7 +94,9 @@ TEST_CASE("platforms are parsed as OS/ARCHITECTURE/VARIANT") {
 }
 
 TEST_CASE("a platform matches if nothing that both say differs") {
-  const auto fits = [](const char* made, const char* wanted) { return matches(image::parse_platform(made), image::parse_platform(wanted)); };
+  const auto fits = [](const char* made, const char* wanted) {
+    return matches(image::parse_platform(made), image::parse_platform(wanted));
+  };
   CHECK(fits("linux/amd64", "linux/amd64"));
   CHECK(fits("linux/arm64", "linux/arm64/v8"));
   CHECK(fits("linux/arm64/v8", "linux/arm64"));

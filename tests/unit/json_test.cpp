@@ -11,16 +11,21 @@ using minirun::image::JsonDocument;
 namespace {
 
 void refuses(const std::string& text, const std::string& words) {
-  CHECK_THROWS_MATCHES(JsonDocument(text, "x.json"), ImageError, Catch::Matchers::Predicate<ImageError>([&](const ImageError& error) {
-                         return std::string(error.what()).starts_with("x.json") &&
-                                std::string(error.what()).find(words) != std::string::npos;
-                       }, "begins with the name and says: " + words));
+  CHECK_THROWS_MATCHES(JsonDocument(text, "x.json"), ImageError,
+                       Catch::Matchers::Predicate<ImageError>(
+                           [&](const ImageError& error) {
+                             return std::string(error.what()).starts_with("x.json") &&
+                                    std::string(error.what()).find(words) != std::string::npos;
+                           },
+                           "begins with the name and says: " + words));
 }
 
 }  // namespace
 
 TEST_CASE("a value is read by its type, and absent is the same as null") {
-  const JsonDocument document(R"({"s":"text","n":18446744073709551615,"b":true,"a":["x","y"],"m":{"k":"v"},"z":null})", "x.json");
+  const JsonDocument document(
+      R"({"s":"text","n":18446744073709551615,"b":true,"a":["x","y"],"m":{"k":"v"},"z":null})",
+      "x.json");
   const auto root = document.root();
   CHECK(root["s"].string() == "text");
   CHECK(root["n"].unsigned_number() == UINT64_MAX);
@@ -36,7 +41,9 @@ TEST_CASE("a value is read by its type, and absent is the same as null") {
   }
 }
 
-TEST_CASE("case 57: a million brackets are refused") { refuses(std::string(1'000'000, '['), "nested deeper"); }
+TEST_CASE("case 57: a million brackets are refused") {
+  refuses(std::string(1'000'000, '['), "nested deeper");
+}
 
 TEST_CASE("case 57: 64 levels are read") {
   CHECK_NOTHROW(JsonDocument(std::string(64, '[') + std::string(64, ']'), "x.json"));
@@ -52,7 +59,8 @@ TEST_CASE("case 58: a key that stands twice is refused, also where the objects a
 TEST_CASE("case 59: a wrong type is refused with its JSON pointer") {
   const JsonDocument document(R"([{"Layers":7,"a/b~c":"x","l":["x",null]}])", "x.json");
   const auto item = document.root().items().at(0);
-  CHECK_THROWS_WITH(item["Layers"].items(), "x.json: /0/Layers: is a number; an array belongs there");
+  CHECK_THROWS_WITH(item["Layers"].items(),
+                    "x.json: /0/Layers: is a number; an array belongs there");
   CHECK_THROWS_WITH(item["Layers"].string(), Contains("/0/Layers: is a number; a string"));
   CHECK_THROWS_WITH(item["Layers"]["x"].string(), Contains("an object belongs there"));
   CHECK_THROWS_WITH(item["a/b~c"].boolean(), Contains("/0/a~1b~0c: is a string"));

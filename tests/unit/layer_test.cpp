@@ -106,8 +106,8 @@ TEST_CASE("a directory that nobody may enter still gets its files") {
   const TempDir diff;
   write(diff, dir("d", 0) + dir("d/e", 0) + file("d/e/f", "x"));
   CHECK(diff.stat("d").st_mode == S_IFDIR);
-  ::fchmodat(diff.fd(), "d", 0700, 0);
-  ::fchmodat(diff.fd(), "d/e", 0700, 0);
+  REQUIRE(::fchmodat(diff.fd(), "d", 0700, 0) == 0);
+  REQUIRE(::fchmodat(diff.fd(), "d/e", 0700, 0) == 0);
   CHECK(diff.read("d/e/f") == "x");
 }
 

@@ -23,21 +23,28 @@ image::ReadMember reading(const Files& files) {
   };
 }
 
-auto docker(const std::string& manifest) { return read_manifests(reading({{"manifest.json", manifest}})); }
+auto docker(const std::string& manifest) {
+  return read_manifests(reading({{"manifest.json", manifest}}));
+}
 
-std::string hello_manifest(const std::string& tags, const std::string& config = "c.json", const std::string& layer = "l/layer.tar") {
-  return R"([{"Config":")" + config + R"(","RepoTags":)" + tags + R"(,"Layers":[")" + layer + R"("]}])";
+std::string hello_manifest(const std::string& tags, const std::string& config = "c.json",
+                           const std::string& layer = "l/layer.tar") {
+  return R"([{"Config":")" + config + R"(","RepoTags":)" + tags + R"(,"Layers":[")" + layer +
+         R"("]}])";
 }
 
 constexpr const char* manifest_type = "application/vnd.oci.image.manifest.v1+json";
 constexpr const char* index_type = "application/vnd.oci.image.index.v1+json";
 
-std::string annotated(const std::string& key, const std::string& name) { return R"(,"annotations":{")" + key + R"(":")" + name + R"("})"; }
+std::string annotated(const std::string& key, const std::string& name) {
+  return R"(,"annotations":{")" + key + R"(":")" + name + R"("})";
+}
 
 }  // namespace
 
 TEST_CASE("docker save: names, config and layers of each image") {
-  const auto images = docker(R"([{"Config":"c.json","RepoTags":["hello-two:latest","docker.io/library/x"],"Layers":["a/layer.tar","./b//layer.tar"]},
+  const auto images = docker(
+      R"([{"Config":"c.json","RepoTags":["hello-two:latest","docker.io/library/x"],"Layers":["a/layer.tar","./b//layer.tar"]},
                                  {"Config":"d.json","RepoTags":null,"Layers":null}])");
   REQUIRE(images.size() == 2);
   CHECK(images[0].names == std::vector<std::string>{"hello-two:latest", "x:latest"});
@@ -57,24 +64,34 @@ TEST_CASE("case 1: a config or layer that is named outside the archive is refuse
   }
 }
 
-TEST_CASE("case 9: a manifest that is missing, null, empty or of another shape is refused, each in its own words") {
+TEST_CASE(
+    "case 9: a manifest that is missing, null, empty or of another shape is refused, each in its "
+    "own words") {
   CHECK_THROWS_WITH(read_manifests(reading({})), Contains("neither"));
   CHECK_THROWS_WITH(docker("null"), Contains("is null"));
   CHECK_THROWS_WITH(docker("[]"), Contains("empty array"));
   CHECK_THROWS_WITH(docker("{}"), Contains("is an object; an array"));
   CHECK_THROWS_WITH(docker("[null]"), Contains("/0/Config"));
   CHECK_THROWS_WITH(docker("[7]"), Contains("/0: is a number"));
-  CHECK_THROWS_WITH(read_manifests(reading({{"repositories", "{}"}})), Contains("Docker before 1.10"));
+  CHECK_THROWS_WITH(read_manifests(reading({{"repositories", "{}"}})),
+                    Contains("Docker before 1.10"));
   CHECK_THROWS_WITH(docker(hello_manifest("[\"No Name\"]")), Contains("/0/RepoTags/0"));
-  CHECK_THROWS_WITH(docker(R"([{"Config":"c","RepoTags":["x:1"],"Layers":[]},{"Config":"d","RepoTags":["x:1"],"Layers":[]}])"), Contains("both named x:1"));
+  CHECK_THROWS_WITH(
+      docker(
+          R"([{"Config":"c","RepoTags":["x:1"],"Layers":[]},{"Config":"d","RepoTags":["x:1"],"Layers":[]}])"),
+      Contains("both named x:1"));
 }
 
 TEST_CASE("OCI: an index leads to manifests through other indexes, and each brings its platform") {
   Blobs blobs;
-  const std::string arm = blobs.add_manifest({"arm"}, "arm64", R"(,"platform":{"os":"linux","architecture":"arm64","variant":"v8"})");
-  const std::string amd = blobs.add_manifest({"amd"}, "amd64", R"(,"platform":{"os":"linux","architecture":"amd64"})");
-  const std::string inner = R"({"schemaVersion":2,"mediaType":")" + std::string(index_type) + R"(","manifests":[)" + arm + "," + amd + "]}";
-  blobs.set_index({blobs.add(index_type, inner, annotated("io.containerd.image.name", "docker.io/library/hello:v1"))});
+  const std::string arm = blobs.add_manifest(
+      {"arm"}, "arm64", R"(,"platform":{"os":"linux","architecture":"arm64","variant":"v8"})");
+  const std::string amd =
+      blobs.add_manifest({"amd"}, "amd64", R"(,"platform":{"os":"linux","architecture":"amd64"})");
+  const std::string inner = R"({"schemaVersion":2,"mediaType":")" + std::string(index_type) +
+                            R"(","manifests":[)" + arm + "," + amd + "]}";
+  blobs.set_index({blobs.add(index_type, inner,
+                             annotated("io.containerd.image.name", "docker.io/library/hello:v1"))});
   const auto images = read_manifests(reading(blobs.members));
   REQUIRE(images.size() == 2);
   CHECK(images[0].platform == image::Platform{"linux", "arm64", "v8"});
@@ -88,8 +105,10 @@ TEST_CASE("OCI: an index leads to manifests through other indexes, and each brin
 
 TEST_CASE("OCI: a bare tag names nothing, and two names of one manifest are one image") {
   Blobs blobs;
-  const std::string first = blobs.add_manifest({"l"}, "amd64", annotated("org.opencontainers.image.ref.name", "latest"));
-  const std::string second = blobs.add_manifest({"l"}, "amd64", annotated("org.opencontainers.image.ref.name", "localhost/hello:latest"));
+  const std::string first =
+      blobs.add_manifest({"l"}, "amd64", annotated("org.opencontainers.image.ref.name", "latest"));
+  const std::string second = blobs.add_manifest(
+      {"l"}, "amd64", annotated("org.opencontainers.image.ref.name", "localhost/hello:latest"));
   blobs.set_index({first});
   CHECK(read_manifests(reading(blobs.members)).at(0).names.empty());
   blobs.set_index({first, second});
@@ -98,13 +117,18 @@ TEST_CASE("OCI: a bare tag names nothing, and two names of one manifest are one 
   CHECK(images[0].names == std::vector<std::string>{"localhost/hello:latest"});
 }
 
-TEST_CASE("OCI: attestations, unknown media types and blobs that a nested index leaves out are passed over") {
+TEST_CASE(
+    "OCI: attestations, unknown media types and blobs that a nested index leaves out are passed "
+    "over") {
   Blobs blobs;
   const std::string good = blobs.add_manifest({"l"}, "amd64");
-  const std::string attestation = blobs.add_manifest({"a"}, "unknown", R"(,"platform":{"os":"unknown","architecture":"unknown"})");
-  const std::string gone = R"({"mediaType":")" + std::string(manifest_type) + R"(","digest":"sha256:)" + std::string(64, '0') + R"(","size":9})";
+  const std::string attestation = blobs.add_manifest(
+      {"a"}, "unknown", R"(,"platform":{"os":"unknown","architecture":"unknown"})");
+  const std::string gone = R"({"mediaType":")" + std::string(manifest_type) +
+                           R"(","digest":"sha256:)" + std::string(64, '0') + R"(","size":9})";
   const std::string inner = R"({"schemaVersion":2,"manifests":[)" + gone + "," + good + "]}";
-  blobs.set_index({attestation, blobs.add("application/vnd.other", "x"), blobs.add(index_type, inner)});
+  blobs.set_index(
+      {attestation, blobs.add("application/vnd.other", "x"), blobs.add(index_type, inner)});
   CHECK(read_manifests(reading(blobs.members)).size() == 1);
   blobs.set_index({attestation});
   CHECK_THROWS_WITH(read_manifests(reading(blobs.members)), Contains("leads to no image"));
@@ -115,10 +139,15 @@ TEST_CASE("OCI: attestations, unknown media types and blobs that a nested index 
 }
 
 TEST_CASE("case 3: a digest that is none is refused before a path is made of it") {
-  const std::vector<std::string> wrong = {"sha256:../../x", "", "sha256:", "sha512:" + std::string(128, 'a'), "sha256:" + std::string(63, 'a'),
+  const std::vector<std::string> wrong = {"sha256:../../x",
+                                          "",
+                                          "sha256:",
+                                          "sha512:" + std::string(128, 'a'),
+                                          "sha256:" + std::string(63, 'a'),
                                           "sha256:" + std::string(64, 'A')};
   for (const std::string& digest : wrong) {
-    const Files files = {{"index.json", R"({"schemaVersion":2,"manifests":[{"digest":")" + digest + R"(","size":1}]})"}};
+    const Files files = {{"index.json", R"({"schemaVersion":2,"manifests":[{"digest":")" + digest +
+                                            R"(","size":1}]})"}};
     const auto never = [&](const BlobRef& ref) {
       CHECK((ref.member == "manifest.json" || ref.member == "index.json"));
       return reading(files)(ref);
@@ -129,8 +158,11 @@ TEST_CASE("case 3: a digest that is none is refused before a path is made of it"
 
 TEST_CASE("case 4: a size that is negative, missing or no number is refused") {
   for (const char* size : {"-1", "1.5", "\"3\"", "null"}) {
-    const std::string descriptor = R"({"digest":"sha256:)" + std::string(64, 'a') + R"(","size":)" + size + "}";
-    CHECK_THROWS_WITH(read_manifests(reading({{"index.json", R"({"manifests":[)" + descriptor + "]}"}})), Contains("/manifests/0/size"));
+    const std::string descriptor =
+        R"({"digest":"sha256:)" + std::string(64, 'a') + R"(","size":)" + size + "}";
+    CHECK_THROWS_WITH(
+        read_manifests(reading({{"index.json", R"({"manifests":[)" + descriptor + "]}"}})),
+        Contains("/manifests/0/size"));
   }
 }
 
@@ -155,19 +187,25 @@ TEST_CASE("case 7: a media type that says otherwise is refused") {
 
 TEST_CASE("case 8: an index that refers to itself, or is too deep, or too wide, is refused") {
   const std::string digest = "sha256:" + std::string(64, 'a');
-  const std::string self = R"({"schemaVersion":2,"manifests":[{"mediaType":")" + std::string(index_type) + R"(","digest":")" + digest + R"(","size":1}]})";
-  CHECK_THROWS_WITH(read_manifests(reading({{"index.json", self}, {"blobs/sha256/" + std::string(64, 'a'), self}})), Contains("refers to itself"));
+  const std::string self = R"({"schemaVersion":2,"manifests":[{"mediaType":")" +
+                           std::string(index_type) + R"(","digest":")" + digest +
+                           R"(","size":1}]})";
+  CHECK_THROWS_WITH(read_manifests(reading(
+                        {{"index.json", self}, {"blobs/sha256/" + std::string(64, 'a'), self}})),
+                    Contains("refers to itself"));
 
   Blobs deep;
   std::string next = deep.add_manifest({"l"}, "amd64");
-  for (int level = 0; level < 1000; ++level) next = deep.add(index_type, R"({"schemaVersion":2,"manifests":[)" + next + "]}");
+  for (int level = 0; level < 1000; ++level)
+    next = deep.add(index_type, R"({"schemaVersion":2,"manifests":[)" + next + "]}");
   deep.set_index({next});
   CHECK_THROWS_WITH(read_manifests(reading(deep.members)), Contains("nested deeper"));
 
   Blobs wide;
   std::string below = wide.add_manifest({"l"}, "amd64");
   for (int level = 0; level < 7; ++level) {
-    below = wide.add(index_type, R"({"schemaVersion":2,"manifests":)" + array(std::vector<std::string>(50, below)) + "}");
+    below = wide.add(index_type, R"({"schemaVersion":2,"manifests":)" +
+                                     array(std::vector<std::string>(50, below)) + "}");
   }
   wide.set_index({below});
   CHECK_THROWS_WITH(read_manifests(reading(wide.members)), Contains("more than"));
@@ -175,7 +213,8 @@ TEST_CASE("case 8: an index that refers to itself, or is too deep, or too wide, 
 
 TEST_CASE("case 10: both forms are read where they agree, and bring the digests with them") {
   Blobs blobs;
-  blobs.set_index({blobs.add_manifest({"l"}, "amd64", annotated("io.containerd.image.name", "docker.io/library/hello:v1"))});
+  blobs.set_index({blobs.add_manifest(
+      {"l"}, "amd64", annotated("io.containerd.image.name", "docker.io/library/hello:v1"))});
   const std::string config = "blobs/sha256/" + image::sha256(config_of({"l"})).hex();
   const std::string layer = "blobs/sha256/" + image::sha256("l").hex();
   blobs.members["manifest.json"] = hello_manifest("[\"hello:v1\"]", config, layer);
@@ -192,7 +231,7 @@ TEST_CASE("case 10: where manifest.json and index.json disagree, both are named"
   const std::string other = blobs.add_manifest({"m"}, "amd64", name);
   const std::string config = "blobs/sha256/" + image::sha256(config_of({"l"})).hex();
   const std::string layer = "blobs/sha256/" + image::sha256("l").hex();
-  const auto both_named = Contains("manifest.json") && Contains("index.json") && Contains("disagree");
+  const auto both_named = Contains("manifest.json and index.json disagree");
   blobs.set_index({good});
   blobs.members["manifest.json"] = hello_manifest("[\"hello:v1\"]", "c.json", layer);
   CHECK_THROWS_WITH(read_manifests(reading(blobs.members)), both_named);

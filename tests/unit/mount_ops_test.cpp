@@ -33,7 +33,8 @@ TEST_CASE("a read-only bind mount's shell form makes all below it read only") {
         "[ -e /m/dst ] || { [ -d /src ] && mkdir -p /m/dst; } || install -D -m 644 /dev/null "
         "/m/dst\n"
         "mount --rbind /src /m/dst\n"
-        "findmnt -Rrno TARGET /m/dst | while read -r m; do mount -o remount,bind,ro \"$m\"; done");
+        "findmnt -Rlno TARGET /m/dst | while IFS= read -r m; do mount -o remount,bind,ro \"$m\"; "
+        "done");
   const Bind writable{"/src", "/m", "/dst", false, 0, false};
   CHECK(writable.shell().find("remount") == std::string::npos);
 }
@@ -70,6 +71,13 @@ TEST_CASE("masks and read-only paths are loops over what is there") {
         "for p in /proc/sys; do p=/m$p\n"
         "  if [ -e \"$p\" ]; then mount --rbind \"$p\" \"$p\"; mount -o remount,bind,ro "
         "\"$p\"; fi\ndone");
+}
+
+TEST_CASE("the pivot's shell form keeps the host's tools in reach until the old root is detached") {
+  CHECK(PivotRoot{"/m"}.shell() ==
+        "exec 9</\nld=$(readlink -f /lib*/ld-linux-*.so.* | head -n 1)\ncd /m\npivot_root . .");
+  CHECK_THAT(DetachOldRoot{}.shell(),
+             Catch::Contains("/proc/self/fd/9\n") && Catch::Contains("./bin/umount -l /\ncd /"));
 }
 
 TEST_CASE("a container's directory is locked while it lives, unique, and removed by undo") {

@@ -18,8 +18,26 @@ TEST_CASE("references have one familiar form") {
 }
 
 TEST_CASE("what is no reference has no form") {
-  for (const char* bad : {"", ":", ":tag", "Hello", "a b", "a//b", "/a", "a/", "a:", "a:.x", "a..b", "a___b", "-a", "a-", "a@sha256:00",
-                          "../x", "example.com:99999/x", "example..com/x", "a:b:c", "a\n"}) {
+  for (const char* bad : {"",
+                          ":",
+                          ":tag",
+                          "Hello",
+                          "a b",
+                          "a//b",
+                          "/a",
+                          "a/",
+                          "a:",
+                          "a:.x",
+                          "a..b",
+                          "a___b",
+                          "-a",
+                          "a-",
+                          "a@sha256:00",
+                          "../x",
+                          "example.com:99999/x",
+                          "example..com/x",
+                          "a:b:c",
+                          "a\n"}) {
     INFO(bad);
     CHECK(!normalise(bad));
   }
@@ -31,6 +49,7 @@ TEST_CASE("what is no reference has no form") {
 TEST_CASE("an id prefix is 4 to 64 hexadecimal digits") {
   CHECK(is_id_prefix("252b"));
   CHECK(is_id_prefix("sha256:252ba83580894ad24d1a679313c1471006a219c8a0068eb37a5a9fe446a2b942"));
-  for (const char* bad : {"", "252", "sha256:25", "252G", "252B", "sha512:2525", "hello"}) CHECK(!is_id_prefix(bad));
+  for (const char* bad : {"", "252", "sha256:25", "252G", "252B", "sha512:2525", "hello"})
+    CHECK(!is_id_prefix(bad));
   CHECK(!is_id_prefix(std::string(65, 'a')));
 }

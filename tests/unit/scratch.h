@@ -1,4 +1,5 @@
-// What the tests of mount/ and runner/base/ stand on: a directory that goes, and a mount namespace that goes.
+// What the tests of mount/ and runner/base/ stand on: a directory that goes, and a mount namespace
+// that goes.
 #pragma once
 
 #include <sched.h>
@@ -18,11 +19,11 @@
 
 namespace minirun::scratch {
 
-/// A new directory under /tmp, removed with all in it.
+/// A new directory, removed with all in it.
 class Dir {
  public:
-  Dir() {
-    std::string name = "/tmp/minirun-unit-XXXXXX";
+  explicit Dir(const std::string& parent = "/tmp") {
+    std::string name = parent + "/minirun-unit-XXXXXX";
     check(::mkdtemp(name.data()) == nullptr ? -1 : 0, "mkdtemp");
     path_ = name;
   }
@@ -68,8 +69,9 @@ inline bool is_root() {
   return false;
 }
 
-/// Runs `body` in a thread with a mount namespace of its own, private, and a tmpfs on `dir`. All its mounts go with the
-/// thread. Exceptions, failed assertions among them, come out of it. Its cwd and umask are its own too.
+/// Runs `body` in a thread with a mount namespace of its own, private, and a tmpfs on `dir`. All its
+/// mounts go with the thread. Exceptions, failed assertions among them, come out of it. Its cwd and
+/// umask are its own too.
 template <typename Body>
 void in_mount_namespace(const std::string& dir, Body body) {
   std::async(std::launch::async, [&] {

@@ -45,9 +45,9 @@ TEST_CASE("an empty volume gets the image's directory with all that belongs to i
     struct vfs_cap_data capability {};
     capability.magic_etc = VFS_CAP_REVISION_2 | VFS_CAP_FLAGS_EFFECTIVE;
     capability.data[0].permitted = 1U << CAP_NET_BIND_SERVICE;
-    check(::setxattr((srv + "/prog").c_str(), "security.capability", &capability,
-                     XATTR_CAPS_SZ_2, 0),
-          "setxattr");
+    check(
+        ::setxattr((srv + "/prog").c_str(), "security.capability", &capability, XATTR_CAPS_SZ_2, 0),
+        "setxattr");
     check(::setxattr(srv.c_str(), "trusted.mine", "x", 1, 0), "setxattr");
     check(::setxattr(srv.c_str(), "trusted.overlay.opaque", "y", 1, 0), "setxattr");
     check(::lchown(srv.c_str(), 77, 88), "chown");
@@ -86,8 +86,7 @@ TEST_CASE("a volume that holds something is left alone [root]", "[root]") {
   });
 }
 
-TEST_CASE("case 72: what is copied comes from the image and never from the host [root]",
-          "[root]") {
+TEST_CASE("case 72: what is copied comes from the image and never from the host [root]", "[root]") {
   if (!is_root()) return;
   const scratch::Dir dir;
   in_mount_namespace(dir.path(), [&] {

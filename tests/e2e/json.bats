@@ -1,0 +1,73 @@
+#!/usr/bin/env bats
+# Hostile JSON: each refusal names the document and, where one value is wrong, its JSON pointer.
+# shellcheck disable=SC2154  # bats sets stderr, output, status
+
+load helpers
+
+@test "case 57: JSON a million deep is refused" {
+  case_refused case-57-manifest 'manifest\.json.*(deep|nested)'
+  case_refused case-57-config '\.json.*(deep|nested)'
+  case_refused case-57-unknown-member '\.json.*(deep|nested)'
+  case_refused case-57-index 'index\.json.*(deep|nested)'
+}
+
+@test "case 58: a key that stands twice is refused" {
+  case_refused case-58-manifest 'manifest\.json.*Layers.*twice'
+  case_refused case-58-config 'rootfs.*twice'
+  case_refused case-58-nested 'Cmd.*twice'
+  case_refused case-58-escaped 'Cmd.*twice'
+  case_refused case-58-index 'index\.json.*manifests.*twice'
+}
+
+@test "case 59: a value of the wrong type is refused with its JSON pointer" {
+  case_refused case-59-layers-number 'manifest\.json: /0/Layers:'
+  case_refused case-59-layers-of-numbers 'manifest\.json: /0/Layers/0:'
+  case_refused case-59-config-number 'manifest\.json: /0/Config:'
+  case_refused case-59-repotags-string 'manifest\.json: /0/RepoTags:'
+  case_refused case-59-env-object '\.json: /config/Env:'
+  case_refused case-59-cmd-string '\.json: /config/Cmd:'
+  case_refused case-59-user-number '\.json: /config/User:'
+  case_refused case-59-volumes-array '\.json: /config/Volumes:'
+  case_refused case-59-diff-ids-string '\.json: /rootfs/diff_ids:'
+  case_refused case-59-config-array '\.json: .*object'
+  case_refused case-59-index-array 'index\.json: .*object'
+}
+
+@test "case 59: null is absent, and unknown members are no error" { runs_hello "$(forged good-unknown-and-null)"; }
+
+@test "case 60: a number out of its range is refused" {
+  case_refused case-60-int-overflow 'index\.json: /schemaVersion:'
+  case_refused case-60-size-overflow '/config/size:'
+  case_refused case-60-size-fraction '/config/size:'
+}
+
+@test "case 61: what is not JSON is refused" {
+  case_refused case-61-invalid-utf8 'UTF-8|not valid JSON'
+  case_refused case-61-nan '\.json'
+  case_refused case-61-1e400 '\.json'
+  case_refused case-61-trailing-text 'manifest\.json'
+  case_refused case-61-comment 'manifest\.json'
+}
+
+@test "case 61: a manifest of 1 GiB is refused in bounded memory" {
+  local archive
+  archive=$(forged case-61-gigabyte)
+  within 64 "$MINIRUN" load "$archive"
+  says_no 'manifest\.json'
+}
+
+@test "case 62: a NUL in what the kernel takes as text is refused" {
+  case_refused case-62-nul-cmd '/config/Cmd'
+  case_refused case-62-nul-env '/config/Env'
+  case_refused case-62-nul-workingdir '/config/WorkingDir'
+  case_refused case-62-nul-user '/config/User'
+}
+
+@test "case 62: an Env without = is refused" { case_refused case-62-env-without-equals '/config/Env'; }
+
+@test "case 62: an image without Cmd and Entrypoint cannot run without a command" {
+  minirun run "$(forged case-62-no-command)"
+  says_no 'command|Cmd'
+  minirun run "$(forged case-62-no-command)" /hello
+  [ "$output" = "$HELLO" ]
+}

@@ -1,0 +1,105 @@
+#include "image/stack.h"
+
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+
+#include <catch2/catch.hpp>
+
+#include "runner/base/error.h"
+#include "scratch_dir.h"
+
+using Catch::Matchers::Contains;
+using namespace minirun;
+using namespace minirun::test;
+using image::Stack;
+namespace fs = std::filesystem;
+
+namespace {
+
+void whiteout(const std::string& path) {
+  fs::create_directories(fs::path(path).parent_path());
+  REQUIRE(::mknod(path.c_str(), S_IFCHR, makedev(0, 0)) == 0);
+}
+
+}  // namespace
+
+TEST_CASE("the topmost layer that has a name wins, and says so") {
+  const ScratchDir dir;
+  write_file(dir / "low/etc/passwd", "low");
+  write_file(dir / "low/etc/group", "group");
+  write_file(dir / "top/etc/passwd", "top");
+  const Stack stack({dir / "top", dir / "low"});
+  CHECK(stack.read("/etc/passwd") == "top");
+  CHECK(stack.find("/etc/passwd")->layer == 0);
+  CHECK(stack.read("/etc/group") == "group");
+  CHECK(stack.find("/etc/group")->layer == 1);
+  CHECK(stack.find("/etc//./group")->path == "etc/group");
+  CHECK(!stack.find("/etc/none"));
+  CHECK(!stack.find("/etc/passwd/x"));
+  CHECK(stack.find("/")->path.empty());
+  CHECK(stack.find("/etc")->layer == 0);
+}
+
+TEST_CASE("a whiteout hides what is below it, and a file or directory above hides the other") {
+  const ScratchDir dir;
+  write_file(dir / "low/a/file", "x");
+  write_file(dir / "low/b", "x");
+  write_file(dir / "low/c/file", "x");
+  write_file(dir / "low/d", "x");
+  whiteout(dir / "top/a");
+  whiteout(dir / "top/b");
+  write_file(dir / "top/c", "now a file");
+  write_file(dir / "top/d/file", "now a directory");
+  const Stack stack({dir / "top", dir / "low"});
+  CHECK(!stack.find("/a/file"));
+  CHECK(!stack.find("/b"));
+  CHECK(stack.read("/c") == "now a file");
+  CHECK(!stack.find("/c/file"));
+  CHECK(stack.read("/d/file") == "now a directory");
+}
+
+TEST_CASE("an opaque directory hides the same directory below it only") {
+  if (::geteuid() != 0) return;  // trusted.* is root's
+  const ScratchDir dir;
+  write_file(dir / "low/d/old", "x");
+  write_file(dir / "low/e", "x");
+  write_file(dir / "top/d/new", "x");
+  REQUIRE(::setxattr((dir / "top/d").c_str(), "trusted.overlay.opaque", "y", 1, 0) == 0);
+  const Stack stack({dir / "top", dir / "low"});
+  CHECK(!stack.find("/d/old"));
+  CHECK(stack.find("/d/new"));
+  CHECK(stack.find("/e"));
+}
+
+TEST_CASE("symlinks are followed inside the stack, across layers and never out of it") {
+  const ScratchDir dir;
+  write_file(dir / "low/etc/passwd", "inside");
+  write_file(dir / "secret", "outside");
+  fs::create_directories(dir / "top/sub/deep");
+  fs::create_symlink("/etc/passwd", dir / "top/absolute");
+  fs::create_symlink("../../etc", dir / "top/sub/deep/relative");
+  fs::create_symlink("../../../../../../secret", dir / "top/out");
+  fs::create_symlink(dir / "secret", dir / "top/host");
+  fs::create_symlink("loop", dir / "top/loop");
+  const Stack stack({dir / "top", dir / "low"});
+  CHECK(stack.read("/absolute") == "inside");
+  CHECK(stack.read("/sub/deep/relative/passwd") == "inside");
+  CHECK(stack.find("/absolute")->path == "etc/passwd");
+  CHECK(!stack.find("/out"));
+  CHECK(!stack.find("/host"));
+  CHECK(!stack.find("/loop"));
+  CHECK(stack.read("/../../etc/passwd") == "inside");
+}
+
+TEST_CASE("case 78: a passwd that is a FIFO, a device or too long is refused without blocking") {
+  const ScratchDir dir;
+  fs::create_directories(dir / "l/etc");
+  REQUIRE(::mkfifo((dir / "l/etc/passwd").c_str(), 0644) == 0);
+  write_file(dir / "l/etc/group", std::string(101, 'x'));
+  const Stack stack({dir / "l"});
+  CHECK_THROWS_WITH(stack.read("/etc/passwd"), Contains("not a regular file"));
+  CHECK_THROWS_AS(stack.read("/etc"), ImageError);
+  CHECK_THROWS_WITH(stack.read("/etc/group", 100), Contains("at most"));
+  CHECK(stack.read("/etc/group", 101)->size() == 101);
+}
