@@ -5,7 +5,7 @@
 //     var/.wh..wh..opq       opaque: hides all below        var, xattr trusted.overlay.opaque=y
 //
 // The archive is untrusted and this runs as root. Nothing is opened by a path the archive wrote: each parent directory is
-// opened with openat2(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS), the last part is made with O_EXCL or an *at call that
+// opened with openat2(RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS), the last part is made with O_EXCL or an *at call that
 // follows nothing. Modes and times of directories come last, deepest first, because writing in them changes the times.
 //
 // Sources: image-spec, layer.md "Representing Changes"; overlayfs.rst, "whiteouts and opaque directories".

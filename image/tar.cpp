@@ -137,7 +137,8 @@ struct TarReader::Source {
   /// libarchive asks for this where it has no use for an entry's data.
   static la_int64_t skip(::archive*, void* data, la_int64_t count) {
     if (count <= 0) return 0;
-    return static_cast<la_int64_t>(static_cast<Source*>(data)->guard.skip(static_cast<uint64_t>(count)));
+    return static_cast<la_int64_t>(
+        static_cast<Source*>(data)->guard.skip(static_cast<uint64_t>(count)));
   }
 
   void rethrow() const {
@@ -169,8 +170,8 @@ std::optional<TarEntry> TarReader::next() {
     if (archive_ == nullptr) throw Error("libarchive cannot be started", "memory may be short");
     ::archive_read_support_format_tar(archive_);
     ::archive_read_support_format_empty(archive_);  // a layer of 0 bytes is one without files
-    const int opened =
-        ::archive_read_open2(archive_, source_.get(), nullptr, &Source::read, &Source::skip, nullptr);
+    const int opened = ::archive_read_open2(archive_, source_.get(), nullptr, &Source::read,
+                                            &Source::skip, nullptr);
     source_->rethrow();
     check_archive(opened, archive_, name_);
   }
