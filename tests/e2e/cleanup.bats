@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# On every way out: no mount, process, cgroup or directory is left, and what is in volumes and bind mounts is untouched.
+
+load helpers
+load container
+
+@test "case 91: a failure after any step leaves nothing behind, and bound files intact" {
+  new_rootfs
+  new_image '"Volumes":{"/declared":{}}'
+  mkdir "$WORK/data"
+  echo precious > "$WORK/data/file"
+  options=(-v "$WORK/data:/data" -v vol:/vol --tmpfs /t --name n -w /made --read-only)
+  step_ids "${options[@]}" > "$WORK/ids"
+  [ "$(wc -l < "$WORK/ids")" -gt 40 ] || fail "too few steps: $(cat "$WORK/ids")"
+  while read -r id; do
+    minirun "${options[@]}" --break-after "$id" "$IMAGE" true
+    [ "$status" -eq 125 ] || fail "after $id: status $status"
+    [[ $stderr == *"stopped after step $id"* ]] || fail "after $id: other words"
+    nothing_is_left
+    [ "$(cat "$WORK/data/file")" = precious ] || fail "after $id: the bound file is gone"
+  done < "$WORK/ids"
+}
+
+@test "a step that fails by itself is named, with the errno and a hint, and leaves nothing behind" {
+  new_rootfs
+  touch "$ROOTFS/data" # a file where a directory is to be mounted
+  new_image
+  minirun -v "$WORK:/data" "$IMAGE" true
+  says_no 'step bind-1'
+  nothing_is_left
+}
+
+@test "case 92: a runner killed with -9 takes the container with it, and the next start cleans up after it" {
+  "$MINIRUN" --name dead -v vol:/v -v /anonymous "$BUSYBOX" sh -c 'echo x > /v/x; echo y > /y; sleep 60' &
+  runner=$!
+  eventually grep -qs x "$MINIRUN_ROOT/volumes/vol/_data/x"
+  child=$(pgrep -P $runner)
+  kill -KILL $runner
+  wait $runner || true
+  eventually test ! -e "/proc/$child"
+  minirun --name dead "$BUSYBOX" true
+  [ "$status" -eq 0 ] || fail "the name is not free again"
+  nothing_is_left
+  minirun -v vol:/v "$BUSYBOX" cat /v/x
+  [ "$output" = x ]
+}
+
+@test "case 92: killed with -9 during the steps, at twenty moments: the next start cleans up" {
+  for ((i = 0; i < 20; i++)); do
+    "$MINIRUN" -v /anonymous --name n "$BUSYBOX" true > /dev/null 2>&1 &
+    sleep "0.00$i"
+    kill -KILL $! 2> /dev/null || true
+    wait $! || true
+    minirun "$BUSYBOX" true
+    [ "$status" -eq 0 ] || fail "the next start failed"
+    nothing_is_left
+  done
+}
+
+@test "a container that leaves a tree 5,000 deep, or without any permission, is removed" {
+  # shellcheck disable=SC2016
+  minirun "$BUSYBOX" sh -c 'i=0; while [ $i -lt 5000 ]; do mkdir d && cd d || exit 1; i=$((i+1)); done'
+  [ "$status" -eq 0 ]
+  nothing_is_left
+  minirun "$BUSYBOX" sh -c 'mkdir -p /a/b/c; chmod 0 /a/b/c /a/b /a'
+  nothing_is_left
+}
+
+@test "removal never crosses a mount that somebody has made below a container's directory" {
+  minirun --keep --name k "$BUSYBOX" true
+  dir=$(echo "$MINIRUN_ROOT"/containers/[0-9a-f]*)
+  mkdir "$dir/diff/mounted"
+  mount --bind "$VICTIM" "$dir/diff/mounted"
+  minirun rm k
+  [ "$status" -eq 125 ]
+  [[ $stderr == *mounted* ]] || fail "what is left is not named"
+  victim_is_unchanged
+  umount "$dir/diff/mounted"
+  minirun gc
+  nothing_is_left
+}
+
+@test "processes that outlive pid 1 die with it" {
+  minirun "$BUSYBOX" sh -c 'sleep 47 & sleep 48 & exit 0'
+  ! pgrep -f 'sleep 4[78]' || fail "a process is left"
+  nothing_is_left
+}
+
+@test "case 94: twenty loads and runs of one image at once, one killed: all work, one layer" {
+  for ((i = 0; i < 20; i++)); do
+    "$MINIRUN" "$FIXTURES/hello-world-docker20.tar.gz" > "$WORK/out.$i" 2> "$WORK/err.$i" &
+    pids[i]=$!
+  done
+  kill -KILL "${pids[7]}"
+  for ((i = 0; i < 20; i++)); do
+    wait "${pids[i]}" || [ "$i" = 7 ] || fail "run $i: $(cat "$WORK/err.$i")"
+    [ "$i" = 7 ] || [ "$(cat "$WORK/out.$i")" = "$HELLO" ] || fail "run $i: $(cat "$WORK/out.$i")"
+  done
+  minirun "$FIXTURES/hello-world-docker20.tar.gz"
+  [ "$output" = "$HELLO" ]
+  [ "$(find "$MINIRUN_ROOT/overlay2" -mindepth 1 -maxdepth 1 -name '????????????????*' | wc -l)" -eq 2 ]
+  nothing_is_left
+}
+
+@test "case 96: the store is root's alone" {
+  minirun load "$BUSYBOX"
+  [ "$(stat -c %a "$MINIRUN_ROOT" "$MINIRUN_ROOT/containers" "$MINIRUN_ROOT/overlay2" | sort -u)" = 700 ]
+  run setpriv --reuid 65534 --regid 65534 --clear-groups ls "$MINIRUN_ROOT"
+  [ "$status" -ne 0 ]
+}

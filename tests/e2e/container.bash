@@ -1,0 +1,56 @@
+# What the end-to-end tests of containers share, on top of helpers.bash: images made of a directory, and what has to be
+# gone when a container is.
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # bats sets output, stderr and status
+
+BUSYBOX=$FIXTURES/busybox-docker20.tar.gz
+
+# A root file system with a shell, in $ROOTFS, for a test to spoil.
+new_rootfs() {
+  ROOTFS=$WORK/rootfs
+  mkdir -p "$ROOTFS"/bin "$ROOTFS"/etc "$ROOTFS"/tmp
+  cp /bin/busybox "$ROOTFS"/bin/busybox
+  local applet
+  for applet in sh ls cat echo id stat mount touch mkdir rm sleep true pwd env head wc find readlink test df; do
+    ln -s busybox "$ROOTFS/bin/$applet"
+  done
+  printf 'root:x:0:0:root:/root:/bin/sh\nstudent:x:1000:1000::/home/student:/bin/sh\n' > "$ROOTFS/etc/passwd"
+  printf 'root:x:0:\nstudent:x:1000:\nlab:x:2000:student\n' > "$ROOTFS/etc/group"
+}
+
+# Makes $IMAGE of $ROOTFS; $1: further members of the config, as JSON; its Cmd is $COMMAND.
+new_image() {
+  IMAGE=$WORK/image.tar.gz
+  "$top/examples/make-image" "$ROOTFS" "test:latest" "${COMMAND-/bin/sh}" "$IMAGE" "${1-}"
+}
+
+# What a container may leave outside the store's layers: nothing.
+leftovers() {
+  find "$MINIRUN_ROOT"/containers "$MINIRUN_ROOT"/staging -mindepth 1 -maxdepth 1
+  find "$MINIRUN_ROOT"/volumes -mindepth 2 -maxdepth 2 -name anonymous
+  grep " $MINIRUN_ROOT/" /proc/self/mountinfo
+  find /sys/fs/cgroup -maxdepth 2 -name 'minirun-*' -newer "$WORK/started"
+  true
+}
+
+nothing_is_left() {
+  local left
+  left=$(leftovers)
+  [ -z "$left" ] || fail "left behind: $left"
+}
+
+# The step ids of a run of the image with these options, in order.
+step_ids() {
+  "$MINIRUN" "$@" --break-after no-such-step "$IMAGE" true 2>&1 |
+    sed -n 's/^hint: its steps are: //p' | tr -d ',' | tr ' ' '\n'
+}
+
+# Waits until a condition holds, for at most ten seconds.
+eventually() {
+  local i
+  for ((i = 0; i < 200; i++)); do
+    if "$@"; then return 0; fi
+    sleep 0.05
+  done
+  fail "never came true: $*"
+}

@@ -1,0 +1,190 @@
+#!/usr/bin/env bats
+# Cases 63 to 77 of robustness: an image that tries to have something of the host mounted, opened or run.
+
+load helpers
+load container
+
+@test "case 63: a WorkingDir that leads through a link of /proc is refused" {
+  new_rootfs
+  for dir in /proc/self/fd/7 /proc/1/cwd /proc/self/fd/3/../../etc /proc/self/root; do
+    new_image "\"WorkingDir\":\"$dir\""
+    exec 7< /
+    minirun "$IMAGE" /bin/ls
+    exec 7<&-
+    [ "$status" -eq 125 ] || fail "$dir was entered"
+    [[ $stderr == *"minirun: step "*workdir* ]] || fail "no step is named"
+  done
+  ln -s /proc/1/cwd "$ROOTFS/link"
+  new_image '"WorkingDir":"/link"'
+  minirun "$IMAGE" /bin/ls
+  [ "$status" -eq 125 ]
+  nothing_is_left
+}
+
+@test "case 64: descriptors that the caller leaks are not there inside" {
+  # shellcheck disable=SC2016
+  run bash -c 'for fd in {3..20}; do eval "exec $fd< /etc/passwd"; done; "$0" "$1" sh -c "ls /proc/self/fd; ls -l /proc/1/fd"' \
+    "$MINIRUN" "$BUSYBOX"
+  # ls itself has 3 open on the directory
+  [ "$(head -n 4 <<< "$output" | tr '\n' ' ')" = "0 1 2 3 " ] || fail "$output"
+  ! grep -q passwd <<< "$output" || fail "leaked: $output"
+}
+
+@test "case 65: /proc/self/exe as the program, or as a script's interpreter, never runs minirun's own file" {
+  before=$(sha256sum "$MINIRUN")
+  new_rootfs
+  printf '#!/proc/self/exe\n' > "$ROOTFS/bin/script"
+  printf '#!/bin/script\n' > "$ROOTFS/bin/nested"
+  printf '#! /proc/1/exe images\n' > "$ROOTFS/bin/first"
+  chmod 755 "$ROOTFS/bin/script" "$ROOTFS/bin/nested" "$ROOTFS/bin/first"
+  ln -s /proc/self/exe "$ROOTFS/bin/link"
+  new_image
+  for program in /proc/self/exe /proc/1/exe /bin/script /bin/nested /bin/first /bin/link script link; do
+    minirun "$IMAGE" "$program" images
+    [ "$status" -eq 126 ] || fail "$program was run"
+    [[ $stderr == *"leads to minirun's own file"* ]] || fail "$program: other words"
+  done
+  [ "$(sha256sum "$MINIRUN")" = "$before" ]
+  nothing_is_left
+}
+
+@test "case 66: an image whose /proc or /sys is a symlink is refused" {
+  for dir in proc sys; do
+    rm -rf "$WORK/rootfs"
+    new_rootfs
+    ln -s "$VICTIM" "$ROOTFS/$dir"
+    new_image
+    minirun "$IMAGE" /bin/true
+    says_no "symlink at /$dir"
+    rm "$ROOTFS/$dir"
+    ln -s tmp "$ROOTFS/$dir"
+    new_image
+    minirun "$IMAGE" /bin/true
+    says_no "symlink at /$dir"
+  done
+  victim_is_unchanged
+  nothing_is_left
+}
+
+@test "case 67: an image whose /dev is a symlink out is refused, and nothing is made outside" {
+  new_rootfs
+  ln -s "$VICTIM" "$ROOTFS/dev"
+  new_image
+  minirun "$IMAGE" /bin/true
+  says_no "symlink at /dev"
+  victim_is_unchanged
+}
+
+@test "case 68: files are masked with the null device and nothing else, whatever the image has at /dev/null" {
+  new_rootfs
+  mkdir "$ROOTFS/dev"
+  echo evil > "$ROOTFS/dev/null"
+  new_image
+  minirun "$IMAGE" /bin/sh -c 'stat -c "%F %t:%T" /dev/null /proc/keys; cat /proc/keys | wc -c'
+  [ "$output" = $'character special file 1:3\ncharacter special file 1:3\n0' ] || fail "$output"
+}
+
+@test "case 69: /dev/pts, /dev/console and /dev/ptmx of the image are covered" {
+  new_rootfs
+  mkdir "$ROOTFS/dev"
+  ln -s "$VICTIM" "$ROOTFS/dev/pts"
+  ln -s "$VICTIM/sentinel" "$ROOTFS/dev/console"
+  ln -s "$VICTIM/sentinel" "$ROOTFS/dev/ptmx"
+  new_image
+  minirun "$IMAGE" /bin/sh -c 'readlink /dev/ptmx; test -e /dev/console || echo none; mount | grep -c "devpts on /dev/pts "'
+  [ "$output" = $'pts/ptmx\nnone\n1' ] || fail "$output"
+  victim_is_unchanged
+}
+
+@test "case 70: a volume's target that races between directory and symlink never lands outside" {
+  mkdir -p "$WORK/shared/dir"
+  (
+    cd "$WORK/shared" && while [ ! -e "$WORK/stop" ]; do
+      mv -T dir away && ln -s "$VICTIM/dir" dir && rm dir && mv -T away dir
+    done
+  ) 2> /dev/null &
+  racer=$!
+  for ((i = 0; i < 40; i++)); do
+    minirun -v "$WORK/shared:/shared" --tmpfs /shared/dir/deeper "$BUSYBOX" true
+    ! grep -q "$VICTIM" /proc/self/mountinfo || fail "mounted outside"
+  done
+  touch "$WORK/stop"
+  wait $racer || true
+  victim_is_unchanged
+  nothing_is_left
+}
+
+@test "case 71: a mount of the user's can't take procfs's place before the masks stand" {
+  mkdir "$WORK/fake"
+  for target in /proc /proc/sys /proc/keys /sys /sys/firmware; do
+    minirun -v "$WORK/fake:$target" "$BUSYBOX" true
+    says_no 'nothing can be mounted on'
+    minirun --tmpfs "$target" "$BUSYBOX" true
+    says_no 'nothing can be mounted on'
+  done
+  new_rootfs
+  ln -s /proc "$ROOTFS/innocent"
+  new_image
+  minirun --tmpfs /innocent "$IMAGE" /bin/sh -c 'cat /proc/1/comm'
+  [ "$status" -eq 125 ] || fail "procfs was covered through a symlink: $output"
+  minirun --tmpfs /innocent/sys "$IMAGE" /bin/sh -c 'echo core > /proc/sys/kernel/core_pattern'
+  [ "$status" -ne 0 ] || fail "a sysctl was written"
+}
+
+@test "case 72: the image's Volumes never copy from the host" {
+  new_rootfs
+  ln -s / "$ROOTFS/top"
+  ln -s "$VICTIM" "$ROOTFS/link"
+  mkdir -p "$ROOTFS/etc/inside"
+  new_image '"Volumes":{"/../../etc":{}}'
+  minirun "$IMAGE" /bin/sh -c 'ls /etc; cat /etc/passwd | head -n 1'
+  [[ $output == *inside* ]] || fail "$output"
+  [[ $output == *root:x:0:0:root:/root:/bin/sh* ]]
+  new_image "\"Volumes\":{\"/link\":{}}"
+  minirun "$IMAGE" /bin/sh -c 'find / -xdev -name sentinel; ls /link'
+  [[ $output != *sentinel* ]] || fail "copied from the host: $output"
+  victim_is_unchanged
+  nothing_is_left
+}
+
+@test "case 73: a target through an absolute symlink of the image resolves inside; a dangling one is made inside" {
+  new_rootfs
+  mkdir -p "$ROOTFS/run" "$ROOTFS/var"
+  ln -s /run "$ROOTFS/var/run"
+  ln -s "$VICTIM/dangling" "$ROOTFS/var/gone"
+  new_image
+  echo x > "$WORK/file"
+  minirun -v "$WORK/file:/var/run/file" "$IMAGE" /bin/cat /run/file
+  [ "$output" = x ]
+  minirun --tmpfs /var/gone "$IMAGE" /bin/sh -c 'mount | grep -c dangling'
+  [ "$output" = 1 ]
+  victim_is_unchanged
+}
+
+@test "case 75: -v /:/host, then exit or failure: nothing is left, nothing is harmed" {
+  minirun -v /:/host "$BUSYBOX" sh -c 'test -e /host/etc/passwd && echo seen'
+  [ "$output" = seen ]
+  nothing_is_left
+  minirun -v /:/host "$BUSYBOX" no-such-program
+  [ "$status" -eq 127 ]
+  nothing_is_left
+  minirun -v /:/host --break-after pivot-root "$BUSYBOX" true
+  [ "$status" -eq 125 ]
+  nothing_is_left
+  [ -e /etc/passwd ]
+  victim_is_unchanged
+}
+
+@test "case 77: a mount inside is not in the host's mountinfo, whether / is shared or not" {
+  for propagation in --make-rprivate --make-rshared; do
+    # shellcheck disable=SC2016
+    run unshare -m bash -c '
+      mount "$0" /
+      "$1" --tmpfs /seen-inside "$2" sleep 60 & pid=$!
+      for ((i = 0; i < 100; i++)); do pgrep -P $pid -x sleep > /dev/null && break; sleep 0.05; done
+      pgrep -P $pid -x sleep > /dev/null || echo "it does not run"
+      grep -e seen-inside -e "$3/containers" /proc/self/mountinfo
+      kill $pid; wait $pid' "$propagation" "$MINIRUN" "$BUSYBOX" "$MINIRUN_ROOT"
+    [ "$output" = "" ] || fail "$propagation: $output"
+  done
+}

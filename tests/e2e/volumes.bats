@@ -1,0 +1,142 @@
+#!/usr/bin/env bats
+# Bind mounts, volumes, tmpfs: what stays, what is copied, what is refused.
+
+load helpers
+load container
+
+@test "what is written to a bind mount stays; a relative source is taken from where the caller stands" {
+  mkdir "$WORK/data"
+  echo before > "$WORK/data/old"
+  cd "$WORK"
+  minirun -v ./data:/data "$BUSYBOX" sh -c 'cat /data/old; echo after > /data/new'
+  [ "$output" = before ]
+  [ "$(cat data/new)" = after ]
+  nothing_is_left
+}
+
+@test "a file can be bound, on a path that the image does not have" {
+  echo content > "$WORK/file"
+  minirun -v "$WORK/file:/some/where/file" "$BUSYBOX" cat /some/where/file
+  [ "$output" = content ]
+}
+
+@test "-v makes a missing source as a directory and says so; --mount refuses it" {
+  minirun -v "$WORK/not/there:/data" "$BUSYBOX" touch /data/x
+  [ "$status" -eq 0 ]
+  [[ $stderr == *"does not exist: made as a directory"* ]]
+  [ -e "$WORK/not/there/x" ]
+  minirun --mount "type=bind,source=$WORK/nor/there,target=/data" "$BUSYBOX" true
+  says_no 'does not exist'
+  [ ! -e "$WORK/nor" ]
+}
+
+@test "case 76: :ro is read-only all the way down, mounts below included" {
+  mkdir -p "$WORK/data/below"
+  mount -t tmpfs below "$WORK/data/below"
+  minirun -v "$WORK/data:/data:ro" "$BUSYBOX" sh -c 'touch /data/x; touch /data/below/x'
+  [ "$(grep -c 'Read-only file system' <<< "$stderr")" -eq 2 ] || fail "not read-only"
+  minirun --mount "type=bind,source=$WORK/data,target=/data,readonly" "$BUSYBOX" touch /data/below/x
+  [ "$status" -eq 1 ]
+  umount "$WORK/data/below"
+}
+
+@test "a named volume outlives its container, and gets the image's content once, while it is empty" {
+  new_rootfs
+  mkdir -p "$ROOTFS/data/sub"
+  echo image > "$ROOTFS/data/file"
+  ln "$ROOTFS/data/file" "$ROOTFS/data/sub/hardlink"
+  ln -s file "$ROOTFS/data/symlink"
+  chmod 2750 "$ROOTFS/data/sub"
+  new_image
+  minirun -v vol:/data "$IMAGE" sh -c 'cat /data/file; stat -c %h /data/file; readlink /data/symlink; stat -c %a /data/sub; rm /data/file; echo mine > /data/own'
+  [ "$output" = $'image\n2\nfile\n2750' ] || fail "copy-up: $output"
+  minirun -v vol:/data "$IMAGE" ls /data
+  [ "$output" = $'own\nsub\nsymlink' ]
+  minirun -v other:/data:nocopy "$IMAGE" ls /data
+  [ "$output" = "" ]
+  minirun volumes
+  [ "$output" = $'other\nvol' ]
+  minirun volume rm vol
+  [ "$status" -eq 0 ]
+  minirun volumes
+  [ "$output" = other ]
+}
+
+@test "an anonymous volume goes with its container; with --keep it stays as long" {
+  minirun -v /data "$BUSYBOX" sh -c 'echo x > /data/x; mount | grep -c " /data "'
+  [ "$output" = 1 ]
+  nothing_is_left
+  minirun --keep --name k -v /data "$BUSYBOX" sh -c 'echo x > /data/x'
+  [ "$(cat "$MINIRUN_ROOT"/volumes/*/_data/x)" = x ]
+  minirun volumes
+  [ "$output" = "" ]
+  minirun rm k
+  nothing_is_left
+}
+
+@test "the image's Volumes are anonymous volumes, unless something is mounted there" {
+  new_rootfs
+  mkdir "$ROOTFS/declared"
+  echo image > "$ROOTFS/declared/file"
+  new_image '"Volumes":{"/declared":{},"/also":{}}'
+  minirun "$IMAGE" sh -c 'cat /declared/file; mount | grep -cE " /(declared|also) "'
+  [ "$output" = $'image\n2' ]
+  nothing_is_left
+  minirun --tmpfs /declared "$IMAGE" sh -c 'ls /declared; mount | grep " /declared " | cut -d" " -f1'
+  [ "$output" = tmpfs ]
+}
+
+@test "--tmpfs takes options; --read-only leaves volumes and tmpfs writable" {
+  minirun --tmpfs /t:size=1m,mode=700 --read-only -v vol:/v "$BUSYBOX" \
+    sh -c 'stat -c %a /t; echo x > /t/x && echo x > /v/x && echo both; echo x > /x'
+  [ "$output" = $'700\nboth' ]
+  [[ $stderr == *"Read-only file system"* ]]
+  minirun --mount type=tmpfs,target=/t,tmpfs-size=65536 "$BUSYBOX" sh -c 'head -c 100000 /dev/zero > /t/x'
+  [[ $stderr == *"No space left"* ]]
+}
+
+@test "the same target twice, a reserved or relative one, and a bad option are usage errors" {
+  minirun -v "$WORK:/data" --tmpfs /data/ "$BUSYBOX" true
+  says_no '/data is the target of two mounts'
+  for target in / /proc /proc/sys /sys /dev; do
+    minirun -v "$WORK:$target" "$BUSYBOX" true
+    says_no "nothing can be mounted on"
+  done
+  minirun -v "$WORK:data" "$BUSYBOX" true
+  says_no 'must be an absolute path'
+  minirun -v "$WORK:/data:rx" "$BUSYBOX" true
+  says_no 'unknown option rx'
+  minirun --mount "type=bind,source=$WORK,target=/data,frob=1" "$BUSYBOX" true
+  says_no 'frob means nothing'
+}
+
+@test "case 74: a volume's name can't be a path, and its directory can't be replaced by a symlink" {
+  for name in ../../etc .. a/b .hidden; do
+    minirun --mount "type=volume,source=$name,target=/data" "$BUSYBOX" true
+    says_no 'no volume name'
+  done
+  minirun -v "a/b:/data" "$BUSYBOX" true
+  says_no 'no volume name'
+  minirun -v vol:/data "$BUSYBOX" true
+  rm -r "$MINIRUN_ROOT/volumes/vol/_data"
+  ln -s "$VICTIM" "$MINIRUN_ROOT/volumes/vol/_data"
+  minirun -v vol:/data "$BUSYBOX" touch /data/x
+  says_no 'symlink'
+  rm -r "$MINIRUN_ROOT/volumes/vol"
+  ln -s "$VICTIM" "$MINIRUN_ROOT/volumes/vol"
+  minirun -v vol:/data "$BUSYBOX" touch /data/x
+  says_no 'symlink'
+  victim_is_unchanged
+}
+
+@test "generated /etc/hosts, hostname and resolv.conf are never in the upper directory; the user's own wins" {
+  minirun --keep --name k "$BUSYBOX" sh -c 'cat /etc/hosts > /copy; head -n 1 /copy'
+  [[ $output == 127.0.0.1*localhost ]]
+  minirun diff k
+  [ "$output" = "A /copy" ]
+  echo 'my own' > "$WORK/hosts"
+  minirun -v "$WORK/hosts:/etc/hosts" "$BUSYBOX" cat /etc/hosts
+  [ "$output" = 'my own' ]
+  minirun -v etc:/etc "$BUSYBOX" cat /etc/hosts
+  [[ $output == 127.0.0.1*localhost* ]] || fail "a volume on /etc hides the hosts file"
+}
