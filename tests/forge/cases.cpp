@@ -57,6 +57,7 @@ Product on_hello(const Tar& upper) { return archive(legacy({hello_image({upper.b
 
 Product on_shell(const Options& options, const std::vector<Tar>& upper) {
   std::vector<std::string> layers;
+  layers.reserve(upper.size());
   for (const Tar& tar : upper) layers.push_back(tar.bytes());
   return archive(legacy({shell_image(options, layers)}));
 }

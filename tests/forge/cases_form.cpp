@@ -28,6 +28,13 @@ Files with_kind(std::string_view name, char type, const std::string& link = "") 
   return files;
 }
 
+/// An OCI layout directory whose blob `name` is a symlink to the very bytes that it should have, on the host.
+Files symlinked_blob(const std::string& name, const std::string& link) {
+  Files files = oci({oci_image(hello_image())});
+  member(files, name) = {name, "", '2', link};
+  return files;
+}
+
 std::string up_to(const std::string& path) { return "../../../../../../../../../../../.." + path; }
 
 constexpr Case cases[] = {
@@ -66,6 +73,16 @@ constexpr Case cases[] = {
     {"case-1-dir-layer-symlink", "in a directory: a layer is a symlink to victim/layer.tar",
      [](const Options& o) -> Product {
        return with_kind(layer_name, '2', o.victim + "/layer.tar");
+     }},
+    {"case-1-dir-layer-blob-symlink",
+     "in an OCI layout: a layer's blob is a symlink to victim/layer.tar",
+     [](const Options& o) -> Product {
+       return symlinked_blob(blob(hello_layer()).name, o.victim + "/layer.tar");
+     }},
+    {"case-1-dir-config-blob-symlink",
+     "in an OCI layout: the config's blob is a symlink to victim/config.json",
+     [](const Options& o) -> Product {
+       return symlinked_blob(blob(config_text(hello_image())).name, o.victim + "/config.json");
      }},
     {"case-1-dir-layer-fifo", "in a directory: a layer is a FIFO",
      [](const Options&) -> Product { return with_kind(layer_name, '6'); }},

@@ -16,6 +16,7 @@ std::string hex_of(std::string_view bytes) { return image::sha256(bytes).hex(); 
 
 std::vector<std::string> all_quoted(const std::vector<std::string>& texts) {
   std::vector<std::string> json;
+  json.reserve(texts.size());
   for (const std::string& text : texts) json.push_back(quoted(text));
   return json;
 }
@@ -134,6 +135,7 @@ OciImage oci_image(const Image& image) {
 
 std::string index_text(const std::vector<Descriptor>& manifests) {
   std::vector<std::string> json;
+  json.reserve(manifests.size());
   for (const Descriptor& manifest : manifests) json.push_back(manifest.json());
   return object({{"schemaVersion", "2"},
                  {"mediaType", quoted(cat("application/vnd.oci.image.", index_type))},
@@ -183,7 +185,7 @@ Files legacy(const std::vector<Image>& images) {
     for (const Layer& layer : image.layers) {
       const std::string packed = layer.packed();
       const std::string json = id.empty() ? "{}" : object({{"parent", quoted(id)}});
-      id = hex_of(id + " " + hex_of(packed));
+      id = hex_of(cat(id, " ", hex_of(packed)));
       layers.push_back(id + "/layer.tar");
       add_new(files, {{id + "/", "", '5', ""},
                       {id + "/VERSION", "1.0"},

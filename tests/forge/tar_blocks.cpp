@@ -77,7 +77,7 @@ std::string header_block(const Header& header, uint64_t size) {
     put(block, field::minor, number(header.minor, field::minor.length));
   }
   for (const auto& [where, bytes] : header.raw) put(block, where, bytes);
-  put(block, field::checksum, header.good_checksum ? checksum(block) : "012345\0 ");
+  put(block, field::checksum, header.good_checksum ? checksum(block) : "012345");
   return block;
 }
 
