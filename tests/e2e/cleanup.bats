@@ -46,9 +46,9 @@ load container
 }
 
 @test "case 92: killed with -9 during the steps, at twenty moments: the next start cleans up" {
-  for ((i = 0; i < 20; i++)); do
+  for ((turn = 0; turn < 20; turn++)); do
     "$MINIRUN" -v /anonymous --name n "$BUSYBOX" true > /dev/null 2>&1 &
-    sleep "0.00$i"
+    sleep "0.00$turn"
     kill -KILL $! 2> /dev/null || true
     wait $! || true
     minirun "$BUSYBOX" true
@@ -58,8 +58,10 @@ load container
 }
 
 @test "a container that leaves a tree 5,000 deep, or without any permission, is removed" {
+  # Five chains of a thousand, each moved to the bottom of the next: no path on the way is longer than a call takes.
   # shellcheck disable=SC2016
-  minirun "$BUSYBOX" sh -c 'i=0; while [ $i -lt 5000 ]; do mkdir d && cd d || exit 1; i=$((i+1)); done'
+  minirun "$BUSYBOX" sh -c 'chain=$(yes d | head -n 1000 | tr "\n" /); mkdir -p /0
+    for top in 1 2 3 4 5; do mkdir -p /$top/$chain && mv /$((top - 1)) /$top/$chain || exit 1; done'
   [ "$status" -eq 0 ]
   nothing_is_left
   minirun "$BUSYBOX" sh -c 'mkdir -p /a/b/c; chmod 0 /a/b/c /a/b /a'
@@ -87,14 +89,14 @@ load container
 }
 
 @test "case 94: twenty loads and runs of one image at once, one killed: all work, one layer" {
-  for ((i = 0; i < 20; i++)); do
-    "$MINIRUN" "$FIXTURES/hello-world-docker20.tar.gz" > "$WORK/out.$i" 2> "$WORK/err.$i" &
-    pids[i]=$!
+  for ((turn = 0; turn < 20; turn++)); do
+    "$MINIRUN" "$FIXTURES/hello-world-docker20.tar.gz" > "$WORK/out.$turn" 2> "$WORK/err.$turn" &
+    pids[turn]=$!
+    [ "$turn" != 7 ] || kill -KILL $!
   done
-  kill -KILL "${pids[7]}"
-  for ((i = 0; i < 20; i++)); do
-    wait "${pids[i]}" || [ "$i" = 7 ] || fail "run $i: $(cat "$WORK/err.$i")"
-    [ "$i" = 7 ] || [ "$(cat "$WORK/out.$i")" = "$HELLO" ] || fail "run $i: $(cat "$WORK/out.$i")"
+  for ((turn = 0; turn < 20; turn++)); do
+    wait "${pids[turn]}" || [ "$turn" = 7 ] || fail "run $turn: $(cat "$WORK/err.$turn")"
+    [ "$turn" = 7 ] || [ "$(cat "$WORK/out.$turn")" = "$HELLO" ] || fail "run $turn: $(cat "$WORK/out.$turn")"
   done
   minirun "$FIXTURES/hello-world-docker20.tar.gz"
   [ "$output" = "$HELLO" ]

@@ -105,7 +105,7 @@ load container
     done
   ) > /dev/null 2>&1 3>&- &
   racer=$!
-  for ((i = 0; i < 40; i++)); do
+  for ((turn = 0; turn < 40; turn++)); do # not i: run changes that
     minirun -v "$WORK/shared:/shared" --tmpfs /shared/dir/deeper "$BUSYBOX" true
     ! grep -q "$VICTIM" /proc/self/mountinfo || fail "mounted outside"
   done
