@@ -99,7 +99,7 @@ void MakePrivate::apply(Live&) const {
 
 std::string MakePrivate::shell() const { return "mount --make-rprivate /"; }
 
-// LESSON: mount
+// LESSON: proc
 void Mount::apply(Live& live) const {
   const UniqueFd point = no_symlink ? real_dir(live.root.get(), target)
                                     : matching_target(live.root.get(), target, true);
@@ -115,7 +115,7 @@ std::string Mount::shell() const {
              flags.empty() ? "" : shell_quote(flags), " ", shell_quote(type), " ", point);
 }
 
-// LESSON: bind
+// LESSON: bind-hosts
 void Bind::apply(Live& live) const {
   const UniqueFd from =
       own_source ? open_own_source(source) : files::open_at(AT_FDCWD, source, O_PATH);

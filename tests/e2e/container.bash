@@ -1,7 +1,7 @@
 # What the end-to-end tests of containers share, on top of helpers.bash: images made of a directory, and what has to be
 # gone when a container is.
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # bats sets output, stderr and status
+# shellcheck disable=SC2154,SC2034  # bats sets output, stderr and status; the tests use what is set here
 
 BUSYBOX=$FIXTURES/busybox-docker20.tar.gz
 

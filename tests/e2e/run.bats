@@ -1,6 +1,9 @@
 #!/usr/bin/env bats
 # The main job: config and command line become a process, its status comes back, nothing stays.
 
+# bats sets stderr; what a shell inside is to expand is in single quotes
+# shellcheck disable=SC2154,SC2016
+
 load helpers
 load container
 

@@ -1,6 +1,9 @@
 #!/usr/bin/env bats
 # Bind mounts, volumes, tmpfs: what stays, what is copied, what is refused.
 
+# bats sets stderr; what a shell inside is to expand is in single quotes
+# shellcheck disable=SC2154,SC2016
+
 load helpers
 load container
 
