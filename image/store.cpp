@@ -112,7 +112,7 @@ Store::Store(std::string root) : root_(std::move(root)) {
   // An early word is better than the errno of the first mkdir: a layer's owners and device nodes need root in any case.
   if (::geteuid() != 0 && ::access(root_.c_str(), R_OK | W_OK | X_OK) == -1 && errno == EACCES) {
     throw SysError(EACCES, cat("open the store ", root_),
-                   "minirun needs root (sudo minirun ...); --dry-run and --print-script don't");
+                   "minirun needs root: sudo minirun ...");
   }
   fd_ = open_root(root_);
   lock_ = open_lock(fd_.get());

@@ -97,7 +97,11 @@ const Option option_table[] = {
 };
 
 constexpr const char* no_daemon = "there is no daemon that would look after it";
-constexpr std::array<Refused, 18> refused_table = {{
+constexpr std::array<Refused, 20> refused_table = {{
+    {"-t", "a container has no terminal of its own",
+     "-i gives the program your input; a shell works, without job control"},
+    {"--tty", "a container has no terminal of its own",
+     "-i gives the program your input; a shell works, without job control"},
     {"-d", no_daemon, "put it in the background with your shell: minirun IMAGE &"},
     {"--detach", no_daemon, "put it in the background with your shell: minirun IMAGE &"},
     {"-p", "a container has no network but its own loopback",

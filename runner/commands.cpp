@@ -15,6 +15,7 @@
 #include "runner/cli.h"
 #include "runner/diff.h"
 #include "runner/gc.h"
+#include "runner/interrupt.h"
 #include "runner/progress.h"
 
 namespace minirun {
@@ -36,6 +37,13 @@ void note(const std::string& text) {
   std::fprintf(stderr, "minirun: note: %s\n", printable(text).c_str());
 }
 
+void require_root() {
+  if (::geteuid() == 0) return;
+  throw UsageError(
+      "minirun needs root: a layer has owners and devices, and a container takes mounts",
+      "sudo minirun ...");
+}
+
 image::LoadOptions load_options(const Options& options) {
   image::LoadOptions load;
   load.image_name = options.image_name;
@@ -43,7 +51,10 @@ image::LoadOptions load_options(const Options& options) {
   load.max_size = options.max_size;
   load.warn = note;
   const auto progress = std::make_shared<Progress>();
-  load.progress = [progress](uint64_t done, uint64_t total) { progress->show(done, total); };
+  load.progress = [progress](uint64_t done, uint64_t total) {
+    check_interrupt();
+    progress->show(done, total);
+  };
   return load;
 }
 
@@ -68,6 +79,7 @@ image::Image find_image(const image::Store& store, const std::string& name) {
 }
 
 int load_command(const Options& options) {
+  require_root();
   image::Store store(store_root(options));
   image::LoadOptions load = load_options(options);
   load.all = options.image_name.empty();

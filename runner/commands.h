@@ -12,6 +12,9 @@ namespace minirun {
 /// Where the store is: --root, else MINIRUN_ROOT, else /var/lib/minirun.
 std::string store_root(const Options& options);
 
+/// Throws UsageError where we aren't root, before the first call fails with an errno.
+void require_root();
+
 /// What loading needs to know of the command line; progress and warnings go to stderr.
 image::LoadOptions load_options(const Options& options);
 

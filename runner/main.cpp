@@ -1,4 +1,7 @@
 // minirun: one saved image, one container, and nothing left behind.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
 #include <string>
@@ -13,6 +16,7 @@
 #include "runner/cli.h"
 #include "runner/commands.h"
 #include "runner/gc.h"
+#include "runner/interrupt.h"
 #include "runner/listeners/fault.h"
 #include "runner/plan.h"
 #include "runner/run.h"
@@ -37,11 +41,13 @@ image::Image get_image(image::Store& store, const Options& options) {
 
 /// From the command line to a specification; the store's lock is held until the layers are named.
 ContainerSpec prepare(const Options& options) {
+  require_root();
   image::Store store(store_root(options));
   store.sweep();
   for (const std::string& line : sweep_containers(store.root())) note(line);
   const image::Image image = get_image(store, options);
   ContainerSpec spec = make_spec(options, store, image);
+  check_interrupt();
   for (const std::string& line : spec.notes) note(line);
   return spec;
 }
@@ -77,13 +83,27 @@ int guarded_main(const std::vector<std::string>& words) {
   } catch (const std::exception& error) {
     complain(error.what(), {});
   }
-  return 125;  // minirun's own failure, as Docker's
+  return interrupted_by() == 0 ? 125
+                               : 128 + interrupted_by();  // 125: minirun's own failure, as Docker's
+}
+
+/// Who starts us with a standard descriptor closed would have us open the store as it, and print into it. What can't be
+/// used stands there instead, so that reading and writing still fail.
+void fill_standard_fds() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) != -1) continue;
+    // The lowest free number is the one that was asked about, and it stays open for the program.
+    ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);  // NOLINT(android-cloexec-open)
+  }
+}
 }
 
 }  // namespace
 }  // namespace minirun
 
 int main(int argc, char** argv) {
+  minirun::fill_standard_fds();
+  minirun::remember_interrupts();
   std::signal(SIGPIPE, SIG_IGN);  // a closed stdout is an error of write(2), told like any other
   return minirun::guarded_main({argv + 1, argv + argc});
 }
