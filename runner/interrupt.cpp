@@ -28,7 +28,7 @@ void remember_interrupts() {
 int interrupted_by() { return first_signal; }
 
 void check_interrupt() {
-  if (first_signal != 0) throw Error("interrupted", "nothing of the image has entered the store");
+  if (first_signal != 0) throw Error("interrupted");
 }
 
 }  // namespace minirun

@@ -79,12 +79,15 @@ int guarded_main(const std::vector<std::string>& words) {
     complain(error.what(), error.hint());
     return error.status();
   } catch (const Error& error) {
+    if (const int signal = interrupted_by(); signal != 0) {
+      complain("interrupted", "nothing of the image has entered the store");
+      return 128 + signal;
+    }
     complain(error.what(), error.hint());
   } catch (const std::exception& error) {
     complain(error.what(), {});
   }
-  return interrupted_by() == 0 ? 125
-                               : 128 + interrupted_by();  // 125: minirun's own failure, as Docker's
+  return 125;  // minirun's own failure, as Docker's
 }
 
 /// Who starts us with a standard descriptor closed would have us open the store as it, and print into it. What can't be
@@ -95,7 +98,6 @@ void fill_standard_fds() {
     // The lowest free number is the one that was asked about, and it stays open for the program.
     ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);  // NOLINT(android-cloexec-open)
   }
-}
 }
 
 }  // namespace
