@@ -112,3 +112,19 @@ load container
   run setpriv --reuid 65534 --regid 65534 --clear-groups ls "$MINIRUN_ROOT"
   [ "$status" -ne 0 ]
 }
+
+@test "a load that is ended by a signal removes what it had unpacked, and says so" {
+  mkfifo "$WORK/pipe"
+  "$MINIRUN" load - < "$WORK/pipe" 2> "$WORK/err" &
+  loader=$!
+  exec 8> "$WORK/pipe"
+  head -c 500000 "$BUSYBOX" >&8
+  eventually sh -c "ls $MINIRUN_ROOT/staging/*/*" > /dev/null
+  kill -TERM $loader
+  status=0
+  wait $loader || status=$?
+  exec 8>&-
+  [ "$status" -eq 143 ] || fail "status $status"
+  grep -q '^minirun: interrupted$' "$WORK/err"
+  nothing_is_left
+}

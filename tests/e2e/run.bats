@@ -74,7 +74,7 @@ setup_file() { export BATS_NO_PARALLELIZE_WITHIN_FILE=true; }
   new_rootfs
   new_image
   minirun -u student "$IMAGE" id
-  [ "$output" = "uid=1000(student) gid=1000(student) groups=1000(student),2000(lab)" ]
+  [ "$output" = "uid=1000(student) gid=1000(student) groups=2000(lab)" ]
   minirun -u student:root "$IMAGE" id
   [ "$output" = "uid=1000(student) gid=0(root)" ]
   minirun -u 4711 "$IMAGE" id
@@ -244,4 +244,20 @@ A /new" ] || fail "diff: $output"
   [ "$status" -eq 0 ]
   minirun images
   [ "$(grep -c 252ba8358089 <<< "$output")" -eq 1 ]
+}
+
+@test "a closed stdout is an error and never something of the store" {
+  run bash -c "'$MINIRUN' images >&-"
+  [ "$status" -eq 125 ]
+  run bash -c "'$MINIRUN' '$BUSYBOX' sh -c 'echo x' >&-"
+  [ "$status" -ne 0 ]
+  run bash -c "'$MINIRUN' images > /dev/full"
+  [ "$status" -eq 125 ]
+}
+
+@test "a progress bar stands on the terminal when a load takes over a second, and is wiped" {
+  slowly="for n in 1 2 3 4 5 6 7 8; do dd bs=150000 count=1 iflag=fullblock status=none; sleep 0.3; done"
+  script -qec "cat '$BUSYBOX' | { $slowly; } | '$MINIRUN' load -" "$WORK/screen" > /dev/null
+  grep -q $'\x1b\\[Kloading [0-9.]* [kM]B' "$WORK/screen" || fail "no bar: $(cat -v "$WORK/screen")"
+  grep -q 'Loaded image' "$WORK/screen"
 }
