@@ -69,8 +69,10 @@ void MakeSource::apply(Live&) const { files::make_dirs(path, 0755); }
 std::string MakeSource::shell() const { return cat("mkdir -p ", shell_quote(path)); }
 
 void WriteFile::apply(Live&) const {
-  const UniqueFd dir = files::open_at(AT_FDCWD, parent_of(path), O_RDONLY | O_DIRECTORY);
-  files::replace_file(dir.get(), name_of(path), content, mode);
+  const UniqueFd fd =
+      files::open_at(AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+  check(::fchmod(fd.get(), mode), "chmod ", path);  // whatever the umask
+  files::write_all(fd.get(), content, path);
 }
 
 std::string WriteFile::shell() const {

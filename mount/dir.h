@@ -46,7 +46,7 @@ struct MakeSource {
   bool operator==(const MakeSource&) const = default;
 };
 
-/// A small file on the host with exactly this mode; replaced whole if it is there.
+/// A new small file on the host with exactly this mode.
 struct WriteFile {
   std::string path;
   std::string content;

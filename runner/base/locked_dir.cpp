@@ -12,13 +12,13 @@ namespace minirun::files {
 namespace {
 
 /// True if we hold the lock and the directory is still the one of that name, not one being removed.
-bool lock_and_verify(int fd) {
+bool lock_and_verify(int fd, const std::string& name) {
   if (::flock(fd, LOCK_EX | LOCK_NB) == -1) {
     if (errno == EWOULDBLOCK) return false;
-    throw SysError(errno, cat("flock ", path_of(fd)));
+    throw SysError(errno, cat("flock ", name));
   }
   struct stat status {};
-  check(::fstat(fd, &status), "stat ", path_of(fd));
+  check(::fstat(fd, &status), "stat ", name);
   return status.st_nlink > 0;
 }
 
@@ -30,13 +30,13 @@ std::optional<UniqueFd> make_locked_dir(int parent, const std::string& name) {
     throw SysError(errno, cat("mkdir ", path_of(parent), "/", name));
   }
   auto fd = open_if_exists(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  if (fd && lock_and_verify(fd->get())) return fd;
+  if (fd && lock_and_verify(fd->get(), name)) return fd;
   return std::nullopt;
 }
 
 std::optional<UniqueFd> lock_if_abandoned(int parent, const std::string& name) {
   auto fd = open_if_exists(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  if (fd && lock_and_verify(fd->get())) return fd;
+  if (fd && lock_and_verify(fd->get(), name)) return fd;
   return std::nullopt;
 }
 

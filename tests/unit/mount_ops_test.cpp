@@ -101,13 +101,13 @@ TEST_CASE("files and directories of a container have exactly their mode") {
   Live live;
   const mode_t before = ::umask(0077);
   MakeDir{dir / "d", 01777, ::getuid(), ::getgid()}.apply(live);
-  WriteFile{dir / "f", "one", 0644}.apply(live);
   WriteFile{dir / "f", "two", 0640}.apply(live);
   ::umask(before);
   CHECK((lstat_of(dir / "d").st_mode & 07777) == 01777);
   CHECK((lstat_of(dir / "f").st_mode & 07777) == 0640);
   CHECK(slurp(dir / "f") == "two");
   CHECK_THROWS_AS((MakeDir{dir / "d", 0755, 0, 0}.apply(live)), SysError);
+  CHECK_THROWS_AS((WriteFile{dir / "f", "three", 0640}.apply(live)), SysError);
 }
 
 TEST_CASE("a working directory is made if missing, and a file there is an error") {
