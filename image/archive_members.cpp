@@ -96,8 +96,10 @@ class Directory : public SeekableArchive {
     extent.own =
         UniqueFd(files::try_open_in_root(dir_.get(), member, O_RDONLY | O_NONBLOCK | O_NOCTTY));
     if (!extent.own) {
-      if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-      throw SysError(errno, cat("open ", name(), "/", printable(member)));
+      const int error = errno;
+      refuse_dangling(member);
+      if (error == ENOENT || error == ENOTDIR) return std::nullopt;
+      throw SysError(error, cat("open ", name(), "/", printable(member)));
     }
     struct stat status {};
     check(::fstat(extent.own.get(), &status), "stat ", member);
@@ -110,6 +112,22 @@ class Directory : public SeekableArchive {
   }
 
  private:
+  /// "Not in the archive" would be said of a name that anybody can see there.
+  void refuse_dangling(const std::string& member) const {
+    for (size_t end = member.find('/');; end = member.find('/', end + 1)) {
+      const std::string part = member.substr(0, end);
+      const UniqueFd link(files::try_open_in_root(dir_.get(), part, O_PATH | O_NOFOLLOW));
+      struct stat status {};
+      if (link) check(::fstat(link.get(), &status), "stat ", printable(part));
+      if (S_ISLNK(status.st_mode)) {
+        throw ImageError(cat(name(), ": ", printable(part),
+                             " is a symlink that leads to nothing in this directory"),
+                         "an image's files have to lie in it themselves; copy them there");
+      }
+      if (end == std::string::npos) return;
+    }
+  }
+
   UniqueFd dir_;
 };
 

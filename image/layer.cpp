@@ -6,6 +6,7 @@
 
 #include <map>
 
+#include "image/ghosts.h"
 #include "image/layer_dirs.h"
 #include "image/layer_node.h"
 #include "image/layer_path.h"
@@ -19,6 +20,7 @@ namespace {
 
 constexpr uint32_t max_major = (1 << 12) - 1;  // the kernel's dev_t has 12 and 20 bits
 constexpr uint32_t max_minor = (1 << 20) - 1;
+constexpr uint64_t max_described = 256 << 20;
 
 }  // namespace
 
@@ -37,7 +39,6 @@ class LayerWriter::Impl {
   void write_file(int parent, const LayerPath& path, const TarEntry& entry, TarReader& tar);
   void write_hardlink(int parent, const LayerPath& path, const TarEntry& entry);
   void write_node(int parent, const LayerPath& path, const TarEntry& entry);
-  int make_node(int parent, const LayerPath& path, const TarEntry& entry) const;
   void check_device(const TarEntry& entry) const;
   void write_whiteout(const LayerPath& path);
   void make_opaque(int parent, const std::string& name);
@@ -54,6 +55,8 @@ class LayerWriter::Impl {
   DropNotes notes_;
   std::string where_;  // the layer and the entry that is being written, for messages
   std::map<std::string, Metadata> dirs_to_finish_;
+  WhiteoutDirs whiteout_dirs_;
+  uint64_t described_ = 0;  // bytes of names and attributes, some of which are kept to the end
 };
 
 void LayerWriter::Impl::write(const TarEntry& entry, TarReader& tar) {
@@ -79,9 +82,16 @@ void LayerWriter::Impl::write(const TarEntry& entry, TarReader& tar) {
 /// Sizes count as the file shows them: a hole costs nothing here, but whoever copies the file pays
 /// for it.
 void LayerWriter::Impl::count(const TarEntry& entry) {
-  if (++stats_.entries > limits_.entries) {
+  // Directories that no entry lists cost an inode each as well, up to two thousand an entry.
+  if (++stats_.entries + dirs_.made() > limits_.entries) {
     refuse(cat("the layer has more than ", limits_.entries, " entries"),
            "no usual layer has; do not trust this image");
+  }
+  described_ += entry.path.size();
+  for (const auto& [name, value] : entry.xattrs) described_ += name.size() + value.size();
+  if (described_ > max_described) {
+    refuse(cat("the layer's names and attributes are larger than ", human_size(max_described)),
+           "no usual layer's are; do not trust this image");
   }
   if (entry.size > limits_.bytes - stats_.bytes) {
     refuse(cat("the layer's files are larger than ", human_size(limits_.bytes)),
@@ -95,7 +105,8 @@ void LayerWriter::Impl::write_root(const TarEntry& entry) {
     refuse("the root of the layer is not a directory", "do not trust this image");
   }
   stats_.has_root_entry = true;
-  dirs_to_finish_.insert_or_assign(".", Metadata(entry, kept_xattrs(entry, where_, notes_)));
+  dirs_to_finish_.insert_or_assign(".",
+                                   Metadata(entry, kept_xattrs(entry, S_IFDIR, where_, notes_)));
 }
 
 /// What a name stands for is replaced as a whole, except a directory by a directory, which only
@@ -114,7 +125,8 @@ void LayerWriter::Impl::write_dir(int parent, const LayerPath& path, const TarEn
       make_opaque(parent, path.name);
     }
   }
-  dirs_to_finish_.insert_or_assign(path.str(), Metadata(entry, kept_xattrs(entry, where_, notes_)));
+  dirs_to_finish_.insert_or_assign(path.str(),
+                                   Metadata(entry, kept_xattrs(entry, S_IFDIR, where_, notes_)));
 }
 
 void LayerWriter::Impl::write_file(int parent, const LayerPath& path, const TarEntry& entry,
@@ -128,10 +140,11 @@ void LayerWriter::Impl::write_file(int parent, const LayerPath& path, const TarE
   }
   check(file.get(), where_, ": create");
   write_content(file.get(), entry.size, tar, where_);
-  apply(Metadata(entry, kept_xattrs(entry, where_, notes_)), file.get(), where_, notes_);
+  apply(Metadata(entry, kept_xattrs(entry, S_IFREG, where_, notes_)), file.get(), where_, notes_);
 }
 
-/// A hard link is a second name: owner, mode and times are those that came with the first.
+/// A hard link is a second name; what its header says of owner, mode and times then holds for the
+/// file, as with Docker (moby, pkg/archive, createTarFile).
 void LayerWriter::Impl::write_hardlink(int parent, const LayerPath& path, const TarEntry& entry) {
   const LayerPath target = parse_layer_path(entry.target, cat(where_, ": its hard link target"));
   const std::string shown = printable(entry.target.substr(0, 200));
@@ -145,10 +158,13 @@ void LayerWriter::Impl::write_hardlink(int parent, const LayerPath& path, const 
            "hard links stay inside a layer; do not trust this image");
   }
   const auto old = files::stat_at(parent, path.name);
-  if (old && old->st_ino == status->st_ino) return;
-  if (old) make_room(parent, path);
-  check(::linkat(dir.get(), target.name.c_str(), parent, path.name.c_str(), 0), where_,
-        ": link to ", shown);
+  if (!old || old->st_ino != status->st_ino) {
+    if (old) make_room(parent, path);
+    check(::linkat(dir.get(), target.name.c_str(), parent, path.name.c_str(), 0), where_,
+          ": link to ", shown);
+  }
+  const Metadata metadata(entry, kept_xattrs(entry, status->st_mode, where_, notes_));
+  apply_to_linked(metadata, parent, path.name, *status, where_, notes_);
 }
 
 void LayerWriter::Impl::check_device(const TarEntry& entry) const {
@@ -163,31 +179,16 @@ void LayerWriter::Impl::check_device(const TarEntry& entry) const {
   }
 }
 
-int LayerWriter::Impl::make_node(int parent, const LayerPath& path, const TarEntry& entry) const {
-  const char* name = path.name.c_str();
-  const dev_t device = ::makedev(entry.device_major, entry.device_minor);
-  switch (entry.type) {
-    case EntryType::symlink:
-      return ::symlinkat(entry.target.c_str(), parent, name);
-    case EntryType::char_device:
-      return ::mknodat(parent, name, S_IFCHR | 0600, device);
-    case EntryType::block_device:
-      return ::mknodat(parent, name, S_IFBLK | 0600, device);
-    default:
-      return ::mknodat(parent, name, S_IFIFO | 0600, 0);
-  }
-}
-
 void LayerWriter::Impl::write_node(int parent, const LayerPath& path, const TarEntry& entry) {
   const bool is_symlink = entry.type == EntryType::symlink;
   if (!is_symlink && entry.type != EntryType::fifo) check_device(entry);
-  int made = make_node(parent, path, entry);
+  int made = make_node(parent, path.name, entry);
   if (made == -1 && errno == EEXIST) {
     make_room(parent, path);
-    made = make_node(parent, path, entry);
+    made = make_node(parent, path.name, entry);
   }
   check(made, where_, is_symlink ? ": symlink" : ": mknod");
-  kept_xattrs(entry, where_, notes_);  // keeps none of such a file, but tells
+  kept_xattrs(entry, 0, where_, notes_);  // keeps none of such a file, but tells
   apply_to_node(Metadata(entry), parent, path.name, is_symlink, where_);
 }
 
@@ -198,6 +199,7 @@ void LayerWriter::Impl::write_whiteout(const LayerPath& path) {
   if (!status) {
     check(::mknodat(parent, path.name.c_str(), S_IFCHR, ::makedev(0, 0)), where_,
           ": make a whiteout");
+    whiteout_dirs_.insert(dirs_.real_path(parent, path.parent));
   } else if (S_ISDIR(status->st_mode)) {
     // Whiteouts hide what is below, not what this layer brings itself, in whatever order they come.
     make_opaque(parent, path.name);
@@ -220,6 +222,8 @@ void LayerWriter::Impl::make_room(int parent, const LayerPath& path) {
 }
 
 LayerStats LayerWriter::Impl::finish() {
+  // Only now is it known what is opaque, and it must come before the directories' times.
+  stats_.whiteout_dirs = drop_hidden_whiteouts(dirs_.root(), whiteout_dirs_);
   // In reverse a path comes before those it begins with: a directory before its parent.
   for (auto dir = dirs_to_finish_.rbegin(); dir != dirs_to_finish_.rend(); ++dir) {
     const auto& [path, metadata] = *dir;

@@ -23,9 +23,12 @@ namespace minirun::image {
 /// What was dropped on purpose, for one summary line: "3 ACL records", "user.overlay.opaque on 2 entries".
 struct LayerStats {
   uint64_t entries = 0;
-  uint64_t bytes = 0;  ///< of file content
+  uint64_t bytes = 0;           ///< of file content
   bool has_root_entry = false;  ///< the layer itself says what the root directory looks like
   std::vector<std::string> notes;
+  /// Directories, from the layer's root, with whiteouts that need one of a lower layer to hide in
+  /// (ghosts.h).
+  std::vector<std::string> whiteout_dirs;
 };
 
 /// How much one layer may write (robustness.md 53 to 56); ImageError past it.

@@ -14,17 +14,15 @@ namespace {
 constexpr size_t max_open = 64;
 constexpr int dir_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
-UniqueFd make_dir(int dir, const std::string& name, const std::string& where) {
-  check(::mkdirat(dir, name.c_str(), 0755), where, ": mkdir ", name);
-  UniqueFd made = files::open_at(dir, name, dir_flags | O_NOFOLLOW);
-  check(::fchmod(made.get(), 0755), where, ": chmod ", name);  // the umask may have taken bits away
-  return made;
-}
-
 }  // namespace
 
 bool is_whiteout(const struct stat& status) {
   return S_ISCHR(status.st_mode) && status.st_rdev == 0;
+}
+
+bool is_opaque(int dir) {
+  char value = 0;
+  return ::fgetxattr(dir, "trusted.overlay.opaque", &value, 1) == 1 && value == 'y';
 }
 
 void set_opaque(int dir, const std::string& where) {
@@ -51,6 +49,16 @@ int LayerDirs::open(const std::string& path, const std::string& where) {
   return open_.emplace(path, std::move(found)).first->second.get();
 }
 
+std::string LayerDirs::real_path(int dir, const std::string& path) const {
+  if (dir == root_.get()) return "";
+  if (dir != followed_.get()) return path;
+  const std::string root = files::path_of(root_.get());
+  const std::string real = files::path_of(dir);
+  if (real == root) return "";
+  if (!real.starts_with(root + "/")) throw Error(cat("cannot tell where ", printable(path), " is"));
+  return real.substr(root.size() + 1);
+}
+
 UniqueFd LayerDirs::find(const std::string& path) const {
   const std::string& name = path.empty() ? "." : path;
   return UniqueFd(files::try_open_in_root(root_.get(), name, dir_flags, RESOLVE_NO_SYMLINKS));
@@ -71,10 +79,10 @@ UniqueFd LayerDirs::step(int dir, const std::string& name, const std::string& pa
   UniqueFd next(::openat(dir, name.c_str(), dir_flags | O_NOFOLLOW));
   if (next) return next;
   const auto status = files::stat_at(dir, name);
-  if (!status) return make_dir(dir, name, where);
+  if (!status) return make(dir, name, where);
   if (is_whiteout(*status)) {
     check(::unlinkat(dir, name.c_str(), 0), where, ": unlink whiteout");
-    next = make_dir(dir, name, where);
+    next = make(dir, name, where);
     set_opaque(next.get(), where);
     return next;
   }
@@ -89,6 +97,14 @@ UniqueFd LayerDirs::step(int dir, const std::string& name, const std::string& pa
   throw ImageError(
       cat(where, ": its parent ", printable(path.substr(0, 200)), " is not a directory"),
       "the layer contradicts itself; save the image again");
+}
+
+UniqueFd LayerDirs::make(int dir, const std::string& name, const std::string& where) {
+  check(::mkdirat(dir, name.c_str(), 0755), where, ": mkdir ", name);
+  UniqueFd made = files::open_at(dir, name, dir_flags | O_NOFOLLOW);
+  check(::fchmod(made.get(), 0755), where, ": chmod ", name);  // the umask may have taken bits away
+  ++made_;
+  return made;
 }
 
 void LayerDirs::forget(const std::string& path) {

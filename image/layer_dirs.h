@@ -8,6 +8,7 @@
 
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <string>
 #include <unordered_map>
 
@@ -25,6 +26,10 @@ class LayerDirs {
   /// and root's. Valid until the next call. Throws ImageError that begins with `where` if something
   /// else stands in the way.
   int open(const std::string& path, const std::string& where);
+  /// The path of a directory that `open` gave for `path`: another one where symlinks led to it.
+  std::string real_path(int dir, const std::string& path) const;
+  /// How many directories `open` has made.
+  uint64_t made() const { return made_; }
   /// Opens one that has to be there, through no symlink; nothing if it is not.
   UniqueFd find(const std::string& path) const;
   /// Forgets the directory at `path` and all below it, which are about to go.
@@ -35,7 +40,10 @@ class LayerDirs {
   UniqueFd step(int dir, const std::string& name, const std::string& path, const std::string& where,
                 bool& followed);
 
+  UniqueFd make(int dir, const std::string& name, const std::string& where);
+
   UniqueFd root_;
+  uint64_t made_ = 0;
   std::unordered_map<std::string, UniqueFd> open_;
   UniqueFd followed_;  // the last one that a symlink led to: never kept, since the symlink may be
                        // replaced
@@ -44,6 +52,9 @@ class LayerDirs {
 /// Whether `status` is overlay's whiteout, a character device 0:0 (overlayfs.rst, "whiteouts and
 /// opaque directories").
 bool is_whiteout(const struct stat& status);
+
+/// Whether a directory hides what the layers below have in it.
+bool is_opaque(int dir);
 
 /// Makes a directory hide what the layers below have in it.
 void set_opaque(int dir, const std::string& where);

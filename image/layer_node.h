@@ -6,6 +6,8 @@
 //                all   -> times       everything before changes them
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <string>
 
@@ -28,6 +30,9 @@ struct Metadata {
 /// SysError.
 void write_content(int fd, uint64_t size, TarReader& tar, const std::string& where);
 
+/// Makes a symlink, device or FIFO. Returns -1 with errno.
+int make_node(int dir, const std::string& name, const TarEntry& entry);
+
 /// For a file or directory that is open.
 void apply(const Metadata& metadata, int fd, const std::string& where, DropNotes& notes);
 
@@ -35,5 +40,9 @@ void apply(const Metadata& metadata, int fd, const std::string& where, DropNotes
 /// own.
 void apply_to_node(const Metadata& metadata, int dir, const std::string& name, bool is_symlink,
                    const std::string& where);
+
+/// For a file of any kind (`status`) that has just got the further name `name`; never follows.
+void apply_to_linked(const Metadata& metadata, int dir, const std::string& name,
+                     const struct stat& status, const std::string& where, DropNotes& notes);
 
 }  // namespace minirun::image

@@ -52,7 +52,8 @@ std::vector<std::string> DropNotes::lines() const {
   return lines;
 }
 
-Xattrs kept_xattrs(const TarEntry& entry, const std::string& where, DropNotes& notes) {
+Xattrs kept_xattrs(const TarEntry& entry, mode_t kind_of_file, const std::string& where,
+                   DropNotes& notes) {
   Xattrs kept;
   if (entry.has_acl_or_flags) notes.add("ACLs or file flags");
   for (const auto& [name, value] : entry.xattrs) {
@@ -62,8 +63,7 @@ Xattrs kept_xattrs(const TarEntry& entry, const std::string& where, DropNotes& n
       continue;
     }
     if (name == capability) check_capability(value, where);
-    const bool fits =
-        entry.type == EntryType::file || (entry.type == EntryType::directory && name != capability);
+    const bool fits = S_ISREG(kind_of_file) || (S_ISDIR(kind_of_file) && name != capability);
     if (fits) {
       kept.emplace_back(name, value);
     } else {

@@ -8,6 +8,8 @@
 // Sources: xattr(7); overlayfs.rst, "User xattr"; linux/capability.h, struct vfs_cap_data.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <map>
 #include <string>
@@ -31,9 +33,10 @@ class DropNotes {
   std::map<std::string, uint64_t> counts_;
 };
 
-/// What of an entry's attributes is to be set. Throws ImageError that begins with `where` for a
-/// malformed capability.
-Xattrs kept_xattrs(const TarEntry& entry, const std::string& where, DropNotes& notes);
+/// What of an entry's attributes is to be set on a file of that kind (S_IFREG, S_IFDIR; of others,
+/// none). Throws ImageError that begins with `where` for a malformed capability.
+Xattrs kept_xattrs(const TarEntry& entry, mode_t kind_of_file, const std::string& where,
+                   DropNotes& notes);
 
 /// Sets them on a file or directory. A file system without user.* attributes is a note and no
 /// error.

@@ -82,7 +82,9 @@ class Walk {
   explicit Walk(const ReadMember& read) : read_(read) {}
 
   std::vector<OciImage> run(const std::string& index) {
-    visit_index(JsonDocument(index, "index.json").root(), {}, true);
+    const JsonDocument document(index, "index.json");
+    refuse_both(document.root());
+    visit_index(document.root(), {}, true);
     if (images_.empty() && !skipped_.empty()) {
       throw ImageError(cat("index.json: leads to no image: ", skipped_),
                        "save the image again, with its layers: docker save, or skopeo copy");
@@ -92,10 +94,6 @@ class Walk {
 
  private:
   void visit_index(const JsonValue& index, const std::vector<std::string>& inherited, bool is_top) {
-    // A document that reads as both was made to be one thing to a checker and another to us (CVE-2021-41190).
-    if (index["layers"] || index["config"]) {
-      index.fail("is an index (manifests) and a manifest (layers, config) at once");
-    }
     check_version(index);
     const std::string type = index["mediaType"].string();
     if (!type.empty() && !is_index_type(type)) {
@@ -129,6 +127,7 @@ class Walk {
 
     const JsonDocument document(*text, ref.member);
     const JsonValue root = document.root();
+    refuse_both(root);
     if (root["manifests"] ? is_manifest_type(type) : is_index_type(type)) {
       root.fail(cat("is not what it was said to be: ", printable(type)));
     }
@@ -160,6 +159,13 @@ class Walk {
     ManifestImage image{called, std::move(made_for), blob(config), {}, text};
     for (const JsonValue& layer : root["layers"].items()) image.layers.push_back(blob(layer));
     images_.push_back({std::move(image), digest});
+  }
+
+  /// A document that reads as both was made to be one thing to a checker and another to us
+  /// (CVE-2021-41190).
+  static void refuse_both(const JsonValue& root) {
+    if (!root["manifests"] || (!root["layers"] && !root["config"])) return;
+    root.fail("is ambiguous: an index (manifests) and a manifest (layers, config) at once");
   }
 
   static void check_version(const JsonValue& root) {

@@ -1,13 +1,12 @@
 #include "image/stack.h"
 
 #include <fcntl.h>
-#include <sys/sysmacros.h>
-#include <sys/xattr.h>
 
 #include <array>
 #include <deque>
 #include <set>
 
+#include "image/layer_dirs.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -26,15 +25,6 @@ struct Merged {
   };
   std::vector<Part> parts;
 };
-
-bool is_opaque(int dir) {
-  char value = 0;
-  return ::fgetxattr(dir, "trusted.overlay.opaque", &value, 1) == 1 && value == 'y';
-}
-
-bool is_whiteout(const struct stat& status) {
-  return S_ISCHR(status.st_mode) && status.st_rdev == makedev(0, 0);
-}
 
 /// What a name in a merged directory is: a directory of several layers, or one layer's file.
 struct Entry {

@@ -94,7 +94,7 @@ class Store {
   UniqueFd
   stage();  ///< a locked directory in staging/, swept by gc if its owner dies; remove it when done
   /// Puts a staged layer under its chain id. `parent` is empty for the lowest. Already there: the staged one is left where
-  /// it is. A layer whose root is opaque gets no `lower`: overlay never asks a root whether it is (robustness.md 45).
+  /// it is. Whiteouts that overlay would show go first (ghosts.h). A layer whose root is opaque gets no `lower`: overlay never asks a root whether it is (robustness.md 45).
   void commit_layer(int staging, const StagedLayer& layer, const std::optional<Digest>& parent,
                     const Digest& chain) const;
   void commit_image(const Digest& id, std::string_view config, std::string_view manifest,

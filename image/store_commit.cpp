@@ -8,11 +8,14 @@
 #include <algorithm>
 #include <array>
 
+#include "image/ghosts.h"
+#include "image/layer_dirs.h"
 #include "image/store.h"
 #include "image/store_files.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/locked_dir.h"
+#include "runner/base/text.h"
 
 namespace minirun::image {
 
@@ -56,6 +59,21 @@ void copy_xattr(int from, int to, const std::string& name) {
         name);
 }
 
+/// What overlay would show below this layer, of the store's own mount points too.
+Stack layers_below(const std::string& overlay_dir, int store, const std::optional<Digest>& parent) {
+  std::vector<std::string> diffs;
+  if (parent) {
+    diffs.push_back(cat(overlay_dir, "/", parent->hex(), "/diff"));
+    const std::string below =
+        store_files::read_if_there(store, layer_dir(*parent) + "/lower").value_or("");
+    for (const std::string_view dir : split(below, ':')) {
+      if (!dir.empty()) diffs.push_back(cat(overlay_dir, "/", dir));
+    }
+  }
+  diffs.push_back(overlay_dir + "/skeleton/diff");
+  return Stack(diffs);
+}
+
 /// A layer that says nothing of its root directory has its parent's: the topmost root is the one that overlay shows.
 void inherit_root(int from, int to) {
   struct stat status {};
@@ -72,11 +90,6 @@ void inherit_root(int from, int to) {
     // overlay's own (opaque) is about one layer; security labels come with the store's place.
     if (text.starts_with("user.") || text == "security.capability") copy_xattr(from, to, text);
   }
-}
-
-bool is_opaque(int diff) {
-  char value = 0;
-  return ::fgetxattr(diff, "trusted.overlay.opaque", &value, 1) == 1 && value == 'y';
 }
 
 void link_short_name(int store, const Digest& chain) {
@@ -143,6 +156,10 @@ void Store::commit_layer(int staging, const StagedLayer& layer, const std::optio
   if (parent && !layer.stats.has_root_entry) {
     inherit_root(files::open_at(store, layer_dir(*parent) + "/diff", O_RDONLY | O_DIRECTORY).get(),
                  diff.get());
+  }
+  if (!layer.stats.whiteout_dirs.empty()) {
+    drop_unmerged_whiteouts(diff.get(), layer.stats.whiteout_dirs,
+                            layers_below(overlay_dir(), store, parent));
   }
   write_file(dir.get(), "link", short_name(chain));
   if (parent && !is_opaque(diff.get())) {

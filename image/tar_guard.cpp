@@ -41,6 +41,13 @@ uint64_t TarGuard::skip(uint64_t count) {
   return skipped;
 }
 
+std::optional<uint64_t> TarGuard::next_place() {
+  if (places_.empty()) return std::nullopt;
+  const uint64_t place = places_.front();
+  places_.pop_front();
+  return place;
+}
+
 /// Some tars leave the end mark out; then the archive ends where a header would begin.
 void TarGuard::check_end() const {
   if (expect_ == Expect::end) return;
@@ -70,6 +77,8 @@ size_t TarGuard::inspect_some(std::string_view bytes) {
     data_left_ -= used;
     return used;
   }
+  const bool begins = expect_ == Expect::header && collected_.empty();
+  if (begins && extensions_ == 0) begin_ = offset_;
   const size_t wanted = expect_ == Expect::extension ? padded(extension_size_) : tar_block_size;
   const size_t used = std::min(wanted - collected_.size(), bytes.size());
   collected_.append(bytes.substr(0, used));
@@ -93,6 +102,7 @@ void TarGuard::take_header() {
   if (all_zero(collected_)) {
     if (pending_.any()) fail("an extension header is followed by no entry");
     expect_ = Expect::end;
+    places_.push_back(begin_);
     return;
   }
   if (!block.checksum_is_right()) {
@@ -147,6 +157,7 @@ void TarGuard::take_extension() {
 
 void TarGuard::begin_entry(const TarBlock& block) {
   extensions_ = 0;
+  places_.push_back(begin_);
   const uint64_t size = data_size(block);
   check_extensions_fit(block);
   check_owner_and_device(block);
@@ -165,25 +176,12 @@ void TarGuard::begin_entry(const TarBlock& block) {
 uint64_t TarGuard::data_size(const TarBlock& block) const {
   const uint64_t size = number(block.size(), "size", max_tar_size);
   const uint64_t effective = pending_.facts.size.value_or(size);
-  switch (block.type()) {
-    case '\0':
-    case '0':
-    case '7':
-    case 'S':
-      return effective;
-    case '1':
-      // Only pax lets a hard link carry its file's data (pax(1), "typeflag").
-      if (pending_.pax && block.format() == TarFormat::ustar) return effective;
-      break;
-    case '2':
-    case '3':
-    case '4':
-    case '5':
-    case '6':
-      break;
-    default:
-      fail(
-          cat("an entry is of the unknown type \"", printable(std::string(1, block.type())), "\""));
+  const char type = block.type();
+  if (type == '\0' || type == '0' || type == '7' || type == 'S') return effective;
+  // Only pax lets a hard link carry its file's data (pax(1), "typeflag").
+  if (type == '1' && pending_.pax && block.format() == TarFormat::ustar) return effective;
+  if (type < '1' || type > '6') {
+    fail(cat("an entry is of the unknown type \"", printable(std::string(1, type)), "\""));
   }
   if (size != 0 || effective != 0) fail("an entry that has no data says a size");
   return 0;

@@ -6,13 +6,15 @@
 // It refuses all that two readers could understand differently, because then what was checked is
 // not what is written: a wrong checksum, a size on an entry that has no data, a second pax header
 // for one entry, bytes after the end mark. What it doesn't know it refuses. It passes the bytes on
-// as they are.
+// as they are, and tells where each entry begins: a reader that finds one elsewhere was misled.
 //
 // Sources: pax(1), "ustar Interchange Format"; tar(5), "GNU tar Archives".
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +33,9 @@ class TarGuard : public ByteStream {
   size_t read(std::span<std::byte> into) override;
   /// Only over an entry's data, which it doesn't look at anyway.
   uint64_t skip(uint64_t count) override;
+  /// Where the next entry begins, with what extends it, or the archive's end mark, as far as they
+  /// were read; each is told once.
+  std::optional<uint64_t> next_place();
 
  private:
   enum class Expect { header, extension, sparse_block, data, end };
@@ -56,8 +61,10 @@ class TarGuard : public ByteStream {
   std::string name_;
   uint64_t offset_ = 0;  // of the next byte to inspect
   Expect expect_ = Expect::header;
-  std::string collected_;   // a block or an extension's body that is not whole yet
-  uint64_t data_left_ = 0;  // of the entry's data and its padding
+  uint64_t begin_ = 0;           // of the entry whose headers are being read
+  std::deque<uint64_t> places_;  // of entries that were not asked for: as many as fit in one read
+  std::string collected_;        // a block or an extension's body that is not whole yet
+  uint64_t data_left_ = 0;       // of the entry's data and its padding
   uint64_t sparse_blocks_ = 0;
   std::string sparse_count_;  // the first line of the data of a sparse file, until its newline
   bool wants_sparse_count_ = false;

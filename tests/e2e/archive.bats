@@ -21,7 +21,13 @@ load helpers
   local archive
   for id in $(cases case-1-dir-); do
     archive=$(forged "$id")
-    refused 'config\.json|layer\.tar|blobs/sha256/[0-9a-f]{64}|no OCI layout' "$archive"
+    case $id in
+      *-blob-symlink) refused 'blobs/sha256/[0-9a-f]{64} is a symlink' "$archive" ;;
+      case-1-dir-config-symlink) refused 'config\.json is a symlink' "$archive" ;;
+      case-1-dir-layer-symlink) refused 'layer\.tar is a symlink' "$archive" ;;
+      case-1-dir-layer-fifo) refused 'layer\.tar is not a regular file' "$archive" ;;
+      *) refused 'config\.json.*leads out of the archive' "$archive" ;;
+    esac
     strace -f -qq -e trace=open,openat,openat2,execve -o "$WORK/trace" "$MINIRUN" load "$archive" 2>/dev/null || true
     [ -s "$WORK/trace" ] || fail "no trace"
     if grep -E 'victim/.* = [0-9]' "$WORK/trace"; then fail "$id: opened a file of the host"; fi
@@ -82,13 +88,13 @@ load helpers
 }
 
 @test "case 7: a document with both layers and manifests is refused" {
-  case_refused case-7-manifest-with-manifests 'blobs/sha256/.*(manifest|index)'
-  case_refused case-7-index-with-layers 'index\.json.*(layers|config)'
+  case_refused case-7-manifest-with-manifests 'blobs/sha256/.*ambiguous.*manifests.*layers'
+  case_refused case-7-index-with-layers 'index\.json.*ambiguous.*manifests.*layers'
 }
 
 @test "case 8: an index that refers to itself, is 1,000 deep or fans out is refused, soon" {
   case_refused case-8-index-cycle 'index|blobs/sha256/'
-  case_refused case-8-index-deep 'deep|nested|references'
+  case_refused case-8-index-deep 'nested deeper than 8'
   ran=fan-out
   run --separate-stderr timeout 5 "$MINIRUN" load "$(forged case-8-index-fan-out)"
   [ "$status" -ne 124 ] || fail "still busy after 5 s"

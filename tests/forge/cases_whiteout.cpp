@@ -26,6 +26,22 @@ Product opaque_root(const Options& options) {
   return on_shell(options, {lower(), Tar().file(".wh..wh..opq").raw(tar).file("mine", "mine\n")});
 }
 
+/// Below the lowest layer lie the store's own mount points.
+Product lowest(const Options& options) {
+  Image image = shell_image(options, {});
+  image.layers.front().tar = Tar()
+                                 .file(".wh.proc")
+                                 .file(".wh.dev")
+                                 .file(".wh.sys")
+                                 .file(".wh.never")
+                                 .file("etc/.wh.hosts")
+                                 .file("etc/.wh.hostname")
+                                 .file("etc/.wh.never")
+                                 .file("e/.wh.never")
+                                 .bytes();
+  return archive(legacy({image}));
+}
+
 constexpr Case cases[] = {
     {"case-41-nothing", "a whiteout of nothing: .wh.",
      [](const Options& o) { return upper(o, Tar().file("d/.wh.")); }},
@@ -70,6 +86,19 @@ constexpr Case cases[] = {
        return upper(
            o, Tar().dir("d/").file("d/.wh.old").file("d/new", "new\n").file("d/.wh..wh..opq"));
      }},
+    {"case-47-below-opaque-then-whiteout", "d/.wh..wh..opq, then d/sub/.wh.deep",
+     [](const Options& o) {
+       return upper(o, Tar().dir("d/").file("d/.wh..wh..opq").file("d/sub/.wh.deep"));
+     }},
+    {"case-47-below-whiteout-then-opaque", "d/sub/.wh.deep, then d/.wh..wh..opq",
+     [](const Options& o) {
+       return upper(o, Tar().dir("d/").file("d/sub/.wh.deep").file("d/.wh..wh..opq"));
+     }},
+    {"case-48-ghosts", ".wh.d, then d/f, d/.wh.old and d/sub/.wh.deep",
+     [](const Options& o) {
+       return upper(
+           o, Tar().file(".wh.d").file("d/f", "f\n").file("d/.wh.old").file("d/sub/.wh.deep"));
+     }},
     {"case-48-whiteout-then-dir", ".wh.d, then d/f",
      [](const Options& o) { return upper(o, Tar().file(".wh.d").dir("d/").file("d/f", "f\n")); }},
     {"case-48-dir-then-whiteout", "d/f, then .wh.d",
@@ -83,6 +112,8 @@ constexpr Case cases[] = {
        return on_shell(o, {lower(), Tar().file("d/.wh.old").file("d/.wh.sub").file(".wh.top"),
                            Tar().file("top", "again\n")});
      }},
+    {"good-whiteouts-in-lowest-layer", "they hide the mount points, and what no layer has",
+     [](const Options& o) { return lowest(o); }},
     {"good-whiteout-of-nothing", "a whiteout of what is not there",
      [](const Options& o) { return upper(o, Tar().file("d/.wh.never").file("e/.wh.never")); }},
 };

@@ -187,12 +187,17 @@ TEST_CASE(
   write_file(bench.dir / "oci/inside", "inside");
   std::filesystem::create_symlink(bench.dir / "secret", bench.dir / "oci/absolute");
   std::filesystem::create_symlink("../secret", bench.dir / "oci/up");
+  std::filesystem::create_symlink("..", bench.dir / "oci/above");
+  std::filesystem::create_symlink("loop", bench.dir / "oci/loop");
   std::filesystem::create_symlink("inside", bench.dir / "oci/link");
   REQUIRE(::mkfifo((bench.dir / "oci/fifo").c_str(), 0600) == 0);
   const auto archive = image::open_archive(bench.dir / "oci", bench.staging, bench.progress);
   CHECK(archive->read({"link", {}, {}}) == "inside");
-  CHECK(!archive->read({"absolute", {}, {}}));
-  CHECK(!archive->read({"up", {}, {}}));
+  CHECK_THROWS_WITH(archive->read({"absolute", {}, {}}), Contains("is a symlink"));
+  CHECK_THROWS_WITH(archive->read({"up", {}, {}}), Contains("is a symlink"));
+  CHECK_THROWS_WITH(archive->read({"above/secret", {}, {}}), Contains("above is a symlink"));
+  CHECK_THROWS_WITH(archive->read({"loop", {}, {}}), Contains("is a symlink"));
+  CHECK(!archive->read({"inside/x", {}, {}}));
   CHECK_THROWS_WITH(archive->read({"fifo", {}, {}}), Contains("not a regular file"));
 }
 

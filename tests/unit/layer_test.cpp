@@ -71,11 +71,12 @@ struct Victim {
 
 TEST_CASE("a layer's files have their content, mode and time") {
   const TempDir diff;
-  const auto stats =
-      write(diff, dir("d", 0711) +
-                      tar_entry({.name = "d/f", .data = "content", .mode = 0640, .mtime = 1234}) +
-                      symlink("s", "/etc/passwd") + hardlink("h", "d/f") +
-                      tar_entry({.name = "p", .type = '6', .mode = 0604}));
+  const auto stats = write(
+      diff,
+      dir("d", 0711) + tar_entry({.name = "d/f", .data = "content", .mode = 0640, .mtime = 1234}) +
+          symlink("s", "/etc/passwd") +
+          tar_entry({.name = "h", .type = '1', .target = "d/f", .mode = 0640, .mtime = 1234}) +
+          tar_entry({.name = "p", .type = '6', .mode = 0604}));
   CHECK(diff.read("d/f") == "content");
   CHECK(diff.stat("d/f").st_mode == (S_IFREG | 0640));
   CHECK(diff.stat("d/f").st_mtim.tv_sec == 1234);
@@ -229,6 +230,35 @@ TEST_CASE("case 21: a hard link to a symlink and what follows never touch the sy
   CHECK(victim.untouched());
 }
 
+TEST_CASE("a hard link's header holds for the file, as with Docker") {
+  if (!is_root()) return;
+  const std::string caps =
+      "\x01\x00\x00\x02\x00\x20\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"s;
+  const test::Records capable = {{"SCHILY.xattr.security.capability", caps}};
+  const TempDir diff;
+  const auto stats = write(
+      diff, tar_entry({.name = "f", .data = "x", .mode = 0600}) +
+                tar_entry({.name = "g",
+                           .type = '1',
+                           .target = "f",
+                           .mode = 04711,
+                           .uid = 5,
+                           .gid = 6,
+                           .mtime = 77}) +
+                pax(capable, file("ping", "x")) + hardlink("ping4", "ping") + file("pong", "x") +
+                pax(capable, hardlink("pong4", "pong")) + hardlink("pong4", "pong") +
+                tar_entry({.name = "p", .type = '6', .mode = 0600}) +
+                tar_entry({.name = "q", .type = '1', .target = "p", .mode = 0622}));
+  CHECK(diff.stat("f").st_mode == (S_IFREG | 04711));
+  CHECK(diff.stat("f").st_uid == 5);
+  CHECK(diff.stat("f").st_gid == 6);
+  CHECK(diff.stat("f").st_mtim.tv_sec == 77);
+  CHECK(xattr(diff, "ping", "security.capability") == caps);
+  CHECK(xattr(diff, "pong", "security.capability") == caps);
+  CHECK(diff.stat("p").st_mode == (S_IFIFO | 0622));
+  CHECK(stats.notes.empty());
+}
+
 TEST_CASE("case 34: a block device is kept as the node it is") {
   if (!is_root()) return;
   const TempDir diff;
@@ -366,12 +396,64 @@ TEST_CASE(
 TEST_CASE("case 47: a whiteout in an opaque directory leaves no file, in either order") {
   if (!is_root()) return;
   const TempDir diff;
-  write(diff, file("a/.wh.x", "") + file("a/.wh..wh..opq", "") + file("b/.wh..wh..opq", "") +
-                  file("b/.wh.x", ""));
-  for (const std::string& name : {"a"s, "b"s}) {
+  const auto stats =
+      write(diff, file("a/.wh.x", "") + file("a/f", "") + file("a/.wh..wh..opq", "") + dir("a") +
+                      file("b/.wh..wh..opq", "") + file("b/.wh.x", "") + file("b/.wh.y", ""));
+  CHECK(is_opaque(diff, "a"));
+  CHECK(is_opaque(diff, "b"));
+  CHECK(files::list_dir(diff.fd(), "a") == std::vector<std::string>{"f"});
+  CHECK(files::list_dir(diff.fd(), "b").empty());
+  CHECK(diff.stat("a").st_mtim.tv_sec == 1'600'000'000);
+  CHECK(stats.whiteout_dirs.empty());
+}
+
+TEST_CASE("case 47: a whiteout anywhere below an opaque directory leaves no file") {
+  if (!is_root()) return;
+  const TempDir diff;
+  const auto stats = write(diff, file("a/b/c/.wh.x", "") + file("a/.wh..wh..opq", "") +
+                                     file("o/.wh..wh..opq", "") + file("o/p/.wh.x", "") +
+                                     symlink("l", "o/p") + file("l/.wh.y", "") +  //
+                                     file("o2/.wh.kept", "") + file("a.b/.wh.kept", "") +
+                                     file("a/b/d/.wh.x", "") + file("a/b/f", ""));
+  CHECK(files::list_dir(diff.fd(), "a/b/c").empty());
+  CHECK(files::list_dir(diff.fd(), "a/b/d").empty());
+  CHECK(files::list_dir(diff.fd(), "o/p").empty());
+  CHECK(diff.exists("a/b/f"));
+  CHECK(is_whiteout(diff, "o2/kept"));
+  CHECK(is_whiteout(diff, "a.b/kept"));
+  CHECK(stats.whiteout_dirs == std::vector<std::string>{"a.b", "o2"});
+}
+
+TEST_CASE("case 47: of an opaque root no whiteout is left") {
+  if (!is_root()) return;
+  const TempDir diff;
+  write(diff, file(".wh.x", "") + file("d/.wh.x", "") + file(".wh..wh..opq", ""));
+  CHECK(files::list_dir(diff.fd(), ".") == std::vector<std::string>{"d"});
+  CHECK(files::list_dir(diff.fd(), "d").empty());
+}
+
+TEST_CASE("cases 47 and 48: a directory made after its whiteout is opaque, so it has no ghosts") {
+  if (!is_root()) return;
+  const TempDir diff;
+  write(diff, file(".wh.d", "") + file("d/.wh.x", "") + file("d/e/.wh.y", "") +  //
+                  dir("k") + file("k/.wh.x", "") + file(".wh.k", "") +           //
+                  file("m", "a file") + dir("m") + file("m/.wh.x", ""));
+  for (const std::string& name : {"d"s, "k"s, "m"s}) {
+    CAPTURE(name);
     CHECK(is_opaque(diff, name));
-    CHECK(is_whiteout(diff, name + "/x"));
+    CHECK_FALSE(diff.exists(name + "/x"));
   }
+  CHECK(files::list_dir(diff.fd(), "d/e").empty());
+}
+
+TEST_CASE("where a layer has whiteouts is told as the directories' own paths") {
+  const TempDir diff;
+  const auto stats =
+      write(diff, file(".wh.top", "") + file("./d//.wh.x", "") + dir("etc") + symlink("l", "/etc") +
+                      file("l/.wh.passwd", "") + file("gone/.wh.x", "") + symlink("gone", "d") +
+                      symlink("r", "/") + file("r/.wh.root", "") + file("f/.wh.a", "") +
+                      file("f/b", "") + file("plain/f", ""));
+  CHECK(stats.whiteout_dirs == std::vector<std::string>{"", "d", "etc", "f"});
 }
 
 TEST_CASE("case 48: a directory that was whited out before it was made is opaque") {
@@ -467,6 +549,8 @@ TEST_CASE("cases 53 to 55: a layer that is larger than allowed is refused before
       pax({{"GNU.sparse.size", "1152921504606846976"}, {"GNU.sparse.map", "0,1"}}, file("f", "x"));
   CHECK_FALSE(refused(sparse, {.bytes = 1 << 30}).empty());
   CHECK(refused(file("f", "x") + file("g", "x") + file("h", "x"), {.entries = 2}).find("entries") !=
+        std::string::npos);
+  CHECK(refused(file("a/b/c/d/f", "x") + file("g", "x"), {.entries = 5}).find("entries") !=
         std::string::npos);
 }
 

@@ -56,11 +56,83 @@ mode_t mode_of(const std::string& path) {
   return status.st_mode & 07777;
 }
 
+/// Commits a layer of empty files and, where the name begins with '!', whiteouts.
+Digest add_layer_of(Store& store, const std::vector<std::string>& names,
+                    const std::vector<std::string>& whiteout_dirs,
+                    const std::optional<Digest>& parent = {}) {
+  const UniqueFd staging = store.stage();
+  const std::string diff = files::path_of(staging.get()) + "/0/diff/";
+  fs::create_directories(diff);
+  std::string all;
+  for (const std::string& name : names) {
+    all += name + "\n";
+    if (name[0] != '!') {
+      write_file(diff + name, "");
+      continue;
+    }
+    const std::string path = diff + name.substr(1);
+    fs::create_directories(fs::path(path).parent_path());
+    REQUIRE(::mknod(path.c_str(), S_IFCHR, 0) == 0);
+  }
+  StagedLayer layer{"0", image::sha256(all), {}};
+  layer.stats.whiteout_dirs = whiteout_dirs;
+  const Digest chain = image::chain_id(parent, layer.diff_id);
+  store.commit_layer(staging.get(), layer, parent, chain);
+  return chain;
+}
+
 size_t count(const std::string& dir) {
   return static_cast<size_t>(std::distance(fs::directory_iterator(dir), fs::directory_iterator()));
 }
 
 }  // namespace
+
+TEST_CASE("a whiteout stays only where its directory is one of the layers below too") {
+  const ScratchDir dir;
+  Store store(dir / "s");
+  const Digest low = add_layer_of(store, {"d/sub/f", "file", "gone/f", "link/f"}, {});
+  const Digest middle = add_layer_of(store, {"!gone", "new/f"}, {""}, low);
+  const Digest top = add_layer_of(
+      store,
+      {"!top", "!d/sub/x", "!d/nothing", "!e/x", "e/f", "!file/x", "!gone/x", "!new/x", "!etc/x"},
+      {"", "d", "d/sub", "e", "etc", "file", "gone", "new"}, middle);
+  const std::string diff = store.overlay_dir() + "/" + top.hex() + "/diff/";
+  // The last because of the store's own directories of mount points.
+  for (const char* kept : {"top", "d/sub/x", "d/nothing", "new/x", "etc/x", "e/f"}) {
+    CAPTURE(kept);
+    CHECK(mode_of(diff + kept) != 07777);
+  }
+  for (const char* ghost : {"e/x", "file/x", "gone/x"}) {
+    CAPTURE(ghost);
+    CHECK_FALSE(fs::exists(fs::symlink_status(diff + ghost)));
+  }
+}
+
+TEST_CASE("a whiteout in a directory that is a symlink below is dropped, and times stay") {
+  const ScratchDir dir;
+  Store store(dir / "s");
+  const UniqueFd staging = store.stage();
+  const std::string area = files::path_of(staging.get());
+  write_file(area + "/0/diff/real/f", "");
+  fs::create_directory_symlink("real", area + "/0/diff/link");
+  const Digest low = image::sha256("low");
+  store.commit_layer(staging.get(), {"0", low, {}}, {}, low);
+
+  REQUIRE(fs::create_directories(area + "/1/diff/link"));
+  REQUIRE(::mknod((area + "/1/diff/link/x").c_str(), S_IFCHR, 0) == 0);
+  const std::array<timespec, 2> times = {timespec{5, 6}, timespec{7, 8}};
+  REQUIRE(::utimensat(AT_FDCWD, (area + "/1/diff/link").c_str(), times.data(), 0) == 0);
+  StagedLayer layer{"1", image::sha256("top"), {}};
+  layer.stats.whiteout_dirs = {"link"};
+  const Digest top = image::chain_id(low, layer.diff_id);
+  store.commit_layer(staging.get(), layer, low, top);
+  const std::string made = store.overlay_dir() + "/" + top.hex() + "/diff/link";
+  CHECK(count(made) == 0);
+  struct stat status {};
+  REQUIRE(::stat(made.c_str(), &status) == 0);
+  CHECK(status.st_mtim.tv_sec == 7);
+  CHECK(status.st_mtim.tv_nsec == 8);
+}
 
 TEST_CASE("case 96: what a new store holds is for its owner only") {
   const ScratchDir dir;

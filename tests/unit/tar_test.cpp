@@ -374,6 +374,124 @@ TEST_CASE("a pax size stands over the header's, and a hard link may carry data i
   CHECK(all[3].content == "w");
 }
 
+/// Two whole entries, where the header before them says that they are its data.
+std::string hidden_entries() {
+  return test::tar_block({.name = "inner"}) + test::tar_block({.name = "inner2"});
+}
+
+TEST_CASE("a file named like a directory cannot carry entries that only one reader sees") {
+  // libarchive takes "d/" for a directory and passes its size over; the guard's next header is
+  // behind the data.
+  for (const std::string& magic : {"ustar\0"
+                                   "00"s,
+                                   test::gnu_magic, std::string(8, '\0')}) {
+    for (const char type : {'0', '\0', '7'}) {
+      const std::string entry =
+          tar_entry({.name = "d/", .type = type, .data = hidden_entries(), .magic = magic});
+      CHECK_FALSE(refused(entry + test::file("g", "z") + tar_end()).empty());
+      CHECK_FALSE(refused(entry + tar_end()).empty());
+      CHECK_FALSE(refused(entry).empty());
+    }
+  }
+  CHECK_FALSE(
+      refused(pax({{"path", "d/"}}, test::file("f", hidden_entries())) + tar_end()).empty());
+  CHECK_FALSE(
+      refused(test::gnu_long('L', "d/", test::file("f", hidden_entries())) + tar_end()).empty());
+  CHECK_FALSE(refused(pax({{"size", "1024"}}, test::tar_block({.name = "d/"}) + hidden_entries()) +
+                      tar_end())
+                  .empty());
+  // What the data holds may look like the end instead.
+  CHECK_FALSE(refused(tar_entry({.name = "d/", .data = std::string(512, '\0')}) +
+                      test::file("g", "z") + tar_end())
+                  .empty());
+  const auto old = read_one(tar_entry({.name = "d/", .magic = std::string(8, '\0')}));
+  CHECK(old.entry.type == EntryType::directory);
+}
+
+TEST_CASE("a sparse map that leaves some of the data out cannot shift what follows") {
+  // libarchive stops where the map does and would look for the next header there.
+  const test::Records v01 = {{"GNU.sparse.size", "10"}, {"GNU.sparse.map", "0,1"}};
+  const std::string next = test::file("g", "z") + tar_end();
+  for (const size_t extra : {size_t{511}, size_t{512}, size_t{1023}}) {
+    CHECK_FALSE(refused(pax(v01, test::file("f", "x" + std::string(extra, '\0'))) + next).empty());
+    CHECK_FALSE(
+        refused(pax(v01, test::file("f", "x" + std::string(extra, '\0') + hidden_entries())) + next)
+            .empty());
+  }
+  const test::Records v10 = {
+      {"GNU.sparse.major", "1"}, {"GNU.sparse.minor", "0"}, {"GNU.sparse.realsize", "10"}};
+  CHECK_FALSE(
+      refused(pax(v10, test::file("f", test::padded("1\n0\n1\n") + "x" + hidden_entries())) + next)
+          .empty());
+  // A map that is cut off in the middle of its block.
+  CHECK_FALSE(refused(pax(v10, test::file("f", "1\n0\n1\n")) + next).empty());
+}
+
+TEST_CASE("extension headers in every order lead both readers to the same entry or are refused") {
+  const std::string entry = test::file("f", "x");
+  const auto wrap = [](char type, const std::string& inner) {
+    if (type == 'x') return pax({{"size", "600"}, {"comment", "c"}}, inner);
+    if (type == 'g') return pax({{"comment", "c"}}, inner, 'g');
+    return test::gnu_long(type, "long", inner);
+  };
+  const std::string body = test::tar_block({.name = "f"}) + test::padded(std::string(600, 'y'));
+  for (const char outer : {'x', 'g', 'L', 'K'}) {
+    for (const char inner : {'x', 'g', 'L', 'K'}) {
+      CAPTURE(outer, inner);
+      const std::string bytes =
+          wrap(outer, wrap(inner, inner == 'x' ? body : entry)) + test::file("g", "z") + tar_end();
+      const bool fits = outer == 'g' && inner != 'K';  // "f" is no link
+      CHECK(refused(bytes).empty() == fits);
+      if (!fits) continue;
+      const auto all = read_tar(bytes);
+      REQUIRE(all.size() == 2);
+      CHECK(all[0].content.size() == (inner == 'x' ? 600 : 1));
+      CHECK(all[1].content == "z");
+    }
+  }
+}
+
+TEST_CASE("a pax size on entries of any type is obeyed by both readers or refused") {
+  for (const std::string& magic : {"ustar\0"
+                                   "00"s,
+                                   test::gnu_magic, std::string(8, '\0')}) {
+    for (const char type : {'\0', '0', '1', '2', '3', '4', '5', '6', '7', 'S'}) {
+      for (const std::string& size : {"0"s, "512"s, "1024"s}) {
+        CAPTURE(type, size, magic);
+        const bool link = type == '1' || type == '2';
+        const std::string bytes =
+            pax({{"size", size}},
+                test::tar_block(
+                    {.name = "f", .type = type, .target = link ? "t" : "", .magic = magic}) +
+                    hidden_entries()) +
+            test::file("g", "z") + tar_end();
+        const std::string said = refused(bytes);
+        if (!said.empty()) continue;
+        const auto all = read_tar(bytes);
+        CHECK(all.size() == 4 - std::stoul(size) / 512);
+        CHECK(all.back().entry.path == "g");
+        CHECK(all.back().content == "z");
+      }
+    }
+  }
+}
+
+TEST_CASE("numbers that readers parse differently are refused") {
+  for (const std::string& size :
+       {"\t0000001000"s, "-0000001000"s, "+0000001000"s, "0x200\0\0\0\0\0\0\0"s, "00000001000x"s,
+        "\xc0"s + std::string(11, '\0'), "\xff"s + std::string(11, '\0')}) {
+    CAPTURE(size);
+    CHECK_FALSE(
+        refused(tar_entry({.name = "f", .size = size}) + hidden_entries() + tar_end()).empty());
+  }
+  for (const std::string& size : {"   00001000\0"s, "00000001000 "s, "000000001000"s}) {
+    const auto all = read_tar(test::tar_block({.name = "f", .size = size}) + std::string(512, 'x') +
+                              test::file("g", "z") + tar_end());
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].entry.size == 512);
+  }
+}
+
 TEST_CASE("case 31: uids and gids that no process can have are refused") {
   for (const uint64_t id : {uint64_t{UINT32_MAX}, uint64_t{1} << 32, UINT64_MAX}) {
     CHECK_FALSE(refused(tar_entry({.name = "f", .uid = id}) + tar_end()).empty());
