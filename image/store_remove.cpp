@@ -84,6 +84,7 @@ std::set<std::string> short_names_in_containers(int store) {
 
 void Store::refuse_if_in_use(const Digest& id) const {
   for (const std::string& container : files::list_dir(fd_.get(), "containers")) {
+    if (container.starts_with('@')) continue;  // a name, which is a symlink to the container
     const auto image = store_files::read_if_there(fd_.get(), "containers/" + container + "/image");
     if (!image || image->find(id.hex()) == std::string::npos) continue;
     throw Error(
