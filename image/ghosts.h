@@ -1,11 +1,11 @@
 // Whiteouts that overlay would show, taken out of a layer before anybody mounts it.
 //
 //     d in several layers   merged: readdir(3) leaves whiteouts out
-//     d in one layer only   read as it lies there: "ls d" names the whiteout, and stat(2) finds nothing
+//     d in one layer only   read as it lies there: "ls d" names what stat(2) doesn't find
 //
 // So a whiteout belongs only where a lower layer's directory shows through. Where the layer itself
-// hides that one (opaque, or below what is opaque), the layer alone tells; where none is there, only
-// the layers below do, so that is done when the layer is committed on top of them.
+// hides that one (opaque, or below what is opaque), the layer alone tells; whether one is there,
+// only the layers below do, so that is asked when the layer is committed on top of them.
 //
 // Source: fs/overlayfs/readdir.c, ovl_dir_is_real: OVL_WHITEOUTS is set for merged directories.
 #pragma once
