@@ -40,21 +40,24 @@ FORGE_OBJECTS := $(filter $(B)/tests/forge/%,$(UNITS)) $(B)/image/digest.o $(B)/
 
 all: $(B)/minirun  ## build build/minirun
 $(B)/minirun: $(OBJECTS)
-	$(CXX) $(OPT) -pthread -o $@ $^ $(LIBS)
+	@echo "  LD  $@"
+	@$(CXX) $(OPT) -pthread -o $@ $^ $(LIBS)
 
 $(B)/unit: $(filter-out $(B)/runner/main.o,$(OBJECTS)) $(UNIT_OBJECTS)
-	$(CXX) $(OPT) -pthread -o $@ $^ $(LIBS) -lseccomp
+	@echo "  LD  $@"
+	@$(CXX) $(OPT) -pthread -o $@ $^ $(LIBS) -lseccomp
 
 $(B)/forge: $(FORGE_OBJECTS)  # writes hostile archives for the tests
-	$(CXX) $(OPT) -pthread -o $@ $^ -larchive -lnettle -lz -lzstd
+	@echo "  LD  $@"
+	@$(CXX) $(OPT) -pthread -o $@ $^ -larchive -lnettle -lz -lzstd
 
 # What is missing is installed, or said, before the first compiler error would say it.
 $(OBJECTS) $(B)/namespaces/seccomp_compile.o: | deps
 $(UNITS): | deps-test
 
 $(B)/%.o: %.cpp
-	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+	@mkdir -p $(@D) && echo "  CXX $<"
+	@$(CXX) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/runner/commands.o: CXXFLAGS += -DMINIRUN_VERSION='"$(VERSION)"'
 
@@ -63,7 +66,7 @@ $(B)/namespaces/seccomp.o: $(B)/seccomp_bpf.inc
 $(B)/seccomp_bpf.inc: $(B)/seccomp_compile
 	$< > $@
 $(B)/seccomp_compile: $(B)/namespaces/seccomp_compile.o
-	$(CXX) $(OPT) -o $@ $^ -lseccomp
+	@$(CXX) $(OPT) -o $@ $^ -lseccomp
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 

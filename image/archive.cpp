@@ -72,7 +72,8 @@ std::unique_ptr<Archive> open_file(UniqueFd file, uint64_t size, const std::stri
   return list_tar(std::move(file), size, name, staging, progress);
 }
 
-/// A layer's directory, which goes again if unpacking fails: what a bad layer wrote must not count as free.
+/// A layer's directory, which goes again if unpacking fails: what a bad layer wrote must not count
+/// as free.
 struct NewLayer {
   explicit NewLayer(Staging& area) : staging(area), diff(area.new_layer(dir)) {}
   ~NewLayer() {
@@ -94,7 +95,8 @@ bool looks_like_tar(std::span<const std::byte> first) {
   if (first.size() < block) return false;
   const std::string_view text = as_text(first);
   if (text.substr(257, 5) == "ustar") return true;
-  // The checksum field counts as eight spaces (pax(1), "ustar Interchange Format"); all zeros are an empty archive.
+  // The checksum field counts as eight spaces (pax(1), "ustar Interchange Format"); all zeros are
+  // an empty archive.
   uint64_t sum = 8 * 0x20;
   for (size_t i = 0; i < block; ++i) {
     if (i < 148 || i >= 156) sum += std::to_integer<uint64_t>(first[i]);

@@ -1,11 +1,13 @@
 // An archive as its documents see it: members by name, whatever holds them.
 //
 //     directory, plain tar   listed first; then only what is wanted is read, where it lies
-//     compressed, or a pipe  can't be sought in, and the manifest may be its last member: one pass keeps small members in
-//                            memory and unpacks what looks like a layer into the staging area, by member; what the manifest
+//     compressed, or a pipe  can't be sought in, and the manifest may be its last member: one pass
+//                            keeps small members in memory and unpacks what looks like a layer
+//                            into the staging area, by member; what the manifest
 //                            then doesn't name is dropped
 //
-// A member's name comes from a stranger. It is looked up in a list, never opened on the host (CVE-2014-9356).
+// A member's name comes from a stranger. It is looked up in a list, never opened on the host
+// (CVE-2014-9356).
 #pragma once
 
 #include <chrono>
@@ -28,11 +30,12 @@ namespace minirun::image {
 /// The names in a tar archive, and what stands under them.
 class Members {
  public:
-  /// Remembers an entry; a later one of the same name replaces it, as tar(1) would. Its clean name, nothing if nobody can
-  /// ask for it ("../x"). Throws ImageError if they are too many.
+  /// Remembers an entry; a later one of the same name replaces it, as tar(1) would. Its clean name,
+  /// nothing if nobody can ask for it ("../x"). Throws ImageError if they are too many.
   std::optional<std::string> add(const TarEntry& entry);
-  /// The name of the regular member that `name` means: itself, or what it is a symlink to (docker save writes "../<id>/layer.tar"
-  /// for a layer that it has already written). Nothing if there is none. Throws ImageError for all else.
+  /// The name of the regular member that `name` means: itself, or what it is a symlink to (docker
+  /// save writes "../<id>/layer.tar" for a layer that it has already written). Nothing if there is
+  /// none. Throws ImageError for all else.
   std::optional<std::string> resolve(const std::string& name) const;
   /// All names of regular members and links.
   std::vector<std::string> names() const;
@@ -45,7 +48,8 @@ class Members {
   std::map<std::string, Member> members_;
 };
 
-/// A layer that was read to its end. `dir` is where it lies in the staging area; empty if it was only verified.
+/// A layer that was read to its end. `dir` is where it lies in the staging area; empty if it was
+/// only verified.
 struct ReadLayer {
   UnpackedLayer found;
   std::string dir;
@@ -73,10 +77,11 @@ class Archive {
   Archive(const Archive&) = delete;
   Archive& operator=(const Archive&) = delete;
 
-  /// The content of a small member, nothing if there is none; verified as far as the reference says. Throws ImageError.
+  /// The content of a small member, nothing if there is none; verified as far as the reference
+  /// says. Throws ImageError.
   std::optional<std::string> read(const BlobRef& ref) const;
-  /// Reads a layer to its end: unpacks it into the staging area, or only verifies it. Throws ImageError: the member is not
-  /// there, or what is wrong with it.
+  /// Reads a layer to its end: unpacks it into the staging area, or only verifies it. Throws
+  /// ImageError: the member is not there, or what is wrong with it.
   virtual ReadLayer read_layer(const std::string& member, bool unpack) = 0;
   /// How many bytes reading these layers will take; 0 if they were read already.
   virtual uint64_t cost(const std::vector<std::string>& members) const = 0;
@@ -97,8 +102,8 @@ class Archive {
   std::string name_;
 };
 
-/// Opens a file, a directory, or "-" (standard input); a stream is read to its end by this. `staging` and `progress` are
-/// borrowed. Throws ImageError for what is no archive.
+/// Opens a file, a directory, or "-" (standard input); a stream is read to its end by this.
+/// `staging` and `progress` are borrowed. Throws ImageError for what is no archive.
 std::unique_ptr<Archive> open_archive(const std::string& path, Staging& staging,
                                       Progress& progress);
 

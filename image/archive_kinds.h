@@ -15,7 +15,8 @@ std::unique_ptr<Archive> list_tar(UniqueFd file, uint64_t size, std::string name
 /// One pass over an unpacked tar. Borrowed: all but the name.
 std::unique_ptr<Archive> read_stream(ByteStream& tar, std::string name, Staging& staging);
 
-/// Whether a block of 512 bytes begins a tar archive: the magic, or a checksum that fits (tars of before 1988).
+/// Whether a block of 512 bytes begins a tar archive: the magic, or a checksum that fits (tars of
+/// before 1988).
 bool looks_like_tar(std::span<const std::byte> first);
 
 /// A stream that tells how much was read of it.

@@ -91,7 +91,8 @@ class Directory : public SeekableArchive {
 
  protected:
   std::optional<Extent> open(const std::string& member) const override {
-    // O_NONBLOCK: a FIFO must not stop us. RESOLVE_IN_ROOT: a symlink may be there, and leads nowhere else.
+    // O_NONBLOCK: a FIFO must not stop us. RESOLVE_IN_ROOT: a symlink may be there, and leads
+    // nowhere else.
     Extent extent;
     extent.own =
         UniqueFd(files::try_open_in_root(dir_.get(), member, O_RDONLY | O_NONBLOCK | O_NOCTTY));

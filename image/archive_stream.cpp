@@ -5,8 +5,9 @@
 //     compressed, or a tar            unpacked into the staging area
 //     else                            passed over
 //
-// A layer that is damaged may be one that nobody asks for (another platform's), so its error is kept with it and thrown
-// when the manifest names it. The limits hold for all: a bomb is one whoever it is meant for.
+// A layer that is damaged may be one that nobody asks for (another platform's), so its error is
+// kept with it and thrown when the manifest names it. The limits hold for all: a bomb is one
+// whoever it is meant for.
 #include <cstring>
 #include <future>
 
@@ -164,7 +165,8 @@ class StreamedArchive : public Archive {
   void keep(const std::string& member, uint64_t size, ByteStream& bytes) {
     kept_size_ += size;
     if (kept_size_ > max_kept || kept_.size() == max_kept_members) {
-      // A root file system has thousands of small files and no manifest: say so rather than count them.
+      // A root file system has thousands of small files and no manifest: say so rather than count
+      // them.
       if (!kept_.contains("manifest.json") && !kept_.contains("index.json")) refuse_no_image(*this);
       throw ImageError(cat(name(), " has too many small members to be an image: more than ",
                            max_kept_members, " or ", human_size(max_kept)));

@@ -90,7 +90,8 @@ std::vector<size_t> choose(const std::vector<ArchiveImage>& found, const LoadOpt
   const bool one_image = std::all_of(fitting.begin() + 1, fitting.end(),
                                      [&](size_t i) { return same_image(first, found[i]); });
   if (one_image) {
-    // arm/v7 and arm/v6 for an arm machine that did not say which: the exact one, else the first, as the index prefers it.
+    // arm/v7 and arm/v6 for an arm machine that did not say which: the exact one, else the first,
+    // as the index prefers it.
     const auto exact = std::find_if(fitting.begin(), fitting.end(),
                                     [&](size_t i) { return found[i].platform == wanted; });
     return {exact == fitting.end() ? fitting.front() : *exact};

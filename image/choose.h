@@ -9,8 +9,9 @@
 
 namespace minirun::image {
 
-/// Indexes into `found` of what the options choose: by name or id, then by platform. Several platforms of one image are one
-/// image. Throws UsageError (nothing chosen among several, or no such name; lists all), ImageError (no image for the platform).
+/// Indexes into `found` of what the options choose: by name or id, then by platform. Several
+/// platforms of one image are one image. Throws UsageError (nothing chosen among several, or no
+/// such name; lists all), ImageError (no image for the platform).
 std::vector<size_t> choose(const std::vector<ArchiveImage>& found, const LoadOptions& options,
                            const std::string& archive);
 

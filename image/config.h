@@ -12,7 +12,8 @@
 
 namespace minirun::image {
 
-/// "linux/arm64/v8": os, architecture and variant as GOOS and GOARCH name them; the variant may be empty.
+/// "linux/arm64/v8": os, architecture and variant as GOOS and GOARCH name them; the variant may be
+/// empty.
 struct Platform {
   std::string os;
   std::string architecture;
@@ -26,8 +27,8 @@ struct Platform {
 Platform host_platform();
 /// From "linux/arm64/v8", "linux/arm64" or "arm64". Throws UsageError.
 Platform parse_platform(std::string_view text);
-/// Whether an image made for `image` runs where `wanted` is asked for: os and architecture equal, the variant too if both
-/// name one ("v8" of arm64 is the same as none).
+/// Whether an image made for `image` runs where `wanted` is asked for: os and architecture equal,
+/// the variant too if both name one ("v8" of arm64 is the same as none).
 bool matches(const Platform& image, const Platform& wanted);
 
 struct History {
@@ -52,7 +53,8 @@ struct Config {
   std::vector<History> history;
 };
 
-/// Reads a config. Throws ImageError with the JSON pointer for wrong types, a NUL in a string, an Env without "=".
+/// Reads a config. Throws ImageError with the JSON pointer for wrong types, a NUL in a string, an
+/// Env without "=".
 Config parse_config(std::string_view text, const std::string& name);
 
 }  // namespace minirun::image

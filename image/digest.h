@@ -2,7 +2,8 @@
 //
 //   digest     of the bytes of a blob, as it lies in the archive
 //   diff id    of a layer's uncompressed tar: the same layer, however it was packed
-//   chain id   of a layer on top of its parents: chain(1) = diff(1), chain(n) = sha256(chain(n-1) " " diff(n))
+//   chain id   of a layer on top of its parents:
+//              chain(1) = diff(1), chain(n) = sha256(chain(n-1) " " diff(n))
 //
 // Source: image-spec, descriptor.md "Digests" and config.md "Layer ChainID".
 #pragma once
@@ -23,10 +24,11 @@ namespace minirun::image {
 struct Digest {
   std::array<uint8_t, 32> bytes{};
 
-  /// From "sha256:<64 lower-case hex digits>". Anything else, another algorithm included, is an ImageError that begins
-  /// with `where`; so no path is ever built of what did not pass here.
+  /// From "sha256:<64 lower-case hex digits>". Anything else, another algorithm included, is an
+  /// ImageError that begins with `where`; so no path is ever built of what did not pass here.
   static Digest parse(std::string_view text, std::string_view where);
-  /// From the 64 digits alone, nothing if they aren't that: names of directories in the store, legacy names.
+  /// From the 64 digits alone, nothing if they aren't that: names of directories in the store,
+  /// legacy names.
   static std::optional<Digest> from_hex(std::string_view hex);
 
   std::string hex() const;

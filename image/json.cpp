@@ -26,7 +26,8 @@ std::string_view kind_of(const json& value) {
   }
 }
 
-/// Builds the document from the parser's events, and refuses as it goes: a document that is wrong never exists.
+/// Builds the document from the parser's events, and refuses as it goes: a document that is wrong
+/// never exists.
 class StrictBuilder : public nlohmann::json_sax<json> {
  public:
   StrictBuilder(json& root, const std::string& name) : root_(root), name_(name) {}
@@ -54,7 +55,8 @@ class StrictBuilder : public nlohmann::json_sax<json> {
   }
 
   bool parse_error(size_t position, const std::string&, const json::exception& error) override {
-    // The library's words begin with a tag for programmers: "[json.exception.parse_error.101] parse error at ...".
+    // The library's words begin with a tag for programmers: "[json.exception.parse_error.101] parse
+    // error at ...".
     const std::string_view words = error.what();
     const size_t tag = words.find("] ");
     refuse(cat("is not valid JSON at byte ", position, ": ",

@@ -1,8 +1,9 @@
 // JSON from strangers, read strictly.
 //
-// nlohmann/json parses what it is given: 10^6 brackets deep, the same key twice, 2^32 into an int as 0. Here the text is
-// bounded (4 MiB, the image-spec's own advice for manifests), its depth is (64), its values are counted, a key stands once, and every value is
-// taken with its type checked; an error names the document and the JSON pointer (RFC 6901) of the value.
+// nlohmann/json parses what it is given: 10^6 brackets deep, the same key twice, 2^32 into an int
+// as 0. Here the text is bounded (4 MiB, the image-spec's own advice for manifests), its depth is
+// (64), its values are counted, a key stands once, and every value is taken with its type checked;
+// an error names the document and the JSON pointer (RFC 6901) of the value.
 #pragma once
 
 #include <cstdint>

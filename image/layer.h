@@ -4,11 +4,13 @@
 //     etc/.wh.shadow         whiteout: hides etc/shadow     etc/shadow, char device 0:0
 //     var/.wh..wh..opq       opaque: hides all below        var, xattr trusted.overlay.opaque=y
 //
-// The archive is untrusted and this runs as root. Nothing is opened by a path the archive wrote: each parent directory is
-// opened with openat2(RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS), the last part is made with O_EXCL or an *at call that
-// follows nothing. Modes and times of directories come last, deepest first, because writing in them changes the times.
+// The archive is untrusted and this runs as root. Nothing is opened by a path the archive wrote:
+// each parent directory is opened with openat2(RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS), the last
+// part is made with O_EXCL or an *at call that follows nothing. Modes and times of directories come
+// last, deepest first, because writing in them changes the times.
 //
-// Sources: image-spec, layer.md "Representing Changes"; overlayfs.rst, "whiteouts and opaque directories".
+// Sources: image-spec, layer.md "Representing Changes"; overlayfs.rst, "whiteouts and opaque
+// directories".
 #pragma once
 
 #include <cstdint>
@@ -20,7 +22,8 @@
 
 namespace minirun::image {
 
-/// What was dropped on purpose, for one summary line: "3 ACL records", "user.overlay.opaque on 2 entries".
+/// What was dropped on purpose, for one summary line: "3 ACL records", "user.overlay.opaque on 2
+/// entries".
 struct LayerStats {
   uint64_t entries = 0;
   uint64_t bytes = 0;           ///< of file content
@@ -45,7 +48,8 @@ class LayerWriter {
   LayerWriter(const LayerWriter&) = delete;
   LayerWriter& operator=(const LayerWriter&) = delete;
 
-  /// Writes one entry; takes its content from `tar`. Throws ImageError (the entry is not allowed) or SysError.
+  /// Writes one entry; takes its content from `tar`. Throws ImageError (the entry is not allowed)
+  /// or SysError.
   void write(const TarEntry& entry, TarReader& tar);
   /// Directory modes and times. Call once, after the last entry.
   LayerStats finish();

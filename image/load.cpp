@@ -21,8 +21,8 @@ int64_t nanoseconds(const timespec& time) {
   return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
-/// What identifies the archive without reading it: of a directory, the directory itself and the times of its index.json,
-/// which names all else by digests. Nothing where that can't be had.
+/// What identifies the archive without reading it: of a directory, the directory itself and the
+/// times of its index.json, which names all else by digests. Nothing where that can't be had.
 std::optional<FileKey> key_of(const std::string& path) {
   struct stat status {};
   if (path == "-" || ::stat(path.c_str(), &status) == -1) return std::nullopt;
@@ -35,8 +35,8 @@ std::optional<FileKey> key_of(const std::string& path) {
                  nanoseconds(status.st_ctim)};
 }
 
-/// A file that was changed just now may be changed again within the same tick of its clock, and look the same ("racily
-/// clean", git's index-format.txt). Such a one is not remembered.
+/// A file that was changed just now may be changed again within the same tick of its clock, and
+/// look the same ("racily clean", git's index-format.txt). Such a one is not remembered.
 bool is_settled(const FileKey& key) {
   timespec now{};
   check(::clock_gettime(CLOCK_REALTIME, &now), "clock_gettime");

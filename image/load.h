@@ -3,7 +3,8 @@
 //     survey    which members are there (and, in a stream, what they hold)
 //     manifest  which images they make; choose one
 //     config    which layers it takes, for which platform
-//     layers    each verified (blob digest, then diff id) and unpacked, lowest first; one already there only verified
+//     layers    each verified (blob digest, then diff id) and unpacked, lowest first;
+//               one already there is only verified
 //     commit    layers by rename, then the image, then its names
 //
 // Anything that is wrong is an ImageError, and the store is as it was.
@@ -41,8 +42,9 @@ struct LoadOptions {
   std::function<void(const std::string&)> warn;  ///< one line, once a load
 };
 
-/// Loads `path` (a file, a directory or "-") or finds it loaded already by its stat alone, and returns what was chosen.
-/// Throws ImageError, UsageError (several images and none chosen; the error lists them), SysError.
+/// Loads `path` (a file, a directory or "-") or finds it loaded already by its stat alone, and
+/// returns what was chosen. Throws ImageError, UsageError (several images and none chosen; the
+/// error lists them), SysError.
 std::vector<Image> load(Store& store, const std::string& path, const LoadOptions& options);
 
 }  // namespace minirun::image

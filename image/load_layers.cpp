@@ -79,7 +79,8 @@ std::vector<ArchiveImage> Loader::survey() {
 }
 
 ArchiveImage Loader::identify(const ManifestImage& manifest) {
-  // A platform that isn't wanted need not be whole: its config is left alone where the index tells enough.
+  // A platform that isn't wanted need not be whole: its config is left alone where the index tells
+  // enough.
   if (manifest.config.digest && manifest.platform &&
       !matches(*manifest.platform, wanted_platform(options_))) {
     return {*manifest.config.digest, *manifest.platform, manifest.names};
@@ -163,7 +164,8 @@ void Loader::verify_layer(const BlobRef& ref, const Digest& diff_id,
   const bool is_pending = std::any_of(pending_.begin(), pending_.end(),
                                       [&](const Pending& other) { return other.chain == chain; });
   const bool is_there = is_pending || store_.has_layer(chain);
-  // Even one that is there is read: an image that only claims another's layer must not pass (CVE-2014-8178).
+  // Even one that is there is read: an image that only claims another's layer must not pass
+  // (CVE-2014-8178).
   ReadLayer layer = archive_->read_layer(ref.member, !is_there);
   const UnpackedLayer& found = layer.found;
   if (ref.size && *ref.size != found.blob_size) {

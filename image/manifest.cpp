@@ -1,5 +1,6 @@
-// The docker form, and what both forms have to agree on where an archive has both (docker save since 25, containerd): one
-// tool reads one of them and the next the other, and the image must be the same for each.
+// The docker form, and what both forms have to agree on where an archive has both (docker save
+// since 25, containerd): one tool reads one of them and the next the other, and the image must be
+// the same for each.
 #include "image/manifest.h"
 
 #include <algorithm>
@@ -99,7 +100,8 @@ bool shares_a_name(const ManifestImage& one, const ManifestImage& other) {
   });
 }
 
-/// The docker form's images with the digests and sizes of the OCI form, then the platforms that only the OCI form has.
+/// The docker form's images with the digests and sizes of the OCI form, then the platforms that
+/// only the OCI form has.
 std::vector<ManifestImage> merge(std::vector<ManifestImage> docker,
                                  const std::vector<OciImage>& oci) {
   std::vector<bool> used(oci.size(), false);

@@ -1,10 +1,11 @@
 // What is in an archive: the two documents that say so, read into one shape.
 //
-//     manifest.json   docker save: an array, one element an image: Config, RepoTags, Layers are names of members
-//     index.json      OCI layout: a tree of indexes whose leaves are manifests: config and layers are digests of blobs
+//     manifest.json   docker save: an array, one element an image; Config and Layers name members
+//     index.json      OCI layout: a tree of indexes whose leaves are manifests; config and layers
+//                     are digests of blobs
 //
-// Sources: moby, image/spec/v1.2.md "Combined Image JSON + Filesystem Changeset Format"; image-spec, image-layout.md,
-// image-index.md, manifest.md.
+// Sources: moby, image/spec/v1.2.md "Combined Image JSON + Filesystem Changeset Format";
+// image-spec, image-layout.md, image-index.md, manifest.md.
 #pragma once
 
 #include <cstdint>
@@ -35,11 +36,12 @@ struct ManifestImage {
   std::string text;             ///< the manifest itself, for `inspect`
 };
 
-/// The bytes of a small member by its name, nothing if there is none. Verifies the BlobRef's digest and size if given.
+/// The bytes of a small member by its name, nothing if there is none. Verifies the BlobRef's digest
+/// and size if given.
 using ReadMember = std::function<std::optional<std::string>(const BlobRef&)>;
 
-/// All images that the archive describes. Throws ImageError: neither document, empty, both and they disagree, an index
-/// nested deeper than 8 or that refers to itself, `layers` beside `manifests`.
+/// All images that the archive describes. Throws ImageError: neither document, empty, both and they
+/// disagree, an index nested deeper than 8 or that refers to itself, `layers` beside `manifests`.
 std::vector<ManifestImage> read_manifests(const ReadMember& read);
 
 }  // namespace minirun::image

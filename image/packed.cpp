@@ -8,7 +8,8 @@ namespace minirun::image {
 namespace {
 
 constexpr size_t buffer_size = 256 << 10;
-/// A member begins with as much of it in one piece: ISA-L 2.30 loses its place in a gzip header that comes in parts.
+/// A member begins with as much of it in one piece: ISA-L 2.30 loses its place in a gzip header
+/// that comes in parts.
 constexpr size_t whole_header = 128 << 10;
 
 }  // namespace

@@ -1,6 +1,7 @@
 // What machine an image was made for, in Go's words, and what machine this is.
 //
-// Sources: image-spec, image-index.md "Platform Variants"; golang.org/doc/install/source "GOOS and GOARCH".
+// Sources: image-spec, image-index.md "Platform Variants"; golang.org/doc/install/source "GOOS and
+// GOARCH".
 #include <sys/utsname.h>
 
 #include <array>

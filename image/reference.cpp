@@ -49,7 +49,8 @@ bool is_domain(std::string_view domain) {
   return true;
 }
 
-/// Only a first part that cannot be a Docker Hub user is a registry's name: it has a dot, a port, capitals, or is localhost.
+/// Only a first part that cannot be a Docker Hub user is a registry's name: it has a dot, a port,
+/// capitals, or is localhost.
 bool names_a_domain(std::string_view first) {
   return first == "localhost" || first.find_first_of(".:") != std::string_view::npos ||
          std::any_of(first.begin(), first.end(), [](char c) { return c >= 'A' && c <= 'Z'; });

@@ -165,7 +165,8 @@ std::optional<std::string> Stack::read(const std::string& path, size_t limit) co
                          human_size(static_cast<uint64_t>(status.st_size)), "; at most ",
                          human_size(limit), " are read"));
   }
-  // The kind of file is known, so opening it again by its descriptor can neither block nor act on a device.
+  // The kind of file is known, so opening it again by its descriptor can neither block nor act on a
+  // device.
   return files::read_all(
       files::open_at(AT_FDCWD, cat("/proc/self/fd/", found->fd.get()), O_RDONLY).get(), shown,
       limit);

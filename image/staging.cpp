@@ -11,7 +11,8 @@
 namespace minirun::image {
 namespace {
 
-/// A container has to write too, and a full disk harms more than us: a twentieth stays free, but no more than 64 MiB.
+/// A container has to write too, and a full disk harms more than us: a twentieth stays free, but no
+/// more than 64 MiB.
 uint64_t free_space(int store) {
   struct statvfs status {};
   check(::fstatvfs(store, &status), "statvfs of the store");
@@ -19,7 +20,8 @@ uint64_t free_space(int store) {
   return available - std::min<uint64_t>(available / 20, 64 << 20);
 }
 
-/// What can't be removed is gc's to report: a future keeps the exception, which must not leave a destructor.
+/// What can't be removed is gc's to report: a future keeps the exception, which must not leave a
+/// destructor.
 void remove_quietly(int dir, const std::string& name) {
   std::async(std::launch::deferred, [&] { files::remove_tree(dir, name); }).wait();
 }

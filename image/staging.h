@@ -1,5 +1,5 @@
-// A loader's own corner of the store: layers are unpacked there, and whatever is not committed goes with it, be it by an
-// exception, an interrupt or (by gc) after a kill.
+// A loader's own corner of the store: layers are unpacked there, and whatever is not committed goes
+// with it, be it by an exception, an interrupt or (by gc) after a kill.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,8 @@ namespace minirun::image {
 
 class Staging {
  public:
-  /// `max_size`: bytes of file content that all layers together may write; 0: nearly all that the file system has free.
+  /// `max_size`: bytes of file content that all layers together may write; 0: nearly all that the
+  /// file system has free.
   Staging(Store& store, uint64_t max_size);
   ~Staging();
   Staging(const Staging&) = delete;

@@ -67,7 +67,8 @@ void make_dir(int parent, const std::string& name, mode_t mode) {
     check(::fchmodat(parent, name.c_str(), mode, 0), "chmod ", name);  // whatever the umask is
 }
 
-/// The mount points that a container needs, so that they need not be made in each upper directory at each start.
+/// The mount points that a container needs, so that they need not be made in each upper directory
+/// at each start.
 void make_skeleton(int store) {
   const std::string name = cat("staging/", files::random_hex(16));
   const auto lock = files::make_locked_dir(store, name);
@@ -109,10 +110,10 @@ UniqueFd open_lock(int store) {
 }  // namespace
 
 Store::Store(std::string root) : root_(std::move(root)) {
-  // An early word is better than the errno of the first mkdir: a layer's owners and device nodes need root in any case.
+  // An early word is better than the errno of the first mkdir: a layer's owners and device nodes
+  // need root in any case.
   if (::geteuid() != 0 && ::access(root_.c_str(), R_OK | W_OK | X_OK) == -1 && errno == EACCES) {
-    throw SysError(EACCES, cat("open the store ", root_),
-                   "minirun needs root: sudo minirun ...");
+    throw SysError(EACCES, cat("open the store ", root_), "minirun needs root: sudo minirun ...");
   }
   fd_ = open_root(root_);
   lock_ = open_lock(fd_.get());

@@ -2,21 +2,23 @@
 //
 //     /var/lib/minirun/                   0700
 //       lock                              flock: shared to use layers, exclusive to remove some
-//       overlay2/l/<26 chars>             -> ../<chain id>/diff: short names, since mount options have one page
+//       overlay2/l/<26 chars>             -> ../<chain id>/diff: mount options have one page
 //       overlay2/<chain id>/diff          the layer's files
 //       overlay2/<chain id>/link          its short name
 //       overlay2/<chain id>/lower         l/PARENT:l/GRANDPARENT:...  (absent in the lowest)
-//       overlay2/<chain id>/boot-id       the boot it was written in; `durable` beside it once it was flushed
-//       overlay2/<chain id>/size          "bytes N", "entries N", "diff-id sha256:...": as it was unpacked
+//       overlay2/<chain id>/boot-id       the boot it was written in; `durable` beside it
+//                                         once it was flushed
+//       overlay2/<chain id>/size          "bytes N", "entries N", "diff-id sha256:..."
 //       overlay2/skeleton/diff            empty mount points, below every image
-//       images/<image id>/                config.json, manifest.json, layers (chain ids, lowest first), tags
+//       images/<image id>/                config.json, manifest.json, tags,
+//                                         layers (chain ids, lowest first)
 //       archives/<key>                    a file's stat -> what was found in it: the warm start
 //       staging/<random>/                 locked by a living loader, else swept
 //       containers/  volumes/             see runner/
 //
-// A layer's name is the chain id of *verified* diff ids, so no image can claim another's layer (CVE-2014-8178). It
-// appears by one rename: whole or not at all. A layer that is neither durable nor of this boot may have files of zero length
-// after a power cut and counts as absent.
+// A layer's name is the chain id of *verified* diff ids, so no image can claim another's layer
+// (CVE-2014-8178). It appears by one rename: whole or not at all. A layer that is neither durable
+// nor of this boot may have files of zero length after a power cut and counts as absent.
 #pragma once
 
 #include <cstdint>
@@ -64,7 +66,8 @@ struct StagedLayer {
 
 class Store {
  public:
-  /// Opens `root`, makes what is missing (0700), and takes the shared lock. Throws SysError with a hint (root needed).
+  /// Opens `root`, makes what is missing (0700), and takes the shared lock. Throws SysError with a
+  /// hint (root needed).
   explicit Store(std::string root);
 
   const std::string& root() const { return root_; }
@@ -79,8 +82,9 @@ class Store {
   std::vector<Image> images() const;
   std::string config_text(const Digest& id) const;
   std::string manifest_text(const Digest& id) const;
-  /// By name: takes the name away, and the image with its last. By id: the image with all its names. Layers that nothing
-  /// uses any more go too. Throws Error for what a container uses, UsageError for what isn't there.
+  /// By name: takes the name away, and the image with its last. By id: the image with all its
+  /// names. Layers that nothing uses any more go too. Throws Error for what a container uses,
+  /// UsageError for what isn't there.
   void remove(std::string_view reference_or_id);
   /// Makes these names mean this image from now on.
   void add_names(const Digest& id, const std::vector<std::string>& names) const;
@@ -106,7 +110,8 @@ class Store {
   /// Removes staging areas that no living loader owns.
   void sweep() const;
 
-  /// Directories for overlay below overlay_dir(), topmost first: {"l/ABC…", "l/DEF…", "skeleton/diff"}.
+  /// Directories for overlay below overlay_dir(), topmost first: {"l/ABC…", "l/DEF…",
+  /// "skeleton/diff"}.
   std::vector<std::string> lower(const Image& image) const;
   /// Size in bytes of a layer's content, as it was counted when it was unpacked.
   uint64_t layer_size(const Digest& chain) const;
@@ -121,7 +126,8 @@ class Store {
   UniqueFd lock_;
 };
 
-/// The 26 characters under overlay2/l: the chain id's first 130 bits in base 32, so that they need not be looked up.
+/// The 26 characters under overlay2/l: the chain id's first 130 bits in base 32, so that they need
+/// not be looked up.
 std::string short_name(const Digest& chain);
 
 }  // namespace minirun::image

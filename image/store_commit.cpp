@@ -1,7 +1,8 @@
-// Into the store, each thing by one rename: layers under their chain ids, images under their ids, and names.
+// Into the store, each thing by one rename: layers under their chain ids, images under their ids,
+// and names.
 //
-// Nothing is flushed here, since a start must not wait for a disk. What a power cut can leave is a layer of this boot with
-// files of zero length; boot-id tells, until make_durable has flushed it.
+// Nothing is flushed here, since a start must not wait for a disk. What a power cut can leave is a
+// layer of this boot with files of zero length; boot-id tells, until make_durable has flushed it.
 #include <sys/file.h>
 #include <sys/xattr.h>
 
@@ -74,7 +75,8 @@ Stack layers_below(const std::string& overlay_dir, int store, const std::optiona
   return Stack(diffs);
 }
 
-/// A layer that says nothing of its root directory has its parent's: the topmost root is the one that overlay shows.
+/// A layer that says nothing of its root directory has its parent's: the topmost root is the one
+/// that overlay shows.
 void inherit_root(int from, int to) {
   struct stat status {};
   check(::fstat(from, &status), "stat the parent layer's root");

@@ -1,4 +1,5 @@
-// What the parts of the store share: the names of its files, and the small facts that are read from them.
+// What the parts of the store share: the names of its files, and the small facts that are read from
+// them.
 #pragma once
 
 #include <optional>

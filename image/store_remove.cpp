@@ -1,8 +1,10 @@
-// Out of the store, in an order that leaves it whole wherever it is cut off: first the name, then the image by one rename
-// into the staging area, then each layer that nothing uses, topmost first, then the files themselves.
+// Out of the store, in an order that leaves it whole wherever it is cut off: first the name, then
+// the image by one rename into the staging area, then each layer that nothing uses, topmost first,
+// then the files themselves.
 //
-// Layers are found by what uses them, not by what the removed image had: so what a killed loader or an earlier killed
-// removal left over goes at the next removal. The exclusive lock says that no loader is between "already there" and commit.
+// Layers are found by what uses them, not by what the removed image had: so what a killed loader or
+// an earlier killed removal left over goes at the next removal. The exclusive lock says that no
+// loader is between "already there" and commit.
 #include <sys/file.h>
 #include <time.h>
 
@@ -26,7 +28,8 @@ namespace {
 
 constexpr int lock_tries = 100;  // a tenth of a second each
 
-/// Turns our own shared lock into the exclusive one while it lives. A second descriptor would wait for the first.
+/// Turns our own shared lock into the exclusive one while it lives. A second descriptor would wait
+/// for the first.
 class ExclusiveLock {
  public:
   ExclusiveLock(int fd, const std::string& root) : fd_(fd) {

@@ -19,7 +19,8 @@ size_t FileStream::read(std::span<std::byte> into) {
   do {
     got = bounded_ ? ::pread(fd_, into.data(), wanted, static_cast<off_t>(offset_))
                    : ::read(fd_, into.data(), wanted);
-  } while (got == -1 && errno == EINTR && bounded_);  // a pipe may stay silent: a signal ends the wait
+  } while (got == -1 && errno == EINTR &&
+           bounded_);  // a pipe may stay silent: a signal ends the wait
   const auto length = static_cast<size_t>(check(got, "read ", name_));
   if (!bounded_) return length;
   if (length == 0) {

@@ -1,4 +1,5 @@
-// Bytes that are read from front to back, whatever they come from: a file, a member of an archive, a decompressor.
+// Bytes that are read from front to back, whatever they come from: a file, a member of an archive,
+// a decompressor.
 #pragma once
 
 #include <cstddef>
@@ -13,9 +14,11 @@ namespace minirun::image {
 class ByteStream {
  public:
   virtual ~ByteStream() = default;
-  /// Reads at least one byte and at most all that fits; 0 only at the end. Throws ImageError or SysError.
+  /// Reads at least one byte and at most all that fits; 0 only at the end. Throws ImageError or
+  /// SysError.
   virtual size_t read(std::span<std::byte> into) = 0;
-  /// Passes over up to `count` bytes without reading them, as far as that is cheap; how many it were (0: read them).
+  /// Passes over up to `count` bytes without reading them, as far as that is cheap; how many it
+  /// were (0: read them).
   virtual uint64_t skip(uint64_t count) {
     static_cast<void>(count);
     return 0;
@@ -27,12 +30,14 @@ class ByteStream {
   ByteStream& operator=(const ByteStream&) = default;
 };
 
-/// `length` bytes of a file from `offset` (pread, so that streams may share the descriptor), or of all that comes from a
-/// pipe (read). The descriptor is borrowed. A file that is shorter than promised is an ImageError.
+/// `length` bytes of a file from `offset` (pread, so that streams may share the descriptor), or of
+/// all that comes from a pipe (read). The descriptor is borrowed. A file that is shorter than
+/// promised is an ImageError.
 class FileStream : public ByteStream {
  public:
-  FileStream(int fd, std::string name, uint64_t offset, uint64_t length);  ///< a part of a regular file
-  FileStream(int fd, std::string name);                                    ///< a pipe or a file, from where it stands
+  FileStream(int fd, std::string name, uint64_t offset,
+             uint64_t length);           ///< a part of a regular file
+  FileStream(int fd, std::string name);  ///< a pipe or a file, from where it stands
   size_t read(std::span<std::byte> into) override;
   uint64_t skip(uint64_t count) override;
 

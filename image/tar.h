@@ -2,10 +2,10 @@
 //
 //     bytes --> TarGuard --> libarchive --> TarReader::next, TarReader::data
 //
-// libarchive reads the formats (ustar, pax, GNU) and knows their history; no code of ours interprets a header for use. But
-// it forgives what a container image must not contain: it takes a path that is cut at a NUL, a header whose checksum is
-// wrong, data after the end. So every byte on its way to libarchive passes a guard that walks the same 512-byte blocks and
-// only ever says no.
+// libarchive reads the formats (ustar, pax, GNU) and knows their history; no code of ours
+// interprets a header for use. But it forgives what a container image must not contain: it takes a
+// path that is cut at a NUL, a header whose checksum is wrong, data after the end. So every byte on
+// its way to libarchive passes a guard that walks the same 512-byte blocks and only ever says no.
 //
 // Sources: pax(1) "ustar Interchange Format" and "pax Header Block"; tar(5); libarchive-formats(5).
 #pragma once
@@ -52,7 +52,8 @@ class TarReader {
   TarReader(const TarReader&) = delete;
   TarReader& operator=(const TarReader&) = delete;
 
-  /// The next entry, nothing at the end. Throws ImageError for what a layer must not contain, naming the entry.
+  /// The next entry, nothing at the end. Throws ImageError for what a layer must not contain,
+  /// naming the entry.
   std::optional<TarEntry> next();
 
   struct Data {
@@ -62,10 +63,12 @@ class TarReader {
   /// The next piece of the current entry's content, nothing at its end. Valid until the next call.
   std::optional<Data> data();
 
-  /// Where the current entry's content begins, in bytes from the archive's start: before the first call of data().
+  /// Where the current entry's content begins, in bytes from the archive's start: before the first
+  /// call of data().
   uint64_t data_offset() const;
 
-  /// Reads what follows the archive's end, which must be zeros (a layer's digest covers it). Constant memory.
+  /// Reads what follows the archive's end, which must be zeros (a layer's digest covers it).
+  /// Constant memory.
   void drain();
 
  private:

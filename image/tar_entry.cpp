@@ -51,8 +51,8 @@ std::string target_of(::archive_entry* entry, EntryType type, const std::string&
 void take_time(::archive_entry* entry, TarEntry& taken) {
   int64_t seconds = ::archive_entry_mtime(entry);
   long nanoseconds = std::clamp(::archive_entry_mtime_nsec(entry), 0L, 999'999'999L);
-  // "-1.25" is a second and a quarter before 1970 (pax(1), "pax Extended Header File Times"); libarchive reads -1 and
-  // a quarter after it.
+  // "-1.25" is a second and a quarter before 1970 (pax(1), "pax Extended Header File Times");
+  // libarchive reads -1 and a quarter after it.
   if (seconds < 0 && nanoseconds > 0 && seconds != INT64_MIN) {
     seconds -= 1;
     nanoseconds = 1'000'000'000 - nanoseconds;

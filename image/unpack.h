@@ -4,7 +4,8 @@
 //     hasher:                                    ring -> sha256 = diff id
 //     writer:                                    ring -> tar -> files
 //
-// Memory is constant. The three finish together; the first error of any stops the others and is thrown.
+// Memory is constant. The three finish together; the first error of any stops the others and is
+// thrown.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +25,10 @@ struct UnpackedLayer {
   LayerStats stats;
 };
 
-/// Unpacks `member` (borrowed) below the directory descriptor `diff`, or only verifies it where `diff` is -1: then nothing
-/// is written, and what is hashed is all the same. `name` is what messages call the layer. Throws ImageError, SysError.
-UnpackedLayer unpack_layer(ByteStream& member, int diff, const std::string& name, LayerLimits limits);
+/// Unpacks `member` (borrowed) below the directory descriptor `diff`, or only verifies it where
+/// `diff` is -1: then nothing is written, and what is hashed is all the same. `name` is what
+/// messages call the layer. Throws ImageError, SysError.
+UnpackedLayer unpack_layer(ByteStream& member, int diff, const std::string& name,
+                           LayerLimits limits);
 
 }  // namespace minirun::image

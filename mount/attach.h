@@ -1,8 +1,9 @@
 // What the ops of this directory share: how a mount is made out of sight and then attached by
 // descriptor.
 //
-//     fsopen -> fsconfig -> fsmount   a new file system  \                     /  openat2 in the
-//     root open_tree(OPEN_TREE_CLONE)      a copy of a tree   -> move_mount(2) onto -> of the image
+//     fsopen, fsconfig, fsmount     a new file system --+
+//                                                        +--> move_mount(2) onto what openat2(2)
+//     open_tree(OPEN_TREE_CLONE)    a copy of a tree ---+     found in the root of the image
 //
 // A mount that isn't attached yet is seen by nobody, so its flags are in force before its first
 // use.

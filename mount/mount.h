@@ -1,10 +1,11 @@
 // Mounts inside the container's root: new file systems, and trees of the host bound into it.
 //
-// Every target is resolved by openat2(RESOLVE_IN_ROOT) in live.root, and the mount is attached to that descriptor
-// (move_mount(2)), so that neither a symlink of the image nor a race can place it on the host. This is done before
-// pivot_root, while the host's files can still be named.
+// Every target is resolved by openat2(RESOLVE_IN_ROOT) in live.root, and the mount is attached to
+// that descriptor (move_mount(2)), so that neither a symlink of the image nor a race can place it
+// on the host. This is done before pivot_root, while the host's files can still be named.
 //
-// Source: mount_setattr(2), open_tree and move_mount (linux/mount.h); mount_namespaces(7), "Shared subtrees".
+// Source: mount_setattr(2), open_tree and move_mount (linux/mount.h); mount_namespaces(7), "Shared
+// subtrees".
 #pragma once
 
 #include <cstdint>
@@ -25,12 +26,12 @@ struct MakePrivate {
 /// A new file system of a kernel type on `target`: proc, sysfs, tmpfs, devpts, mqueue.
 struct Mount {
   std::string type;
-  std::string root;    ///< the merged directory, for the shell form
-  std::string target;  ///< absolute, in the container
+  std::string root;                  ///< the merged directory, for the shell form
+  std::string target;                ///< absolute, in the container
   uint64_t attributes = 0;           ///< MOUNT_ATTR_*
   std::vector<std::string> options;  ///< of the file system: "mode=755", "newinstance"
-  /// The target must be a real directory, not a symlink: for /proc, /sys and /dev, which others rely on
-  /// (CVE-2019-19921). Otherwise it is resolved, and made if missing.
+  /// The target must be a real directory, not a symlink: for /proc, /sys and /dev, which others
+  /// rely on (CVE-2019-19921). Otherwise it is resolved, and made if missing.
   bool no_symlink = false;
 
   void apply(Live& live) const;
@@ -38,14 +39,16 @@ struct Mount {
   bool operator==(const Mount&) const = default;
 };
 
-/// A file or directory of the host on `target`, with all that is mounted below it; `target` is made to match if missing.
+/// A file or directory of the host on `target`, with all that is mounted below it; `target` is made
+/// to match if missing.
 struct Bind {
-  std::string source;  ///< on the host
-  std::string root;    ///< the merged directory, for the shell form
-  std::string target;  ///< absolute, in the container
-  bool read_only = false;      ///< recursively (mount_setattr AT_RECURSIVE)
-  uint64_t attributes = 0;     ///< further MOUNT_ATTR_* to set
-  /// The source's last part must be no symlink and lies in a directory of ours: a named volume (_data).
+  std::string source;       ///< on the host
+  std::string root;         ///< the merged directory, for the shell form
+  std::string target;       ///< absolute, in the container
+  bool read_only = false;   ///< recursively (mount_setattr AT_RECURSIVE)
+  uint64_t attributes = 0;  ///< further MOUNT_ATTR_* to set
+  /// The source's last part must be no symlink and lies in a directory of ours: a named volume
+  /// (_data).
   bool own_source = false;
 
   void apply(Live& live) const;

@@ -1,6 +1,7 @@
-// The new root, in three steps: merged becomes "/", the host's root is stacked under it, and is let go.
+// The new root, in three steps: merged becomes "/", the host's root is stacked under it, and is let
+// go.
 //
-//     pivot_root(".", ".")   with cwd = merged: the old root lands on top of the new one, no directory needed for it
+//     pivot_root(".", ".")   with cwd = merged: the old root lands on top of the new one
 //     umount2(".", MNT_DETACH)
 //     chdir("/")
 //

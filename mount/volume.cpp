@@ -3,9 +3,9 @@
 //
 //     volumes/<name>            flock(2)ed all the while
 //     volumes/<name>/filling    the copy under way; found later: a dead runner's, removed
-//     volumes/<name>/filled     the copy, whole; its entries are moved into _data one by one. Found
-//     later: moved on volumes/<name>/_data      keeps its inode, since a container that runs may
-//     have it mounted
+//     volumes/<name>/filled     the copy, whole; its entries are moved into _data one by one;
+//                               found later: moved on
+//     volumes/<name>/_data      keeps its inode, since a running container may have it mounted
 #include "mount/volume.h"
 
 #include <sys/file.h>

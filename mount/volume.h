@@ -3,7 +3,8 @@
 //     volumes/<name>/_data      what the container sees (Docker's layout)
 //     volumes/<name>/anonymous  there if nobody named it: it goes with its container
 //
-// An empty volume over a directory of the image gets that directory's content, once, before it is mounted.
+// An empty volume over a directory of the image gets that directory's content, once, before it is
+// mounted.
 #pragma once
 
 #include <string>
@@ -17,8 +18,8 @@ namespace minirun::mount {
 /// [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 255 bytes: Docker's rule, and no path can be built with it.
 bool is_volume_name(std::string_view name);
 
-/// Makes volumes/<name>/_data if missing (0755, root's). Host step. undo removes an anonymous one, unless its container is
-/// kept.
+/// Makes volumes/<name>/_data if missing (0755, root's). Host step. undo removes an anonymous one,
+/// unless its container is kept.
 struct MakeVolume {
   std::string volumes_dir;  ///< "/var/lib/minirun/volumes"
   std::string name;
@@ -32,11 +33,12 @@ struct MakeVolume {
   bool operator==(const MakeVolume&) const = default;
 };
 
-/// Copies what the image has at `target` into the volume, if the volume is empty: owners, modes, times, xattrs, hard
-/// links, symlinks, devices; the directory's own owner and mode too. The copy is made beside `_data`, and moved in
-/// when it is whole: what a killed runner left is made again or moved on, and a container that runs with the empty volume
-/// keeps it. Several runners at once make one. What is mounted in the container does not belong to the image's content.
-/// Child step, before the mount.
+/// Copies what the image has at `target` into the volume, if the volume is empty: owners, modes,
+/// times, xattrs, hard links, symlinks, devices; the directory's own owner and mode too. The copy
+/// is made beside `_data`, and moved in when it is whole: what a killed runner left is made again
+/// or moved on, and a container that runs with the empty volume keeps it. Several runners at once
+/// make one. What is mounted in the container does not belong to the image's content. Child step,
+/// before the mount.
 struct CopyUp {
   std::string root;    ///< the merged directory, for the shell form
   std::string target;  ///< absolute, in the container

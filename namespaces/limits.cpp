@@ -139,7 +139,8 @@ void SetLimits::apply(Live&) const {
                        : "");
   }
   const UniqueFd score = files::open_at(AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY);
-  // EACCES: the caller was given a higher one and we may not lower it; a container that dies first harms nobody.
+  // EACCES: the caller was given a higher one and we may not lower it; a container that dies first
+  // harms nobody.
   if (::write(score.get(), "0", 1) == -1 && errno != EACCES)
     throw SysError(errno, "write 0 to /proc/self/oom_score_adj");
 }

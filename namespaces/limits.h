@@ -1,7 +1,8 @@
-// Limits that a process hands down to its children: setrlimit(2)'s, and how soon it is killed when memory runs out.
+// Limits that a process hands down to its children: setrlimit(2)'s, and how soon it is killed when
+// memory runs out.
 //
-// They are the caller's if nobody sets them: a shell with ulimit -n 64 or a runner that is protected from the OOM killer
-// would make another container than the next one.
+// They are the caller's if nobody sets them: a shell with ulimit -n 64 or a runner that is
+// protected from the OOM killer would make another container than the next one.
 //
 // Source: getrlimit(2); proc(5), "/proc/[pid]/oom_score_adj".
 #pragma once
@@ -23,19 +24,20 @@ struct Limit {
   bool operator==(const Limit&) const = default;
 };
 
-/// What init(1) would give a service, for every resource that getrlimit(2) has but RLIMIT_SIGPENDING and RLIMIT_NPROC,
-/// which the kernel sizes by the machine's memory.
+/// What init(1) would give a service, for every resource that getrlimit(2) has but
+/// RLIMIT_SIGPENDING and RLIMIT_NPROC, which the kernel sizes by the machine's memory.
 std::vector<Limit> default_limits();
 
-/// From --ulimit's "nofile=1024:2048", "core=0", "stack=-1" (unlimited). Sizes are in the unit of setrlimit(2), as with Docker.
-/// Throws UsageError.
+/// From --ulimit's "nofile=1024:2048", "core=0", "stack=-1" (unlimited). Sizes are in the unit of
+/// setrlimit(2), as with Docker. Throws UsageError.
 Limit parse_limit(std::string_view text);
 
 /// Puts `limit` in the place of the one of its resource.
 void set_limit(std::vector<Limit>& limits, const Limit& limit);
 
-/// Before the capabilities go: a hard limit can be raised with CAP_SYS_RESOURCE only. Without it, and for an open-files
-/// limit above fs.nr_open, what is inherited stays the most that can be had, unless `exact` has the resource.
+/// Before the capabilities go: a hard limit can be raised with CAP_SYS_RESOURCE only. Without it,
+/// and for an open-files limit above fs.nr_open, what is inherited stays the most that can be had,
+/// unless `exact` has the resource.
 struct SetLimits {
   std::vector<Limit> limits;
   std::vector<int> exact;  ///< resources of --ulimit: if they can't be had, that is an error

@@ -9,8 +9,8 @@
 // gdb and strace: since Linux 4.8 it can't be used to get around a filter.
 //
 // Another architecture than minirun's (i386 on x86-64) is killed with SIGSYS: it would be a second,
-// less tested way into the kernel, whose socketcall(2) hides its arguments from a filter. x32 shares
-// the architecture, but its numbers lie above all of ours: ENOSYS.
+// less tested way into the kernel, whose socketcall(2) hides its arguments from a filter. x32
+// shares the architecture, but its numbers lie above all of ours: ENOSYS.
 #pragma once
 
 #include <array>

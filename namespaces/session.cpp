@@ -17,11 +17,13 @@ namespace minirun::ns {
 
 namespace {
 
-/// All signals to their default, and none blocked. execve(2) resets handlers but leaves ignored signals ignored, so that a
-/// caller under nohup(1) would start a container that can't be hung up. The raw calls, because glibc's refuse the two
-/// signals that it keeps for itself, and those are inherited as well.
+/// All signals to their default, and none blocked. execve(2) resets handlers but leaves ignored
+/// signals ignored, so that a caller under nohup(1) would start a container that can't be hung up.
+/// The raw calls, because glibc's refuse the two signals that it keeps for itself, and those are
+/// inherited as well.
 void reset_signals() {
-  // The kernel's struct of zeros is SIG_DFL without flags on every architecture; its set of zeros is empty.
+  // The kernel's struct of zeros is SIG_DFL without flags on every architecture; its set of zeros
+  // is empty.
   const std::array<unsigned char, 64> zeros{};
   constexpr size_t set_size = 8;
   for (int signal = 1; signal <= 64; ++signal) {

@@ -18,7 +18,8 @@ class UpperDiff {
  public:
   explicit UpperDiff(const std::vector<std::string>& layers) : below_(layers) {}
 
-  /// `dir` is opened by its path from the top, so depth costs no descriptors; the list of those to visit is our own.
+  /// `dir` is opened by its path from the top, so depth costs no descriptors; the list of those to
+  /// visit is our own.
   std::vector<Change> run(const std::string& upper) {
     const UniqueFd top = files::open_at(AT_FDCWD, upper, O_RDONLY | O_DIRECTORY);
     for (size_t next = 0; next < dirs_.size(); ++next) {
@@ -51,7 +52,8 @@ class UpperDiff {
     }
     char opaque = 0;
     if (::fgetxattr(dir, "trusted.overlay.opaque", &opaque, 1) != 1 || opaque != 'y') return;
-    // The directory was removed and made again: what it had below is gone, without a whiteout for each name.
+    // The directory was removed and made again: what it had below is gone, without a whiteout for
+    // each name.
     for (const std::string& name : below) {
       if (!here.contains(name)) changes_.push_back({'D', cat(path, "/", name)});
     }

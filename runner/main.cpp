@@ -90,8 +90,8 @@ int guarded_main(const std::vector<std::string>& words) {
   return 125;  // minirun's own failure, as Docker's
 }
 
-/// Who starts us with a standard descriptor closed would have us open the store as it, and print into it. What can't be
-/// used stands there instead, so that reading and writing still fail.
+/// Who starts us with a standard descriptor closed would have us open the store as it, and print
+/// into it. What can't be used stands there instead, so that reading and writing still fail.
 void fill_standard_fds() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
     if (::fcntl(fd, F_GETFD) != -1) continue;

@@ -1,10 +1,9 @@
 // Files by descriptor. Two rules hold everywhere in minirun, and this is where they are kept:
 //
 //   * every descriptor is close-on-exec, so nothing of the host leaks into a container
-//   (CVE-2024-21626);
+//     (CVE-2024-21626);
 //   * a path that an image chose is resolved by the kernel inside a root that we name, with
-//   openat2(2), so that no
-//     symlink, ".." or race leads out of it.
+//     openat2(2), so that no symlink, ".." or race leads out of it.
 #pragma once
 
 #include <fcntl.h>

@@ -9,8 +9,7 @@ namespace minirun {
 
 struct Live {
   UniqueFd lock;  ///< host: the container's directory, flock(2)ed for as long as its runner lives
-  pid_t child =
-      -1;  ///< host: the child's pid as the host counts; -1 before clone and after it was reaped
+  pid_t child = -1;      ///< host: the child's pid; -1 before clone and after it was reaped
   UniqueFd child_pidfd;  ///< host: names the child even if its pid is used again (pidfd_open(2))
   UniqueFd channel;      ///< each side's end of the socketpair over which the child is led
   UniqueFd root;         ///< child: the merged root, in which every path of the image is resolved

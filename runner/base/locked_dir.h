@@ -4,8 +4,8 @@
 // The owner holds flock(2) on the directory, which the kernel drops with the process; whoever finds
 // one that nobody holds may remove it.
 //
-//     owner:    mkdir, open, flock; still linked? else somebody swept it in between: take another
-//     name sweeper:  open, flock without waiting; got it: nobody owns it, remove it
+//     owner:    mkdir, open, flock; still linked? else it was swept in between: take another name
+//     sweeper:  open, flock without waiting; got it: nobody owns it, remove it
 #pragma once
 
 #include <optional>

@@ -20,8 +20,9 @@ std::string shell_words(const std::vector<std::string>& words);
 std::vector<std::string_view> split(std::string_view text, char separator);
 /// The parts are views: of a string that is gone at the end of the line they would be of nothing.
 template <typename Temporary>
-requires std::same_as<Temporary, std::string>
-std::vector<std::string_view> split(Temporary&& text, char separator) = delete;
+requires std::same_as<Temporary, std::string> std::vector<std::string_view> split(Temporary&& text,
+                                                                                  char separator)
+= delete;
 
 /// The path without empty and "." parts and with ".." taken out lexically, never above the root:
 /// "/a/../../b" is "/b". The result is absolute. Right for what a person types; an image's own

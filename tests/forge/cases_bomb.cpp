@@ -71,8 +71,8 @@ Tar sparse_old(uint64_t size) {
   return Tar().add_sized(header, 512, std::string(512, 'x'));
 }
 
-/// Two million entries are cheap to write down where a thousand stand two thousand times. The root's own costs the kernel
-/// least.
+/// Two million entries are cheap to write down where a thousand stand two thousand times. The
+/// root's own costs the kernel least.
 std::string many_entries() {
   Tar thousand;
   for (int i = 0; i < 1000; ++i) thousand.dir("./");

@@ -28,7 +28,8 @@ Files with_kind(std::string_view name, char type, const std::string& link = "") 
   return files;
 }
 
-/// An OCI layout directory whose blob `name` is a symlink to the very bytes that it should have, on the host.
+/// An OCI layout directory whose blob `name` is a symlink to the very bytes that it should have, on
+/// the host.
 Files symlinked_blob(const std::string& name, const std::string& link) {
   Files files = oci({oci_image(hello_image())});
   member(files, name) = {name, "", '2', link};

@@ -1,4 +1,5 @@
-// What has to work: the forms of docker save and podman save, every packing, every number of layers.
+// What has to work: the forms of docker save and podman save, every packing, every number of
+// layers.
 #include <algorithm>
 
 #include "runner/base/error.h"
@@ -12,8 +13,9 @@ Product legacy_packed(Packing packing) {
   return ArchiveFile{pack(archive_of(legacy({noted_image()})).bytes(), packing)};
 }
 
-/// Each layer as <sha>.tar, and <id>/layer.tar a symlink to it. podman's manifest.json has the first names; a reader that
-/// goes by the second has to follow one symlink inside the archive (case 2).
+/// Each layer as <sha>.tar, and <id>/layer.tar a symlink to it. podman's manifest.json has the
+/// first names; a reader that goes by the second has to follow one symlink inside the archive (case
+/// 2).
 Files symlinked_layers(bool manifest_names_links) {
   Files files = legacy({noted_image()});
   Files blobs;

@@ -1,4 +1,5 @@
-// What has to work: OCI layouts, with indexes in indexes, several platforms, and media types that lie.
+// What has to work: OCI layouts, with indexes in indexes, several platforms, and media types that
+// lie.
 #include "runner/base/error.h"
 #include "tests/forge/cases.h"
 #include "tests/forge/program.h"

@@ -83,7 +83,8 @@ void write_product(const Product& product, const std::string& out) {
   }
 }
 
-/// Runs a command as a shell would and keeps the most memory that it had at once (getrusage(2), "ru_maxrss").
+/// Runs a command as a shell would and keeps the most memory that it had at once (getrusage(2),
+/// "ru_maxrss").
 int run_and_measure(const std::string& out, std::vector<std::string> command) {
   std::vector<char*> arguments;
   arguments.reserve(command.size() + 1);

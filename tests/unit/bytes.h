@@ -1,4 +1,5 @@
-// Bytes for the tests of the image floor: streams over strings, hand-made tar archives, compressed strings, a directory.
+// Bytes for the tests of the image floor: streams over strings, hand-made tar archives, compressed
+// strings, a directory.
 #pragma once
 
 #include <bzlib.h>

@@ -210,7 +210,8 @@ TEST_CASE("decompress reads every format that sniff knows, and passes on what is
 }
 
 TEST_CASE("a header that asks for gigabytes of memory is refused") {
-  // An LZMA2 dictionary of 1.5 GiB (size code 37), put into the block header by hand (the xz file format, 3.1).
+  // An LZMA2 dictionary of 1.5 GiB (size code 37), put into the block header by hand (the xz file
+  // format, 3.1).
   std::string packed = test::xz("content");
   const size_t header_size = (static_cast<size_t>(packed[12]) + 1) * 4;
   const size_t filter = packed.find("\x21\x01", 14);

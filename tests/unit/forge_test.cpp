@@ -1,4 +1,5 @@
-// That the generator's good output is what it says it is: libarchive, which has no part in writing it, reads it back.
+// That the generator's good output is what it says it is: libarchive, which has no part in writing
+// it, reads it back.
 #include <archive.h>
 #include <archive_entry.h>
 

@@ -1,4 +1,5 @@
-// Saved images made by hand, right or wrong on purpose: tar archives in memory, and the documents in them.
+// Saved images made by hand, right or wrong on purpose: tar archives in memory, and the documents
+// in them.
 #pragma once
 
 #include <unistd.h>

@@ -15,7 +15,8 @@ namespace {
 
 using Files = std::map<std::string, std::string>;
 
-/// An archive of which only the names and bytes of documents matter. It does not verify: that is the archive's work.
+/// An archive of which only the names and bytes of documents matter. It does not verify: that is
+/// the archive's work.
 image::ReadMember reading(const Files& files) {
   return [files](const BlobRef& ref) -> std::optional<std::string> {
     const auto found = files.find(ref.member);

@@ -69,9 +69,9 @@ inline bool is_root() {
   return false;
 }
 
-/// Runs `body` in a thread with a mount namespace of its own, private, and a tmpfs on `dir`. All its
-/// mounts go with the thread. Exceptions, failed assertions among them, come out of it. Its cwd and
-/// umask are its own too.
+/// Runs `body` in a thread with a mount namespace of its own, private, and a tmpfs on `dir`. All
+/// its mounts go with the thread. Exceptions, failed assertions among them, come out of it. Its cwd
+/// and umask are its own too.
 template <typename Body>
 void in_mount_namespace(const std::string& dir, Body body) {
   std::async(std::launch::async, [&] {
