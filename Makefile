@@ -59,7 +59,7 @@ $(B)/%.o: %.cpp
 	@mkdir -p $(@D) && echo "  CXX $<"
 	@$(CXX) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/runner/commands.o: CXXFLAGS += -DMINIRUN_VERSION='"$(VERSION)"'
+$(B)/runner/version.o: CXXFLAGS += -DMINIRUN_VERSION='"$(VERSION)"'
 
 # The seccomp filter is compiled here, so that a start doesn't have to.
 $(B)/namespaces/seccomp.o: $(B)/seccomp_bpf.inc

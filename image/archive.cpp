@@ -97,11 +97,12 @@ bool looks_like_tar(std::span<const std::byte> first) {
   if (text.substr(257, 5) == "ustar") return true;
   // The checksum field counts as eight spaces (pax(1), "ustar Interchange Format"); all zeros are
   // an empty archive.
-  uint64_t sum = 8 * 0x20;
+  constexpr uint64_t eight_spaces = 8ULL * ' ';
+  uint64_t sum = eight_spaces;
   for (size_t i = 0; i < block; ++i) {
     if (i < 148 || i >= 156) sum += std::to_integer<uint64_t>(first[i]);
   }
-  if (sum == 8 * 0x20) return true;
+  if (sum == eight_spaces) return true;
   uint64_t written = 0;
   for (const char c : text.substr(148, 8)) {
     if (c >= '0' && c <= '7') written = written * 8 + static_cast<uint64_t>(c - '0');

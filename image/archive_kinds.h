@@ -10,10 +10,10 @@ namespace minirun::image {
 /// The name that messages use: a path, or "standard input".
 std::unique_ptr<Archive> open_directory(UniqueFd dir, std::string name, Staging& staging,
                                         Progress& progress);
-std::unique_ptr<Archive> list_tar(UniqueFd file, uint64_t size, std::string name, Staging& staging,
-                                  Progress& progress);
+std::unique_ptr<Archive> list_tar(UniqueFd file, uint64_t size, const std::string& name,
+                                  Staging& staging, Progress& progress);
 /// One pass over an unpacked tar. Borrowed: all but the name.
-std::unique_ptr<Archive> read_stream(ByteStream& tar, std::string name, Staging& staging);
+std::unique_ptr<Archive> read_stream(ByteStream& tar, const std::string& name, Staging& staging);
 
 /// Whether a block of 512 bytes begins a tar archive: the magic, or a checksum that fits (tars of
 /// before 1988).

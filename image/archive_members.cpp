@@ -169,7 +169,7 @@ class PlainTar : public SeekableArchive {
 }  // namespace
 
 std::optional<std::string> Members::add(const TarEntry& entry) {
-  const auto name = clean("", entry.path);
+  auto name = clean("", entry.path);
   if (!name || name->empty()) return std::nullopt;
   if (members_.size() == max_members) {
     throw ImageError(
@@ -209,8 +209,8 @@ std::unique_ptr<Archive> open_directory(UniqueFd dir, std::string name, Staging&
   return std::make_unique<Directory>(std::move(dir), std::move(name), staging, progress);
 }
 
-std::unique_ptr<Archive> list_tar(UniqueFd file, uint64_t size, std::string name, Staging& staging,
-                                  Progress& progress) {
+std::unique_ptr<Archive> list_tar(UniqueFd file, uint64_t size, const std::string& name,
+                                  Staging& staging, Progress& progress) {
   return std::make_unique<PlainTar>(std::move(file), size, name, staging, progress);
 }
 

@@ -192,7 +192,7 @@ class StreamedArchive : public Archive {
 
 }  // namespace
 
-std::unique_ptr<Archive> read_stream(ByteStream& tar, std::string name, Staging& staging) {
+std::unique_ptr<Archive> read_stream(ByteStream& tar, const std::string& name, Staging& staging) {
   return std::make_unique<StreamedArchive>(tar, name, staging);
 }
 

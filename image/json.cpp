@@ -115,7 +115,8 @@ std::string escaped(std::string_view key) {
 
 }  // namespace
 
-JsonDocument::JsonDocument(std::string_view text, std::string name) : name_(printable(name)) {
+JsonDocument::JsonDocument(std::string_view text, const std::string& name)
+    : name_(printable(name)) {
   if (text.size() > max_json_size) {
     throw ImageError(cat(name_, ": is ", human_size(text.size()), " of JSON; at most ",
                          human_size(max_json_size), " are read"));

@@ -52,7 +52,7 @@ class JsonValue {
 class JsonDocument {
  public:
   /// Throws ImageError that begins with `name`.
-  JsonDocument(std::string_view text, std::string name);
+  JsonDocument(std::string_view text, const std::string& name);
   JsonValue root() const { return {&json_, name_, ""}; }
 
  private:

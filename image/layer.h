@@ -34,7 +34,7 @@ struct LayerStats {
   std::vector<std::string> whiteout_dirs;
 };
 
-/// How much one layer may write (robustness.md 53 to 56); ImageError past it.
+/// How much one layer may write (test cases 53 to 56); ImageError past it.
 struct LayerLimits {
   uint64_t bytes = UINT64_MAX;
   uint64_t entries = 2'000'000;

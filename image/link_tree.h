@@ -1,5 +1,5 @@
 // A second copy of an unpacked layer, made of hard links: a stream can't be read twice, and one
-// member may be two layers of an image (the same empty layer, robustness.md 15) or of two images.
+// member may be two layers of an image (the same empty layer, test case 15) or of two images.
 // Layers never change, so they may share files.
 #pragma once
 

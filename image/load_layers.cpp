@@ -145,9 +145,11 @@ std::vector<Image> Loader::load(const std::vector<size_t>& chosen) {
     for (const std::string& note : notes_) line += cat(&note == &notes_.front() ? " " : "; ", note);
     options_.warn(line);
   }
-  for (const Pending& pending : pending_)
+  for (const Pending& pending : pending_) {
     store_.commit_layer(staging_.fd(), pending.layer, pending.parent, pending.chain);
+  }
   std::vector<Image> images;
+  images.reserve(verified.size());
   for (const Verified& image : verified) images.push_back(commit(image));
   return images;
 }

@@ -34,6 +34,7 @@ std::vector<std::string> read_lines(int store, const std::string& name) {
 
 std::vector<Digest> chain_of(const std::vector<Digest>& diff_ids) {
   std::vector<Digest> chain;
+  chain.reserve(diff_ids.size());
   for (const Digest& diff_id : diff_ids) {
     chain.push_back(chain_id(chain.empty() ? std::nullopt : std::optional(chain.back()), diff_id));
   }

@@ -99,7 +99,7 @@ class Store {
   stage();  ///< a locked directory in staging/, swept by gc if its owner dies; remove it when done
   /// Puts a staged layer under its chain id. `parent` is empty for the lowest. Already there: the
   /// staged one is left where it is. Whiteouts that overlay would show go first (ghosts.h). A layer
-  /// whose root is opaque gets no `lower`: overlay never asks a root whether it is (robustness.md
+  /// whose root is opaque gets no `lower`: overlay never asks a root whether it is (test case
   /// 45).
   void commit_layer(int staging, const StagedLayer& layer, const std::optional<Digest>& parent,
                     const Digest& chain) const;

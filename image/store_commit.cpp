@@ -52,8 +52,7 @@ void write_file(int dir, const std::string& name, std::string_view bytes) {
 }
 
 void copy_xattr(int from, int to, const std::string& name) {
-  std::array<char, 65536>
-      value;  // NOLINT(cppcoreguidelines-pro-type-member-init): XATTR_SIZE_MAX, filled by the call
+  std::string value(65536, '\0');  // XATTR_SIZE_MAX
   const ssize_t length =
       check(::fgetxattr(from, name.c_str(), value.data(), value.size()), "getxattr ", name);
   check(::fsetxattr(to, name.c_str(), value.data(), static_cast<size_t>(length), 0), "setxattr ",

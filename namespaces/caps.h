@@ -15,7 +15,7 @@ namespace minirun::ns {
 /// A set of capabilities as the kernel counts them: bit n is capability n.
 using CapSet = uint64_t;
 
-/// Docker's 14 without MKNOD, NET_RAW and AUDIT_WRITE (robustness.md, "Defaults"): what a program
+/// Docker's 14 without MKNOD, NET_RAW and AUDIT_WRITE: what a program
 /// that starts as root needs to set up files and become somebody else, and nothing that reaches the
 /// machine.
 CapSet default_caps();

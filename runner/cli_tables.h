@@ -19,12 +19,12 @@ struct Command {
 };
 
 struct Option {
-  const char* name;   ///< long, without "--"
-  char letter;        ///< short, 0 for none
-  const char* value;  ///< what the help calls its value; null: it takes none
-  unsigned commands;  ///< bits of the commands it means something to
-  const char* help;
-  void (*set)(Options& options, const std::string& value);
+  const char* name = nullptr;   ///< long, without "--"
+  char letter = 0;              ///< short, 0 for none
+  const char* value = nullptr;  ///< what the help calls its value; null: it takes none
+  unsigned commands = 0;        ///< bits of the commands it means something to
+  const char* help = nullptr;
+  void (*set)(Options& options, const std::string& value) = nullptr;
   bool repeats = false;
   bool may_be_empty = false;
 };

@@ -17,6 +17,7 @@
 #include "runner/gc.h"
 #include "runner/interrupt.h"
 #include "runner/progress.h"
+#include "runner/version.h"
 
 namespace minirun {
 
@@ -234,7 +235,7 @@ int help_command(const Options& /*options*/) {
 }
 
 int version_command(const Options& /*options*/) {
-  print(cat("minirun ", MINIRUN_VERSION, "\n"));
+  print(cat("minirun ", version, "\n"));
   return 0;
 }
 

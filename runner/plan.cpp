@@ -12,7 +12,8 @@ namespace minirun {
 
 Plan build_plan(const ContainerSpec& spec) {
   PlanWriter to(spec);
-  write_directory(to);            // host: where upper, work and merged lie
+  write_directory(to);            // host: all that it leaves on disk lies in one place
+  write_overlay_dirs(to);         // host: upper, work, merged, and the files to be bound
   write_volumes(to);              // host: what shall outlive the container
   write_cgroup_and_clone(to);     // host: the child begins, in namespaces of its own
   write_root(to);                 // child from here: the layers become one tree

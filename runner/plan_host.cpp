@@ -46,6 +46,9 @@ void write_directory(PlanWriter& to) {
           "the layers below are named where Docker names them too, so that nobody removes them "
           "from under us",
           "Docker's overlay2 layout");
+}
+
+void write_overlay_dirs(PlanWriter& to) {
   to.host("dir-upper",
           mount::MakeDir{to.dir + "/diff", to.spec.root_mode, to.spec.root_uid, to.spec.root_gid},
           "what the container writes must go somewhere else than the image, because other "

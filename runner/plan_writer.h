@@ -38,6 +38,7 @@ class PlanWriter {
 
 // plan_host.cpp
 void write_directory(PlanWriter& to);
+void write_overlay_dirs(PlanWriter& to);
 void write_volumes(PlanWriter& to);
 void write_cgroup_and_clone(PlanWriter& to);
 void write_end(PlanWriter& to);

@@ -151,7 +151,9 @@ std::string Walk::back() noexcept {
 int run(const Plan& plan, std::span<Listener* const> listeners) {
   sigset_t all;
   ::sigfillset(&all);
-  check(::sigprocmask(SIG_BLOCK, &all, nullptr), "sigprocmask");
+  if (const int error = ::pthread_sigmask(SIG_BLOCK, &all, nullptr); error != 0) {
+    throw SysError(error, "block signals");
+  }
   Walk walk(plan, listeners);
   std::exception_ptr failure;
   try {

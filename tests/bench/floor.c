@@ -6,7 +6,7 @@
 //
 // It goes in lockstep: the runner sends one byte for each step of the child and waits for its
 // errno, as minirun does where somebody listens. With "batch" it sends all at once, as minirun does
-// where nobody does. The order is design.md's, the flags are those of robustness.md's "Defaults".
+// where nobody does. Order and flags are minirun's own.
 #define _GNU_SOURCE
 #include "floor_steps.h"
 
