@@ -11,19 +11,19 @@ OPT     ?= -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CXXFLAGS = -std=c++20 $(OPT) $(WARN) -I. -I$(B) -pthread
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-# One binary that starts in a millisecond and runs on another machine: all but libc is inside it. libisal (fast gzip) is
-# looked for at run time, when the first gzip byte is met; zlib does the work where it isn't there.
-LIBS    := -static-libstdc++ -static-libgcc \
-           -s -Wl,-Bstatic -larchive -lcap -lnettle -lz -llzma -lbz2 -lzstd -Wl,-Bdynamic
+# One binary that starts in a millisecond and runs on another machine: everything is inside it. -u: ISA-L's functions are
+# weak symbols, for which alone the linker opens no archive.
+STATIC   = -static-pie -s -Wl,-u,isal_inflate,-u,isal_inflate_init
+LIBS    := -larchive -lcap -lnettle -lz -llzma -lbz2 -lzstd
 
 ifneq ($(filter asan,$(MAKECMDGOALS)),)  # the same sources, watched: in a directory of their own
 B       := build/asan
 OPT     := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
-LIBS    := -larchive -lcap -lnettle -lz -llzma -lbz2 -lzstd
+STATIC   = -Wl,-u,isal_inflate,-u,isal_inflate_init
 endif
 
 DEPS_BUILD := g++ make pkg-config libarchive-dev libcap-dev libseccomp-dev nlohmann-json3-dev nettle-dev zlib1g-dev \
-              liblzma-dev libbz2-dev libzstd-dev libisal-dev
+              liblzma-dev libbz2-dev libzstd-dev libisal-dev dpkg-dev nasm
 DEPS_TEST  := catch2 bats jq busybox-static zstd xz-utils bzip2 e2fsprogs util-linux iproute2 strace attr
 DEPS_LINT  := clang-format-14 clang-tidy-14 shellcheck git
 DEPS_BENCH := hyperfine bubblewrap crun libarchive-tools jq mmdebstrap
@@ -39,13 +39,13 @@ FORGE_OBJECTS := $(filter $(B)/tests/forge/%,$(UNITS)) $(B)/image/digest.o $(B)/
 .DELETE_ON_ERROR:
 
 all: $(B)/minirun  ## build build/minirun
-$(B)/minirun: $(OBJECTS)
+$(B)/minirun: $(OBJECTS) $(B)/isa-l.a
 	@echo "  LD  $@"
-	@$(CXX) $(OPT) -pthread -o $@ $^ $(LIBS)
+	@$(CXX) $(OPT) -pthread $(STATIC) -o $@ $^ $(LIBS)
 
-$(B)/unit: $(filter-out $(B)/runner/main.o,$(OBJECTS)) $(UNIT_OBJECTS)
+$(B)/unit: $(filter-out $(B)/runner/main.o,$(OBJECTS)) $(UNIT_OBJECTS) $(B)/isa-l.a
 	@echo "  LD  $@"
-	@$(CXX) $(OPT) -pthread -o $@ $^ $(LIBS) -lseccomp
+	@$(CXX) $(OPT) -pthread -Wl,-u,isal_inflate,-u,isal_inflate_init -o $@ $^ $(LIBS) -lseccomp
 
 $(B)/forge: $(FORGE_OBJECTS)  # writes hostile archives for the tests
 	@echo "  LD  $@"
@@ -60,6 +60,9 @@ $(B)/%.o: %.cpp
 	@$(CXX) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/runner/version.o: CXXFLAGS += -DMINIRUN_VERSION='"$(VERSION)"'
+
+$(B)/isa-l.a: image/build-isal | deps
+	@echo "  GET ISA-L" && $< $@
 
 # The seccomp filter is compiled here, so that a start doesn't have to.
 $(B)/namespaces/seccomp.o: $(B)/seccomp_bpf.inc

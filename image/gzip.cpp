@@ -1,39 +1,23 @@
 #include "image/gzip.h"
 
-#include <dlfcn.h>
 #include <isa-l/igzip_lib.h>
 #include <zlib.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "runner/base/error.h"
+
+// Null where the library was not linked in.
+extern "C" {
+[[gnu::weak]] void isal_inflate_init(struct inflate_state*);
+[[gnu::weak]] int isal_inflate(struct inflate_state*);
+}
 
 namespace minirun::image {
 namespace {
 
 using Result = Decoder::Result;
 using State = Decoder::State;
-
-/// What we take of libisal.so.2.
-struct Isal {
-  decltype(&::isal_inflate_init) init;
-  decltype(&::isal_inflate) inflate;
-};
-
-template <typename Function>
-Function find(void* library, const char* name) {
-  return reinterpret_cast<Function>(::dlsym(library, name));
-}
-
-std::optional<Isal> load_isal() {
-  void* library = ::dlopen("libisal.so.2", RTLD_NOW | RTLD_LOCAL);  // stays for the process's life
-  if (library == nullptr) return std::nullopt;
-  const Isal isal{find<decltype(Isal::init)>(library, "isal_inflate_init"),
-                  find<decltype(Isal::inflate)>(library, "isal_inflate")};
-  if (isal.init == nullptr || isal.inflate == nullptr) return std::nullopt;
-  return isal;
-}
 
 std::string_view isal_words(int code) {
   switch (code) {
@@ -49,10 +33,10 @@ std::string_view isal_words(int code) {
 
 class IsalDecoder : public Decoder {
  public:
-  explicit IsalDecoder(const Isal& isal) : isal_(isal), state_(new inflate_state) {}
+  IsalDecoder() : state_(new inflate_state) {}
 
   void begin() override {
-    isal_.init(state_.get());
+    ::isal_inflate_init(state_.get());
     state_->crc_flag = ISAL_GZIP;
   }
 
@@ -62,7 +46,7 @@ class IsalDecoder : public Decoder {
     state_->next_out = reinterpret_cast<uint8_t*>(output.data());
     const size_t room = std::min<size_t>(output.size(), 1U << 30);
     state_->avail_out = static_cast<uint32_t>(room);
-    const int code = isal_.inflate(state_.get());
+    const int code = ::isal_inflate(state_.get());
     input = input.last(state_->avail_in);
     output = output.subspan(room - state_->avail_out);
     if (code < 0) return {State::damaged, isal_words(code)};
@@ -72,7 +56,6 @@ class IsalDecoder : public Decoder {
   }
 
  private:
-  Isal isal_;
   std::unique_ptr<inflate_state> state_;  // 100 KiB
 };
 
@@ -109,9 +92,8 @@ class ZlibDecoder : public Decoder {
 }  // namespace
 
 std::unique_ptr<Decoder> make_isal_decoder() {
-  static const std::optional<Isal> isal = load_isal();
-  if (!isal) return nullptr;
-  return std::make_unique<IsalDecoder>(*isal);
+  if (::isal_inflate == nullptr || ::isal_inflate_init == nullptr) return nullptr;
+  return std::make_unique<IsalDecoder>();
 }
 
 std::unique_ptr<Decoder> make_zlib_decoder() { return std::make_unique<ZlibDecoder>(); }

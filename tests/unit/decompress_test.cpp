@@ -55,7 +55,7 @@ std::string unpack(const Format& format, const std::string& packed, size_t in = 
 std::vector<Format> available() {
   std::vector<Format> all = formats();
   if (make_isal_decoder() == nullptr) {
-    WARN("libisal.so.2 is not installed: only zlib is tested");
+    WARN("minirun was built without ISA-L: only zlib is tested");
     all.erase(all.begin());
   }
   return all;
