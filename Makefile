@@ -11,15 +11,16 @@ OPT     ?= -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CXXFLAGS = -std=c++20 $(OPT) $(WARN) -I. -I$(B) -pthread
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-# One binary that starts in a millisecond and runs on another machine: everything is inside it. -u: ISA-L's functions are
-# weak symbols, for which alone the linker opens no archive.
-STATIC   = -static-pie -s -Wl,-u,isal_inflate,-u,isal_inflate_init
+# One binary that starts in a millisecond and runs on another machine: everything is inside it. ISA-L's functions are weak
+# symbols, for which alone the linker opens no archive: so that one is taken whole.
+STATIC  := -static-pie -s
+ISAL     = -Wl,--whole-archive $(B)/isa-l.a -Wl,--no-whole-archive
 LIBS    := -larchive -lcap -lnettle -lz -llzma -lbz2 -lzstd
 
 ifneq ($(filter asan,$(MAKECMDGOALS)),)  # the same sources, watched: in a directory of their own
 B       := build/asan
 OPT     := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
-STATIC   = -Wl,-u,isal_inflate,-u,isal_inflate_init
+STATIC  :=
 endif
 
 DEPS_BUILD := g++ make pkg-config libarchive-dev libcap-dev libseccomp-dev nlohmann-json3-dev nettle-dev zlib1g-dev \
@@ -41,11 +42,11 @@ FORGE_OBJECTS := $(filter $(B)/tests/forge/%,$(UNITS)) $(B)/image/digest.o $(B)/
 all: $(B)/minirun  ## build build/minirun
 $(B)/minirun: $(OBJECTS) $(B)/isa-l.a
 	@echo "  LD  $@"
-	@$(CXX) $(OPT) -pthread $(STATIC) -o $@ $^ $(LIBS)
+	@$(CXX) $(OPT) -pthread $(STATIC) -o $@ $(filter %.o,$^) $(ISAL) $(LIBS)
 
 $(B)/unit: $(filter-out $(B)/runner/main.o,$(OBJECTS)) $(UNIT_OBJECTS) $(B)/isa-l.a
 	@echo "  LD  $@"
-	@$(CXX) $(OPT) -pthread -Wl,-u,isal_inflate,-u,isal_inflate_init -o $@ $^ $(LIBS) -lseccomp
+	@$(CXX) $(OPT) -pthread -o $@ $(filter %.o,$^) $(ISAL) $(LIBS) -lseccomp
 
 $(B)/forge: $(FORGE_OBJECTS)  # writes hostile archives for the tests
 	@echo "  LD  $@"
