@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 
-#include <array>
 #include <deque>
 #include <set>
 
@@ -54,13 +53,6 @@ std::optional<Entry> look_up(const Merged& parent, const std::string& name) {
   }
   if (entry.directory.parts.empty()) return std::nullopt;
   return entry;
-}
-
-std::string read_link(int dir, const std::string& name) {
-  std::array<char, 4096> target{};
-  const ssize_t length =
-      check(::readlinkat(dir, name.c_str(), target.data(), target.size()), "readlink ", name);
-  return {target.data(), static_cast<size_t>(length)};
 }
 
 void put_before(std::deque<std::string>& todo, std::string_view path) {
@@ -116,7 +108,7 @@ class Walk {
 
   bool follow(int dir, const std::string& name) {
     if (++links_ > max_links) return false;
-    const std::string target = read_link(dir, name);
+    const std::string target = files::read_link(dir, name).value_or("");
     if (target.starts_with('/')) {
       in_.erase(in_.begin() + 1, in_.end());
       names_.clear();

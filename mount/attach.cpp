@@ -118,11 +118,4 @@ std::optional<UniqueFd> open_without_links(int root, const std::string& path) {
   throw SysError(number, cat("open ", path, " in the root"));
 }
 
-std::string parent_of(const std::string& path) {
-  const size_t slash = path.find_last_of('/');
-  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-}
-
-std::string name_of(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
-
 }  // namespace minirun::mount

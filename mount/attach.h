@@ -43,9 +43,4 @@ void attach(int mount, int target, const std::string& path);
 /// ImageError where a part is a symlink.
 std::optional<UniqueFd> open_without_links(int root, const std::string& path);
 
-/// "/a/b" is in "/a"; "b" is in ".".
-std::string parent_of(const std::string& path);
-/// The last part: "b" of "/a/b".
-std::string name_of(const std::string& path);
-
 }  // namespace minirun::mount

@@ -22,14 +22,6 @@
 namespace minirun::mount {
 namespace {
 
-/// The value of a symlink.
-std::string read_link(int dir, const std::string& name) {
-  std::array<char, 4096> target{};
-  const ssize_t length =
-      check(::readlinkat(dir, name.c_str(), target.data(), target.size()), "readlink ", name);
-  return {target.data(), static_cast<size_t>(length)};
-}
-
 /// Copies the bytes from `start` to `end`, which hold no hole.
 void copy_range(int from, int to, off_t start, off_t end, const std::string& name) {
   std::array<char, 65536> block;  // NOLINT(cppcoreguidelines-pro-type-member-init): pread fills it
@@ -147,7 +139,8 @@ class TreeCopy {
     if (S_ISREG(status.st_mode)) {
       copy_file(from, to, name, status.st_size);
     } else if (S_ISLNK(status.st_mode)) {
-      check(::symlinkat(read_link(from, name).c_str(), to, name.c_str()), "symlink ", path);
+      const std::string target = files::read_link(from, name).value_or("");
+      check(::symlinkat(target.c_str(), to, name.c_str()), "symlink ", path);
     } else {
       check(::mknodat(to, name.c_str(), status.st_mode, status.st_rdev), "mknod ", path);
     }

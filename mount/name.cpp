@@ -1,28 +1,16 @@
 #include "mount/name.h"
 
-#include <array>
-
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
 
 namespace minirun::mount {
-namespace {
-
-std::string read_link(int dir, const std::string& name) {
-  std::array<char, 256> target{};
-  const ssize_t length = ::readlinkat(dir, name.c_str(), target.data(), target.size());
-  return length < 0 ? "" : std::string(target.data(), static_cast<size_t>(length));
-}
-
-}  // namespace
-
 void ClaimName::apply(Live& /*live*/) const {
   const UniqueFd dir = files::open_at(AT_FDCWD, containers_dir, O_PATH | O_DIRECTORY);
   const std::string link = "@" + name;
   if (::symlinkat(id.c_str(), dir.get(), link.c_str()) == 0) return;
   if (errno != EEXIST) throw SysError(errno, cat("symlink ", containers_dir, "/", link));
-  const std::string owner = read_link(dir.get(), link);
+  const std::string owner = files::read_link(dir.get(), link).value_or("");
   if (owner == id) return;
   if (files::stat_at(dir.get(), owner)) {
     throw Error(cat("the name ", name, " is taken by container ", owner),
@@ -33,7 +21,8 @@ void ClaimName::apply(Live& /*live*/) const {
   const std::string own = cat(link, ".", id);
   check(::symlinkat(id.c_str(), dir.get(), own.c_str()), "symlink ", own);
   check(::renameat(dir.get(), own.c_str(), dir.get(), link.c_str()), "rename ", own);
-  if (read_link(dir.get(), link) != id) throw Error(cat("the name ", name, " was just taken"));
+  if (files::read_link(dir.get(), link) != id)
+    throw Error(cat("the name ", name, " was just taken"));
 }
 
 std::string ClaimName::shell() const {
@@ -44,7 +33,7 @@ void ClaimName::undo(Live& /*live*/) const {
   if (keep) return;
   const UniqueFd dir = files::open_at(AT_FDCWD, containers_dir, O_PATH | O_DIRECTORY);
   const std::string link = "@" + name;
-  if (read_link(dir.get(), link) == id) ::unlinkat(dir.get(), link.c_str(), 0);
+  if (files::read_link(dir.get(), link) == id) ::unlinkat(dir.get(), link.c_str(), 0);
 }
 
 std::string ClaimName::undo_shell() const {

@@ -48,23 +48,12 @@ std::string without_trailing_slashes(std::string path) {
   return path;
 }
 
-/// "/a/b" is in "/a", and "/a//b" too; "b" is in ".".
-std::string parent_of(const std::string& path) {
-  const size_t slash = path.find_last_of('/');
-  if (slash == std::string::npos) return ".";
-  return without_trailing_slashes(path.substr(0, slash + 1));
-}
-
-std::string name_of(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
-
 /// Where a symlink at `path` (whose parent is `parent`) points, as a path in the same root; nothing
 /// if it is none.
 std::optional<std::string> link_target(int parent, const std::string& path) {
-  std::array<char, 4096> target{};
-  const ssize_t length = ::readlinkat(parent, name_of(path).c_str(), target.data(), target.size());
-  if (length < 0) return std::nullopt;
-  const std::string text(target.data(), static_cast<size_t>(length));
-  return text.starts_with('/') ? text : parent_of(path) + "/" + text;
+  const auto target = read_link(parent, name_of(path));
+  if (!target || target->starts_with('/')) return target;
+  return parent_of(path) + "/" + *target;
 }
 
 constexpr int max_links = 40;  // the kernel's own bound, path_resolution(7)
@@ -209,12 +198,16 @@ std::optional<struct stat> stat_at(int dir, const std::string& name) {
   throw SysError(errno, cat("stat ", name));
 }
 
+std::optional<std::string> read_link(int dir, const std::string& name) {
+  std::array<char, 4096> target{};
+  const ssize_t length = ::readlinkat(dir, name.c_str(), target.data(), target.size());
+  if (length >= 0) return std::string(target.data(), static_cast<size_t>(length));
+  if (errno == ENOENT || errno == EINVAL) return std::nullopt;
+  throw SysError(errno, cat("readlink ", name));
+}
+
 std::string path_of(int fd) {
-  std::array<char, 4096> path{};
-  const std::string link = cat("/proc/self/fd/", fd);
-  const ssize_t length = ::readlink(link.c_str(), path.data(), path.size());
-  return length < 0 ? cat("descriptor ", fd)
-                    : std::string(path.data(), static_cast<size_t>(length));
+  return read_link(AT_FDCWD, cat("/proc/self/fd/", fd)).value_or(cat("descriptor ", fd));
 }
 
 void make_dirs(const std::string& path, mode_t mode) {

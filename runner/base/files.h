@@ -68,6 +68,9 @@ std::optional<struct stat> stat_at(int dir, const std::string& name);
 /// everything else that could be removed is gone.
 void remove_tree(int dir, const std::string& name);
 
+/// Where a symlink points; nothing if there is none of that name. Throws SysError.
+std::optional<std::string> read_link(int dir, const std::string& name);
+
 /// The path of a descriptor for messages, from /proc/self/fd.
 std::string path_of(int fd);
 

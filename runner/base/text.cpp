@@ -62,6 +62,15 @@ std::string clean_absolute(std::string_view path) {
   return cleaned.empty() ? "/" : cleaned;
 }
 
+std::string parent_of(const std::string& path) {
+  const size_t slash = path.find_last_of('/');
+  if (slash == std::string::npos) return ".";
+  const size_t end = path.find_last_not_of('/', slash);
+  return end == std::string::npos ? "/" : path.substr(0, end + 1);
+}
+
+std::string name_of(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
+
 std::optional<uint64_t> parse_number(std::string_view text, uint64_t max) {
   if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos) return {};
   uint64_t number = 0;

@@ -29,6 +29,11 @@ requires std::same_as<Temporary, std::string> std::vector<std::string_view> spli
 /// paths go through openat2(2) instead.
 std::string clean_absolute(std::string_view path);
 
+/// "/a/b" is in "/a", and "/a//b" too; "b" is in ".".
+std::string parent_of(const std::string& path);
+/// The last part: "b" of "/a/b".
+std::string name_of(const std::string& path);
+
 /// A whole decimal number without sign, space or anything after it, at most `max`; else nothing.
 std::optional<uint64_t> parse_number(std::string_view text, uint64_t max = UINT64_MAX);
 
