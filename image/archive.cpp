@@ -204,16 +204,16 @@ void refuse_no_image(const Archive& archive) {
         name.size() > top_of(name).size() ? name.substr(top_of(name).size() + 1) : "";
     if (below == "manifest.json" || below == "index.json") nested = name;
   }
-  std::string found;
+  std::string found;  // a few are enough to be recognised by
   for (const std::string& top : tops) {
-    if (root_dirs.contains(top)) found += cat(found.empty() ? "" : ", ", top, "/");
+    const bool enough = std::count(found.begin(), found.end(), '/') == 3;
+    if (root_dirs.contains(top) && !enough) found += cat(found.empty() ? "" : ", ", top, "/");
   }
   const std::string& name = archive.name();
   if (tops.contains(".dockerenv") || std::count(found.begin(), found.end(), '/') >= 3) {
-    throw ImageError(
-        cat(name, " looks like a root file system (docker export), not an image: it has ", found,
-            " and no manifest"),
-        "docker export leaves out what to run; use docker save IMAGE -o FILE.tar");
+    throw ImageError(cat(name, " is a root file system (docker export?), not an image: it has ",
+                         found, " and no manifest"),
+                     "docker export leaves out what to run; use docker save IMAGE -o FILE.tar");
   }
   if (archive.is_directory()) {
     throw ImageError(cat(name, " is a directory, but no OCI layout: it has no index.json"),
