@@ -61,6 +61,23 @@ image::LoadOptions load_options(const Options& options) {
 
 namespace {
 
+bool is_path(const std::string& word) {
+  return word == "-" || word.starts_with('/') || word.starts_with("./") ||
+         word.starts_with("../") || files::stat_at(AT_FDCWD, word);
+}
+
+}  // namespace
+
+image::Image find_image(image::Store& store, const Options& options) {
+  const std::string& word = options.arguments.front();
+  if (is_path(word)) return image::load(store, word, load_options(options)).front();
+  if (auto image = store.find(word)) return *std::move(image);
+  throw UsageError(cat(word, ": no such file, and no image of that name in the store"),
+                   "minirun images lists the store; a path may begin with ./");
+}
+
+namespace {
+
 /// stdout for tables. A closed or full one is an error like any other, so that `minirun images >
 /// /dev/full` doesn't lie.
 void print(const std::string& text) { files::write_all(STDOUT_FILENO, text, "standard output"); }
@@ -68,15 +85,6 @@ void print(const std::string& text) { files::write_all(STDOUT_FILENO, text, "sta
 std::string padded(std::string text, size_t width) {
   if (text.size() < width) text.resize(width, ' ');
   return text + "  ";
-}
-
-image::Image find_image(const image::Store& store, const std::string& name) {
-  auto image = store.find(name);
-  if (!image) {
-    throw UsageError(cat("no image ", name, " in the store"),
-                     "minirun images lists them; minirun load takes one in");
-  }
-  return *std::move(image);
 }
 
 int load_command(const Options& options) {
@@ -126,8 +134,8 @@ int images_command(const Options& options) {
 
 int inspect_command(const Options& options) {
   using Json = nlohmann::ordered_json;
-  const image::Store store(store_root(options));
-  const image::Image image = find_image(store, options.arguments[0]);
+  image::Store store(store_root(options));
+  const image::Image image = find_image(store, options);
   Json layers = Json::array();
   for (size_t i = 0; i < image.chain.size(); ++i) {
     layers.push_back({{"DiffId", image.config.diff_ids[i].str()},
@@ -146,8 +154,8 @@ int inspect_command(const Options& options) {
 }
 
 int history_command(const Options& options) {
-  const image::Store store(store_root(options));
-  const image::Image image = find_image(store, options.arguments[0]);
+  image::Store store(store_root(options));
+  const image::Image image = find_image(store, options);
   print(cat(padded("CREATED", 19), padded("SIZE", 8), "CREATED BY\n"));
   std::string rows;
   size_t layer =

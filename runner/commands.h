@@ -18,6 +18,11 @@ void require_root();
 /// What loading needs to know of the command line; progress and warnings go to stderr.
 image::LoadOptions load_options(const Options& options);
 
+/// The IMAGE that the first argument means: an archive or directory, which is loaded if it isn't yet
+/// (a path that exists wins over a name; "./x" is always a path, "-" standard input), or the name or
+/// id of an image in the store. Throws UsageError.
+image::Image find_image(image::Store& store, const Options& options);
+
 /// One line on stderr, marked as a note.
 void note(const std::string& text);
 

@@ -25,27 +25,13 @@
 namespace minirun {
 namespace {
 
-/// A path that exists wins over a name; "./x" is always a path, and "-" standard input.
-bool is_path(const std::string& word) {
-  return word == "-" || word.starts_with('/') || word.starts_with("./") ||
-         word.starts_with("../") || files::stat_at(AT_FDCWD, word);
-}
-
-image::Image get_image(image::Store& store, const Options& options) {
-  const std::string& word = options.arguments.front();
-  if (is_path(word)) return image::load(store, word, load_options(options)).front();
-  if (auto image = store.find(word)) return *std::move(image);
-  throw UsageError(cat(word, ": no such file, and no image of that name in the store"),
-                   "minirun images lists the store; a path may begin with ./");
-}
-
 /// From the command line to a specification; the store's lock is held until the layers are named.
 ContainerSpec prepare(const Options& options) {
   require_root();
   image::Store store(store_root(options));
   store.sweep();
   for (const std::string& line : sweep_containers(store.root())) note(line);
-  const image::Image image = get_image(store, options);
+  const image::Image image = find_image(store, options);
   ContainerSpec spec = make_spec(options, store, image);
   check_interrupt();
   for (const std::string& line : spec.notes) note(line);

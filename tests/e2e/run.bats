@@ -261,3 +261,12 @@ A /new" ] || fail "diff: $output"
   grep -q $'\x1b\\[Kloading [0-9.]* [kM]B' "$WORK/screen" || fail "no bar: $(cat -v "$WORK/screen")"
   grep -q 'Loaded image' "$WORK/screen"
 }
+
+@test "inspect and history take an archive as well as a name" {
+  minirun inspect "$FIXTURES/hello-skopeo-oci-zstd.tar"
+  [ "$(jq -r '.Layers | length' <<< "$output")" -eq 2 ]
+  minirun history "$FIXTURES/hello-world-docker20.tar.gz"
+  [ "$status" -eq 0 ]
+  minirun history no-such-image
+  says_no 'no such file, and no image of that name'
+}
