@@ -1,5 +1,6 @@
 #include "runner/commands.h"
 
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <array>
@@ -38,7 +39,21 @@ void note(const std::string& text) {
   std::fprintf(stderr, "minirun: note: %s\n", printable(text).c_str());
 }
 
-void require_root() {
+void check_kernel(const std::string& release) {
+  const auto parts = split(release, '.');
+  const auto major = parse_number(parts[0]);
+  const auto minor = parts.size() < 2 ? std::nullopt : parse_number(parts[1]);
+  const bool is_older = major && (*major < 5 || (*major == 5 && minor && *minor < 12));
+  if (is_older) {
+    throw Error(cat("this kernel is Linux ", release, "; minirun needs 5.12 or later"),
+                "it mounts by descriptor, which mount_setattr(2) made possible in 5.12");
+  }
+}
+
+void require_host() {
+  utsname name{};
+  check(::uname(&name), "uname");
+  check_kernel(name.release);
   if (::geteuid() == 0) return;
   throw UsageError(
       "minirun needs root: a layer has owners and devices, and a container takes mounts",
@@ -88,7 +103,7 @@ std::string padded(std::string text, size_t width) {
 }
 
 int load_command(const Options& options) {
-  require_root();
+  require_host();
   image::Store store(store_root(options));
   image::LoadOptions load = load_options(options);
   load.all = options.image_name.empty();

@@ -12,15 +12,18 @@ namespace minirun {
 /// Where the store is: --root, else MINIRUN_ROOT, else /var/lib/minirun.
 std::string store_root(const Options& options);
 
-/// Throws UsageError where we aren't root, before the first call fails with an errno.
-void require_root();
+/// Throws Error where we aren't root or the kernel is too old, before the first call fails with an
+/// errno.
+void require_host();
+/// Of a release as uname(2) gives it: "6.1.0-18-amd64". Throws Error below 5.12.
+void check_kernel(const std::string& release);
 
 /// What loading needs to know of the command line; progress and warnings go to stderr.
 image::LoadOptions load_options(const Options& options);
 
-/// The IMAGE that the first argument means: an archive or directory, which is loaded if it isn't yet
-/// (a path that exists wins over a name; "./x" is always a path, "-" standard input), or the name or
-/// id of an image in the store. Throws UsageError.
+/// The IMAGE that the first argument means: an archive or directory, which is loaded if it isn't
+/// yet (a path that exists wins over a name; "./x" is always a path, "-" standard input), or the
+/// name or id of an image in the store. Throws UsageError.
 image::Image find_image(image::Store& store, const Options& options);
 
 /// One line on stderr, marked as a note.

@@ -27,7 +27,7 @@ namespace {
 
 /// From the command line to a specification; the store's lock is held until the layers are named.
 ContainerSpec prepare(const Options& options) {
-  require_root();
+  require_host();
   image::Store store(store_root(options));
   store.sweep();
   for (const std::string& line : sweep_containers(store.root())) note(line);
