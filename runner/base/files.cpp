@@ -51,7 +51,7 @@ std::string without_trailing_slashes(std::string path) {
 /// Where a symlink at `path` (whose parent is `parent`) points, as a path in the same root; nothing
 /// if it is none.
 std::optional<std::string> link_target(int parent, const std::string& path) {
-  const auto target = read_link(parent, name_of(path));
+  auto target = read_link(parent, name_of(path));
   if (!target || target->starts_with('/')) return target;
   return parent_of(path) + "/" + *target;
 }
