@@ -1,0 +1,87 @@
+// What all commands need first: root and a kernel that is young enough, the store, an image.
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/text.h"
+#include "runner/commands.h"
+#include "runner/interrupt.h"
+#include "runner/progress.h"
+
+namespace minirun {
+
+std::string store_root(const Options& options) {
+  if (!options.root.empty()) {
+    return clean_absolute(
+        options.root.starts_with('/')
+            ? options.root
+            : cat(files::path_of(files::open_at(AT_FDCWD, ".", O_PATH).get()), "/", options.root));
+  }
+  const char* root = std::getenv("MINIRUN_ROOT");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  if (root == nullptr || *root == '\0') return "/var/lib/minirun";
+  if (*root != '/') throw UsageError(cat("MINIRUN_ROOT=", root, ": not an absolute path"));
+  return clean_absolute(root);
+}
+
+void note(const std::string& text) {
+  std::fprintf(stderr, "minirun: note: %s\n", printable(text).c_str());
+}
+
+void check_kernel(const std::string& release) {
+  const auto parts = split(release, '.');
+  const auto major = parse_number(parts[0]);
+  const auto minor = parts.size() < 2 ? std::nullopt : parse_number(parts[1]);
+  const bool is_older = major && (*major < 5 || (*major == 5 && minor && *minor < 12));
+  if (is_older) {
+    throw Error(cat("this kernel is Linux ", release, "; minirun needs 5.12 or later"),
+                "it mounts by descriptor, which mount_setattr(2) made possible in 5.12");
+  }
+}
+
+void require_host() {
+  utsname name{};
+  check(::uname(&name), "uname");
+  check_kernel(name.release);
+  if (::geteuid() == 0) return;
+  throw UsageError(
+      "minirun needs root: a layer has owners and devices, and a container takes mounts",
+      "sudo minirun ...");
+}
+
+image::LoadOptions load_options(const Options& options) {
+  image::LoadOptions load;
+  load.image_name = options.image_name;
+  if (!options.platform.empty()) load.platform = image::parse_platform(options.platform);
+  load.max_size = options.max_size;
+  load.warn = note;
+  const auto progress = std::make_shared<Progress>();
+  load.progress = [progress](uint64_t done, uint64_t total) {
+    check_interrupt();
+    progress->show(done, total);
+  };
+  return load;
+}
+
+namespace {
+
+bool is_path(const std::string& word) {
+  return word == "-" || word.starts_with('/') || word.starts_with("./") ||
+         word.starts_with("../") || files::stat_at(AT_FDCWD, word);
+}
+
+}  // namespace
+
+image::Image find_image(image::Store& store, const Options& options) {
+  const std::string& word = options.arguments.front();
+  if (is_path(word)) return image::load(store, word, load_options(options)).front();
+  if (auto image = store.find(word)) return *std::move(image);
+  throw UsageError(cat(word, ": no such file, and no image of that name in the store"),
+                   "minirun images lists the store; a path may begin with ./");
+}
+
+}  // namespace minirun
