@@ -7,8 +7,6 @@
 load helpers
 load container
 
-setup_file() { export BATS_NO_PARALLELIZE_WITHIN_FILE=true; }
-
 @test "hello-world runs, and the second start reads nothing of the archive but its stat" {
   cp "$FIXTURES/hello-world-docker20.tar.gz" "$WORK/hello.tar.gz"
   sleep 0.1 # a file that was changed within its clock's last tick is not remembered
@@ -124,15 +122,27 @@ setup_file() { export BATS_NO_PARALLELIZE_WITHIN_FILE=true; }
 
 @test "/dev has its nodes and no device of the machine; shm, mqueue and a devpts of its own" {
   minirun "$BUSYBOX" sh -c 'cd /dev; ls; stat -c "%n %t:%T %a" null zero full random urandom tty; ls pts'
-  [ "$output" = "fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero
+  [ "$output" = "fd
+full
+mqueue
+null
+ptmx
+pts
+random
+shm
+stderr
+stdin
+stdout
+tty
+urandom
+zero
 null 1:3 666
 zero 1:5 666
 full 1:7 666
 random 1:8 666
 urandom 1:9 666
 tty 5:0 666
-ptmx" ] || [ "$(head -n 14 <<< "$output" | tr '\n' ' ')" = \
-    "fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero " ] || fail "/dev: $output"
+ptmx" ] || fail "/dev: $output"
   minirun "$BUSYBOX" sh -c 'echo x > /dev/shm/x && echo y > /dev/null && head -c 4 /dev/zero | wc -c'
   [ "$output" = 4 ]
 }
