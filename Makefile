@@ -72,6 +72,11 @@ $(B)/seccomp_bpf.inc: $(B)/seccomp_compile
 $(B)/seccomp_compile: $(B)/namespaces/seccomp_compile.o
 	@$(CXX) $(OPT) -o $@ $^ -lseccomp
 
+# Pages that minirun carries inside itself.
+$(B)/runner/essay.o: $(B)/essays.inc
+$(B)/essays.inc: runner/embed $(wildcard runner/essays/*.txt)
+	@mkdir -p $(@D) && $^ > $@
+
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 # --- what a person types ---
@@ -113,7 +118,7 @@ unit: $(B)/unit  ## the tests that need no root
 e2e: all $(B)/forge examples/hello-world.tar.gz  ## the real binary, as root
 	@tests/run e2e
 
-lint: $(B)/seccomp_bpf.inc | deps-lint  ## format, layering, lesson tags, shellcheck, clang-tidy
+lint: $(B)/seccomp_bpf.inc $(B)/essays.inc | deps-lint  ## format, layering, lesson tags, shellcheck, clang-tidy
 	tests/lint
 format:  ## clang-format all sources
 	clang-format-14 -i $$(git ls-files '*.cpp' '*.h' '*.c')

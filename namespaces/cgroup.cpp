@@ -9,7 +9,6 @@
 
 #include <linux/magic.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -162,15 +161,6 @@ std::string MakeCgroup::undo_shell() const {
   const std::string group = shell_quote(path);
   return cat("if [ -d ", group, " ]; then echo 1 > ", group, "/cgroup.kill; sleep 0.1; find ",
              group, " -depth -type d -exec rmdir {} ';'; fi");
-}
-
-void NewCgroupNamespace::apply(Live&) const {
-  check(::unshare(CLONE_NEWCGROUP), "unshare CLONE_NEWCGROUP");
-}
-
-std::string NewCgroupNamespace::shell() const {
-  return "# no shell equivalent: unshare(2) for this process itself; for a command it is unshare "
-         "--cgroup PROGRAM";
 }
 
 void remove_cgroup(const std::string& path) {

@@ -26,13 +26,6 @@ struct MakeCgroup {
   bool operator==(const MakeCgroup&) const = default;
 };
 
-/// unshare(CLONE_NEWCGROUP), once the process is in its cgroup: that becomes "/" of what it sees.
-struct NewCgroupNamespace {
-  void apply(Live& live) const;
-  std::string shell() const;
-  bool operator==(const NewCgroupNamespace&) const = default;
-};
-
 /// Kills every process in a cgroup and removes it; "already gone" is success. Throws SysError if it
 /// stays busy.
 void remove_cgroup(const std::string& path);

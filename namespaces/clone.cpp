@@ -12,6 +12,7 @@
 #include <array>
 #include <vector>
 
+#include "namespaces/unshare.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -36,25 +37,6 @@ std::string clone_hint(int error, const CloneChild& op) {
     default:
       return {};
   }
-}
-
-std::string flag_names(uint64_t flags) {
-  struct Name {
-    uint64_t flag;
-    const char* option;
-  };
-  static constexpr std::array<Name, 7> names = {{{CLONE_NEWNS, " --mount"},
-                                                 {CLONE_NEWUTS, " --uts"},
-                                                 {CLONE_NEWIPC, " --ipc"},
-                                                 {CLONE_NEWNET, " --net"},
-                                                 {CLONE_NEWPID, " --pid"},
-                                                 {CLONE_NEWCGROUP, " --cgroup"},
-                                                 {CLONE_NEWUSER, " --user"}}};
-  std::string options;
-  for (const Name& name : names) {
-    if ((flags & name.flag) != 0) options += name.option;
-  }
-  return options;
 }
 
 }  // namespace
@@ -83,7 +65,7 @@ void CloneChild::apply(Live& live) const {
   const long pid = ::syscall(SYS_clone3, &args, sizeof args);
   if (pid == -1) {
     const int error = errno;
-    throw SysError(error, cat("clone3", flag_names(flags)), clone_hint(error, *this));
+    throw SysError(error, cat("clone3 ", clone_flag_names(flags)), clone_hint(error, *this));
   }
   live.child = static_cast<pid_t>(pid);
   if (pid == 0) {
@@ -97,7 +79,7 @@ void CloneChild::apply(Live& live) const {
 
 std::string CloneChild::shell() const {
   std::string line =
-      cat("unshare", flag_names(flags), " --fork --kill-child sh   # the child goes on in it");
+      cat("unshare", unshare_options(flags), " --fork --kill-child sh   # the child goes on in it");
   if (!cgroup.empty()) {
     line = cat("echo $$ > ", shell_quote(cgroup + "/cgroup.procs"), "\n", line);
   }

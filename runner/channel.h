@@ -31,6 +31,7 @@ struct Request {
 struct Report {
   uint32_t done = 0;        ///< steps that succeeded; fewer than asked for: the next one failed
   int32_t error = 0;        ///< errno of the failure; 0 if it was no system call
+  int32_t took_us = 0;      ///< microseconds that the steps took, by the child's clock
   int32_t exec_status = 0;  ///< 126 or 127 where the program cannot be run
   std::array<char, 768> attempt{};  ///< what was tried and failed, cut if longer
   std::array<char, 512> hint{};

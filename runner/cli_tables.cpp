@@ -12,22 +12,33 @@ namespace {
 
 constexpr unsigned run = 1;
 constexpr unsigned load = 2;
-constexpr unsigned other = 4;  // commands that take no option of their own
+constexpr unsigned look = 4;  // what looks at an image, which may be an archive
+constexpr unsigned layers = 8;
+constexpr unsigned file = 16;  // ls and cat
+constexpr unsigned explain = 32;
+constexpr unsigned other = 64;  // commands that take no option of their own
 constexpr unsigned any = ~0U;
 constexpr size_t many = std::numeric_limits<size_t>::max();
 
-constexpr std::array<Command, 14> command_table = {{
+constexpr std::array<Command, 18> command_table = {{
     {run, "run", "IMAGE [COMMAND [ARG...]]", "make a container of an image and run it", 1, many},
     {load, "load", "ARCHIVE|DIR|-", "verify and unpack into the store, run nothing", 1, 1},
     {other, "images", "", "what the store holds", 0, 0},
     {other, "rmi", "IMAGE", "take a name from an image; the image, with its last name", 1, 1},
-    {other, "inspect", "IMAGE", "config and manifest as JSON", 1, 1},
-    {other, "history", "IMAGE", "how it was built, a line a layer", 1, 1},
+    {look, "inspect", "IMAGE", "config and manifest as JSON", 1, 1},
+    {look, "history", "IMAGE", "how it was built, a line a layer", 1, 1},
+    {look | layers, "layers", "IMAGE", "each layer: digests, size, files added, changed, hidden", 1,
+     1},
+    {look | file, "ls", "IMAGE PATH", "a directory as the stack shows it, and whose each name is",
+     2, 2},
+    {look | file, "cat", "IMAGE PATH", "a file as the stack shows it", 2, 2},
     {other, "containers", "", "running and kept containers", 0, 0},
     {other, "diff", "CONTAINER", "what a kept container added (A), changed (C), deleted (D)", 1, 1},
     {other, "rm", "CONTAINER", "remove a kept container", 1, 1},
     {other, "volumes", "", "named volumes", 0, 0},
     {other, "volume", "rm NAME", "remove a volume and what is in it", 2, 2},
+    {explain, "explain", "STEP | --pid PID", "what a step is for | what a process can see and do",
+     0, 1},
     {other, "gc", "", "sweep what killed runners left (each start does it too)", 0, 0},
     {other, "version", "", "print the version", 0, 0},
     {other, "help", "", "print this", 0, 0},
@@ -52,9 +63,9 @@ uint64_t parse_size(const std::string& text, const char* option) {
 }
 
 const Option option_table[] = {
-    {"image", 0, "NAME:TAG", run | load, "which image, where the archive has several",
+    {"image", 0, "NAME:TAG", run | load | look, "which image, where the archive has several",
      [](Options& o, const std::string& v) { o.image_name = v; }},
-    {"platform", 0, "OS/ARCH", run | load, "which platform, where the archive has several",
+    {"platform", 0, "OS/ARCH", run | load | look, "which platform, where the archive has several",
      [](Options& o, const std::string& v) { o.platform = v; }},
     {"max-size", 0, "SIZE", run | load, "refuse an image that unpacks to more (512m, 2g)",
      [](Options& o, const std::string& v) { o.max_size = parse_size(v, "--max-size"); }},
@@ -88,6 +99,27 @@ const Option option_table[] = {
      [](Options& o, const std::string&) { o.keep = true; }},
     {"rm", 0, nullptr, run, "accepted: discarding is what minirun does",
      [](Options& o, const std::string&) { o.rm = true; }},
+    {"debug", 'D', nullptr, run, "tell each step: why, the calls, the same in shell, the effect",
+     [](Options& o, const std::string&) { o.debug = true; }},
+    {"step", 0, nullptr, run, "tell each step, and wait before it: shells on both sides, undo",
+     [](Options& o, const std::string&) { o.step = true; }},
+    {"dry-run", 0, nullptr, run, "print the steps and do none; needs no root",
+     [](Options& o, const std::string&) { o.dry_run = true; }},
+    {"print-script", 0, nullptr, run, "print a shell script that makes the same container",
+     [](Options& o, const std::string&) { o.print_script = true; }},
+    {"trace", 0, "FILE", run, "write a line of JSON for each step",
+     [](Options& o, const std::string& v) { o.trace = v; }},
+    {"report", 0, "FILE.html", run | layers, "write a page: layers, steps, namespaces, mounts",
+     [](Options& o, const std::string& v) { o.report = v; }},
+    {"skip", 0, "STEP", run, "leave that step out, to see what it was good for",
+     [](Options& o, const std::string& v) { o.skip.push_back(v); }, true},
+    {"yes-break-it", 0, nullptr, run, "allow --skip where nobody watches (no terminal)",
+     [](Options& o, const std::string&) { o.yes_break_it = true; }},
+    {"layer", 0, "N", file, "as that layer has it; 1 is the lowest",
+     [](Options& o, const std::string& v) { o.layer = v; }},
+    {"pid", 0, "PID", explain, "of the process with that number",
+     [](Options& o, const std::string& v) { o.pid = v; }},
+    {"json", 0, nullptr, explain, "as JSON", [](Options& o, const std::string&) { o.json = true; }},
     {"break-after", 0, "STEP", run, "fail on purpose after that step, to see it all undone",
      [](Options& o, const std::string& v) { o.break_after = v; }},
     {"root", 0, "DIR", any, "the store (or MINIRUN_ROOT); default /var/lib/minirun",

@@ -24,7 +24,8 @@ image::LoadOptions load_options(const Options& options);
 /// The IMAGE that the first argument means: an archive or directory, which is loaded if it isn't
 /// yet (a path that exists wins over a name; "./x" is always a path, "-" standard input), or the
 /// name or id of an image in the store. Throws UsageError.
-image::Image find_image(image::Store& store, const Options& options);
+image::Image find_image(image::Store& store, const Options& options,
+                        std::function<void(const image::LoadRecord&)> tell = {});
 
 /// One line on stderr, marked as a note.
 void note(const std::string& text);

@@ -76,9 +76,14 @@ bool is_path(const std::string& word) {
 
 }  // namespace
 
-image::Image find_image(image::Store& store, const Options& options) {
+image::Image find_image(image::Store& store, const Options& options,
+                        std::function<void(const image::LoadRecord&)> tell) {
   const std::string& word = options.arguments.front();
-  if (is_path(word)) return image::load(store, word, load_options(options)).front();
+  if (is_path(word)) {
+    image::LoadOptions load = load_options(options);
+    load.tell = std::move(tell);
+    return image::load(store, word, load).front();
+  }
   if (auto image = store.find(word)) return *std::move(image);
   throw UsageError(cat(word, ": no such file, and no image of that name in the store"),
                    "minirun images lists the store; a path may begin with ./");

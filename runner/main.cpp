@@ -15,37 +15,58 @@
 #include "runner/base/text.h"
 #include "runner/cli.h"
 #include "runner/commands.h"
+#include "runner/essay.h"
 #include "runner/gc.h"
 #include "runner/interrupt.h"
-#include "runner/listeners/fault.h"
+#include "runner/listeners/make.h"
 #include "runner/plan.h"
 #include "runner/run.h"
+#include "runner/skip.h"
 #include "runner/spec.h"
 
 namespace minirun {
 namespace {
 
 /// From the command line to a specification; the store's lock is held until the layers are named.
-ContainerSpec prepare(const Options& options) {
+ContainerSpec prepare(const Options& options, const Listeners& listeners) {
   require_host();
   image::Store store(store_root(options));
   store.sweep();
   for (const std::string& line : sweep_containers(store.root())) note(line);
-  const image::Image image = find_image(store, options);
+  const image::Image image =
+      find_image(store, options, [&listeners](const image::LoadRecord& record) {
+        for (const auto& listener : listeners) listener->loaded(record);
+      });
   ContainerSpec spec = make_spec(options, store, image);
   check_interrupt();
   for (const std::string& line : spec.notes) note(line);
   return spec;
 }
 
+/// --skip: says what each step would have protected, and asks that somebody is there to read it.
+void warn_of_skips(const std::vector<std::string>& ids, bool is_allowed) {
+  for (const std::string& id : ids) {
+    const auto essay = find_essay(id);
+    note(cat("step ", id, " is left out", essay ? ": " : "", essay ? essay->without : ""));
+  }
+  if (!ids.empty() && !is_allowed && ::isatty(STDERR_FILENO) != 1) {
+    throw UsageError(
+        "--skip makes a container that does not contain, and nobody is watching: "
+        "standard error is no terminal",
+        "--yes-break-it does it all the same");
+  }
+}
+
 int run_image(const Options& options) {
-  const ContainerSpec spec = prepare(options);
-  const Plan plan = build_plan(spec);
-  std::vector<Listener*> listeners;
-  std::optional<Fault> fault;
-  if (!options.break_after.empty()) listeners.push_back(&fault.emplace(plan, options.break_after));
+  const Listeners listeners = make_listeners(options);
+  const ContainerSpec spec = prepare(options, listeners);
+  const Plan plan = skip_steps(build_plan(spec), options.skip);
+  warn_of_skips(options.skip, options.yes_break_it);
+  std::vector<Listener*> told;
+  for (const auto& listener : listeners) told.push_back(listener.get());
+  for (Listener* listener : told) listener->begin(spec, plan);
   if (spec.keep) note(cat("kept as ", spec.id, "; minirun diff ", spec.id, " shows what it wrote"));
-  return run(plan, listeners);
+  return run(plan, told);
 }
 
 /// Names of an image's files and tags stand in messages: what would steer a terminal is made

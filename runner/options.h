@@ -41,7 +41,22 @@ struct Options {
   // its life
   bool keep = false;
   bool rm = false;
-  std::string break_after;
+
+  // to see what happens
+  bool debug = false;
+  bool step = false;
+  bool dry_run = false;
+  bool print_script = false;
+  std::string trace;              ///< a file
+  std::string report;             ///< a file; of run and layers
+  std::vector<std::string> skip;  ///< step ids
+  bool yes_break_it = false;      ///< --skip without a terminal
+  std::string break_after;        ///< a step id
+
+  // looking at an image, or at a process
+  std::string layer;  ///< of ls and cat: a number, from 1 (the lowest)
+  std::string pid;
+  bool json = false;
 };
 
 }  // namespace minirun

@@ -16,7 +16,9 @@ Plan build_plan(const ContainerSpec& spec) {
   write_overlay_dirs(to);         // host: upper, work, merged, and the files to be bound
   write_volumes(to);              // host: what shall outlive the container
   write_cgroup_and_clone(to);     // host: the child begins, in namespaces of its own
-  write_root(to);                 // child from here: the layers become one tree
+  write_private(to);              // child from here: what it mounts is nobody else's business
+  write_namespaces(to);           // a hostname, queues, a network, a cgroup root of its own
+  write_overlay(to);              // the layers become one tree
   write_kernel_file_systems(to);  // /proc and /sys, made inside the new namespaces
   write_dev(to);                  // /dev, with nothing of the machine in it
   write_mounts(to);               // the user's own

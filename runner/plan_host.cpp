@@ -103,13 +103,12 @@ void write_cgroup_and_clone(PlanWriter& to) {
             "that all of them can be found",
             "cgroups(7), \"Cgroups version 2\"");
   }
-  uint64_t flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC;
-  if (!to.spec.host_network) flags |= CLONE_NEWNET;
-  to.host("clone", ns::CloneChild{flags, to.spec.cgroup.value_or("")},
-          "a process sees the world through its namespaces; they are chosen when it is made, "
-          "because pid 1 of a new pid "
-          "namespace can only be born into it",
-          "namespaces(7), clone(2)");
+  to.host(
+      "clone", ns::CloneChild{CLONE_NEWNS | CLONE_NEWPID, to.spec.cgroup.value_or("")},
+      "a process sees the world through its namespaces; these two come with its birth, because "
+      "pid 1 of a new pid namespace can only be born into it, and nothing may be mounted before "
+      "the mounts are its own",
+      "namespaces(7), clone(2)");
 }
 
 void write_end(PlanWriter& to) {

@@ -1,5 +1,6 @@
 // The child's root: one tree of layers, and all that is mounted on it before it becomes "/".
 #include <linux/mount.h>
+#include <sched.h>
 
 #include <array>
 
@@ -16,18 +17,38 @@ constexpr uint64_t read_only = MOUNT_ATTR_RDONLY;
 
 }  // namespace
 
-void write_root(PlanWriter& to) {
+void write_private(PlanWriter& to) {
   to.child("private", mount::MakePrivate{},
            "a new mount namespace is a copy whose mounts still tell the originals of every change; "
            "cut that, otherwise what "
            "we mount appears on the host too",
            "mount_namespaces(7), \"Shared subtrees\"");
+}
+
+void write_namespaces(PlanWriter& to) {
+  to.child("uts-namespace", ns::NewNamespace{CLONE_NEWUTS},
+           "the host's name is one word in the kernel, and root may change it; a container gets a "
+           "copy of its own, so that it changes that one",
+           "uts_namespaces(7)");
+  to.child("ipc-namespace", ns::NewNamespace{CLONE_NEWIPC},
+           "System V shared memory and message queues have numbers for names and no directory to "
+           "hide them in, so a process could read any that it guesses",
+           "ipc_namespaces(7)");
+  if (!to.spec.host_network) {
+    to.child("network-namespace", ns::NewNamespace{CLONE_NEWNET},
+             "the host's interfaces, addresses, ports and abstract sockets would be the "
+             "container's too, otherwise",
+             "network_namespaces(7)");
+  }
   if (to.spec.cgroup) {
-    to.child("cgroup-namespace", ns::NewCgroupNamespace{},
+    to.child("cgroup-namespace", ns::NewNamespace{CLONE_NEWCGROUP},
              "the cgroup that the process is in now becomes / of what it sees, so this waits until "
              "it is in its own",
              "cgroup_namespaces(7)");
   }
+}
+
+void write_overlay(PlanWriter& to) {
   to.child("overlay",
            mount::Overlay{to.spec.store + "/overlay2", to.spec.lower, to.dir + "/diff",
                           to.dir + "/work", to.merged, !to.spec.keep},

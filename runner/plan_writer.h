@@ -44,7 +44,9 @@ void write_cgroup_and_clone(PlanWriter& to);
 void write_end(PlanWriter& to);
 
 // plan_root.cpp
-void write_root(PlanWriter& to);
+void write_private(PlanWriter& to);
+void write_namespaces(PlanWriter& to);
+void write_overlay(PlanWriter& to);
 void write_kernel_file_systems(PlanWriter& to);
 void write_dev(PlanWriter& to);
 void write_mounts(PlanWriter& to);

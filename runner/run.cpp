@@ -13,10 +13,16 @@ namespace minirun {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using std::chrono::microseconds;
+
+microseconds since(Clock::time_point start) {
+  return std::chrono::duration_cast<microseconds>(Clock::now() - start);
+}
 
 /// Performs the steps that one request asks for and says how far it came.
 channel::Report perform(const Plan& plan, const channel::Request& request, Live& live) {
   channel::Report report;
+  const auto start = Clock::now();
   try {
     for (; report.done < request.count; ++report.done) {
       apply(plan.at(request.first + report.done).op, live);
@@ -35,6 +41,7 @@ channel::Report perform(const Plan& plan, const channel::Request& request, Live&
   } catch (const std::exception& error) {
     channel::put(report.attempt, error.what());
   }
+  report.took_us = static_cast<int32_t>(since(start).count());
   return report;
 }
 
@@ -56,9 +63,10 @@ channel::Report perform(const Plan& plan, const channel::Request& request, Live&
 [[noreturn]] void throw_report(const Step& step, const channel::Report& report) {
   const std::string attempt = report.attempt.data();
   const std::string hint = report.hint.data();
-  if (report.exec_status != 0) throw ExecError(report.exec_status, attempt, hint);
-  if (report.error != 0) throw SysError(report.error, cat("step ", step.id, ": ", attempt), hint);
-  throw Error(cat("step ", step.id, ": ", attempt), hint);
+  const std::string what = cat("step ", step.id, ": ", attempt);
+  if (report.exec_status != 0) throw ExecError(report.exec_status, what, hint);
+  if (report.error != 0) throw SysError(report.error, what, hint);
+  throw Error(what, hint);
 }
 
 /// Walks the plan. What it has done, or begun, is what has to be undone.
@@ -71,32 +79,37 @@ class Walk {
   /// Newest first. Returns what could not be undone, one line each; a failure doesn't stop the
   /// rest.
   std::string back() noexcept;
+  /// Tells the listeners that it is over. Returns what they had to complain of.
+  std::string end() noexcept;
   int exit_status() const { return live_.exit_status; }
 
  private:
-  void host_step(size_t index);
-  void child_steps(size_t first, size_t count);
+  microseconds perform_here(size_t index);
+  microseconds perform_in_child(size_t first, size_t count);
   size_t child_run(size_t first) const;
+  template <typename Tell>
+  void tell_safely(const Tell& tell) noexcept;
 
   const Plan& plan_;
   std::span<Listener* const> listeners_;
   Live live_;
-  size_t begun_ = 0;  // steps before this index were at least begun
+  size_t begun_ = 0;        // steps before this index were at least begun
+  std::string complaints_;  // of listeners, a line each
 };
 
 void Walk::forward() {
   for (size_t index = 0; index < plan_.size();) {
     const size_t count = plan_[index].side == Side::host ? 1 : child_run(index);
+    for (Listener* listener : listeners_) listener->before({plan_, index, live_});
     begun_ = index + count;
-    for (Listener* listener : listeners_) listener->before(plan_, index);
-    const auto start = Clock::now();
-    if (plan_[index].side == Side::host) {
-      host_step(index);
-    } else {
-      child_steps(index, count);
+    microseconds took{};
+    try {
+      took = plan_[index].side == Side::host ? perform_here(index) : perform_in_child(index, count);
+    } catch (const std::exception& error) {
+      tell_safely([&](Listener& listener) { listener.failed({plan_, index, live_}, error); });
+      throw;
     }
-    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
-    for (Listener* listener : listeners_) listener->after(plan_, index, took);
+    for (Listener* listener : listeners_) listener->after({plan_, index, live_, took});
     index += count;
   }
 }
@@ -109,7 +122,8 @@ size_t Walk::child_run(size_t first) const {
   return end - first;
 }
 
-void Walk::host_step(size_t index) {
+microseconds Walk::perform_here(size_t index) {
+  const auto start = Clock::now();
   try {
     apply(plan_[index].op, live_);
   } catch (const SysError& error) {
@@ -119,31 +133,57 @@ void Walk::host_step(size_t index) {
     throw Error(cat("step ", plan_[index].id, ": ", error.what()), error.hint());
   }
   if (live_.child == 0) obey(plan_, live_);  // clone returned in the child
+  return since(start);
 }
 
-void Walk::child_steps(size_t first, size_t count) {
+microseconds Walk::perform_in_child(size_t first, size_t count) {
   const Step& last = plan_[first + count - 1];
   const channel::Request request{static_cast<uint32_t>(first), static_cast<uint32_t>(count)};
+  const auto start = Clock::now();
   channel::send(live_.channel.get(), request);
   const auto report = channel::receive_report(live_.channel.get());
   if (!report) {
-    if (std::holds_alternative<ns::Exec>(last.op))
-      return;  // the socket closed because the program runs
+    // The socket closed because the program runs.
+    if (std::holds_alternative<ns::Exec>(last.op)) return since(start);
     throw Error(cat("step ", last.id, ": the container's first process died before it was done"));
   }
   if (report->done < count) throw_report(plan_[first + report->done], *report);
+  return microseconds(report->took_us);
 }
 
 std::string Walk::back() noexcept {
   std::string left;
   for (size_t index = begun_; index-- > 0;) {
+    if (!can_undo(plan_[index].op)) continue;
+    std::string problem;
+    const auto start = Clock::now();
     try {
       undo(plan_[index].op, live_);
     } catch (const std::exception& error) {
-      left += cat("\n  undo ", plan_[index].id, ": ", error.what());
+      problem = error.what();
+      left += cat("\n  undo ", plan_[index].id, ": ", problem);
     }
+    const auto took = since(start);
+    tell_safely([&](Listener& listener) { listener.undone({plan_, index, live_, took}, problem); });
   }
   return left;
+}
+
+std::string Walk::end() noexcept {
+  tell_safely([this](Listener& listener) { listener.end(live_.exit_status); });
+  return complaints_;
+}
+
+/// Once things are being undone nothing that a listener throws may stop that.
+template <typename Tell>
+void Walk::tell_safely(const Tell& tell) noexcept {
+  for (Listener* listener : listeners_) {
+    try {
+      tell(*listener);
+    } catch (const std::exception& error) {
+      complaints_ += cat("\n  ", error.what());
+    }
+  }
 }
 
 }  // namespace
@@ -162,10 +202,14 @@ int run(const Plan& plan, std::span<Listener* const> listeners) {
     failure = std::current_exception();
   }
   const std::string left = walk.back();
+  const std::string complaints = walk.end();
   if (failure) std::rethrow_exception(failure);
   if (!left.empty()) {
     throw Error(cat("the container has ended, but something of it is left:", left),
                 "minirun gc tries again");
+  }
+  if (!complaints.empty()) {
+    throw Error(cat("the container has ended, and nothing of it is left, but:", complaints));
   }
   return walk.exit_status();
 }

@@ -18,6 +18,24 @@ std::string shell(const Op& op) {
   return std::visit([](const auto& alternative) { return alternative.shell(); }, op);
 }
 
+std::vector<std::string> calls(const Op& op) {
+  return std::visit(
+      [](const auto& alternative) -> std::vector<std::string> {
+        if constexpr (requires { alternative.calls(); }) return alternative.calls();
+        return {};
+      },
+      op);
+}
+
+std::string look(const Op& op) {
+  return std::visit(
+      [](const auto& alternative) -> std::string {
+        if constexpr (requires { alternative.look(); }) return alternative.look();
+        return {};
+      },
+      op);
+}
+
 bool can_undo(const Op& op) {
   return std::visit([]<typename T>(const T&) { return Undoable<T>; }, op);
 }

@@ -23,6 +23,7 @@
 #include "namespaces/network.h"
 #include "namespaces/seccomp.h"
 #include "namespaces/session.h"
+#include "namespaces/unshare.h"
 #include "namespaces/user.h"
 #include "namespaces/uts.h"
 #include "runner/flush.h"
@@ -38,7 +39,7 @@ using Op = std::variant<
     mount::MakeContainerDir, mount::ClaimName, mount::MakeDir, mount::WriteFile, mount::MakeVolume,
     mount::MakeSource, ns::MakeCgroup, ns::CloneChild, FlushLayers, ns::WaitChild,
     // in the child:
-    mount::MakePrivate, ns::NewCgroupNamespace, mount::Overlay, mount::Mount, ns::LoopbackUp,
+    mount::MakePrivate, ns::NewNamespace, mount::Overlay, mount::Mount, ns::LoopbackUp,
     mount::MakeNodes, mount::MakeLinks, mount::Bind, mount::CopyUp, mount::MakeDirInRoot,
     mount::MaskPaths, mount::ReadOnlyPaths, mount::ReadOnlyRoot, ns::SetHostname, ns::NewSession,
     mount::PivotRoot, mount::DetachOldRoot, ns::SetLimits, ns::DropBounding, ns::SetUser,
@@ -60,6 +61,12 @@ using Plan = std::vector<Step>;
 // The only places that look into the variant are in step.cpp.
 void apply(const Op& op, Live& live);
 std::string shell(const Op& op);
+/// The system calls that do it, in order and as strace(1) would print them; a descriptor stands as
+/// <what it is>. (What only looks something up on the way is left out.)
+std::vector<std::string> calls(const Op& op);
+/// A command for another terminal of the host that shows the effect while the container stands;
+/// "$PID" is its first process. May be empty.
+std::string look(const Op& op);
 bool can_undo(const Op& op);
 void undo(const Op& op, Live& live);  ///< nothing where can_undo is false
 std::string undo_shell(const Op& op);

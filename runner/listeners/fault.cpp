@@ -1,21 +1,16 @@
 #include "runner/listeners/fault.h"
 
 #include "runner/base/error.h"
+#include "runner/skip.h"
 
 namespace minirun {
 
-Fault::Fault(const Plan& plan, std::string step) : step_(std::move(step)) {
-  std::string ids;
-  for (const Step& known : plan) {
-    if (known.id == step_) return;
-    ids += cat(ids.empty() ? "" : ", ", known.id);
-  }
-  throw UsageError(cat("--break-after ", step_, ": this run has no such step"),
-                   cat("its steps are: ", ids));
+void Fault::begin(const ContainerSpec& /*spec*/, const Plan& plan) {
+  require_step(plan, step_, "--break-after");
 }
 
-void Fault::after(const Plan& plan, size_t index, std::chrono::microseconds /*took*/) {
-  if (plan[index].id == step_) {
+void Fault::after(const StepEvent& event) {
+  if (event.step().id == step_) {
     throw Error(cat("stopped after step ", step_,
                     ", as --break-after asked; everything before it was undone"));
   }

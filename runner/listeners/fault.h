@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "runner/run.h"
 
@@ -9,9 +10,10 @@ namespace minirun {
 
 class Fault : public Listener {
  public:
+  explicit Fault(std::string step) : step_(std::move(step)) {}
   /// Throws UsageError if no step of the plan has that id; the message lists those there are.
-  Fault(const Plan& plan, std::string step);
-  void after(const Plan& plan, size_t index, std::chrono::microseconds took) override;
+  void begin(const ContainerSpec& spec, const Plan& plan) override;
+  void after(const StepEvent& event) override;
 
  private:
   std::string step_;

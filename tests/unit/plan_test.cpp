@@ -132,9 +132,9 @@ TEST_CASE("what a later step needs is there, and what an earlier one gave is use
 
 TEST_CASE("--network host makes no network namespace and leaves its loopback alone") {
   ContainerSpec spec = some_spec();
-  CHECK((op_of<ns::CloneChild>(build_plan(spec), "clone").flags & CLONE_NEWNET) != 0);
+  CHECK(op_of<ns::NewNamespace>(build_plan(spec), "network-namespace").flag == CLONE_NEWNET);
   spec.host_network = true;
-  CHECK((op_of<ns::CloneChild>(build_plan(spec), "clone").flags & CLONE_NEWNET) == 0);
+  CHECK_FALSE(has(build_plan(spec), "network-namespace"));
   CHECK_FALSE(has(build_plan(spec), "lo-up"));
 }
 
