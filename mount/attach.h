@@ -20,7 +20,9 @@
 
 namespace minirun::mount {
 
-/// Where a path of the container lies on the host, quoted for a shell.
+/// Where a path of the container lies on the host, until pivot_root(2).
+std::string host_path(const std::string& root, const std::string& path);
+/// The same, quoted for a shell.
 std::string shell_path(const std::string& root, const std::string& path);
 
 /// A new file system, not attached. `attributes` are MOUNT_ATTR_*. Throws SysError; its hint is
@@ -38,6 +40,23 @@ void set_attributes(int mount, uint64_t attributes, bool recursive, const std::s
 
 /// Attaches a mount to what the descriptor `target` names; `path` is for messages.
 void attach(int mount, int target, const std::string& path);
+
+// The same for calls(): what these functions do, as strace(1) prints it. `what` and `point` say
+// what a descriptor is of: "tree of /srv", "merged/srv".
+std::vector<std::string> new_mount_calls(const std::string& type,
+                                         const std::vector<std::string>& options,
+                                         uint64_t attributes);
+std::string clone_mount_call(const std::string& what, bool recursive);
+std::string set_attributes_call(const std::string& what, uint64_t attributes, bool recursive);
+std::string attach_call(const std::string& what, const std::string& point);
+
+/// How calls() names a descriptor of a path of the container: "merged/proc".
+std::string short_path(const std::string& root, const std::string& path);
+
+/// For look(): the line of /proc/$PID/mountinfo with what is mounted at this path of the host.
+std::string look_at_mount(const std::string& path);
+/// For look(): a path of the host as the container's mount namespace has it, quoted for a shell.
+std::string path_in_namespace(const std::string& path);
 
 /// Opens `path` (O_PATH) in `root` if no part of it is a symlink; nothing if it is missing. Throws
 /// ImageError where a part is a symlink.

@@ -2,12 +2,26 @@
 
 #include <sys/sysmacros.h>
 
+#include <array>
+#include <cstdio>
+
 #include "mount/attach.h"
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
 
 namespace minirun::mount {
+namespace {
+
+/// makedev() as strace(1) prints it.
+std::string hex(unsigned number) {
+  std::array<char, 12> text{};
+  std::snprintf(text.data(), text.size(), "%#x", number);
+  return text.data();
+}
+
+}  // namespace
 
 void MakeNodes::apply(Live& live) const {
   for (const Node& node : nodes) {
@@ -35,6 +49,23 @@ std::string MakeNodes::shell() const {
   return text;
 }
 
+std::vector<std::string> MakeNodes::calls() const {
+  std::vector<std::string> list;
+  for (const Node& node : nodes) {
+    const std::string dir = unknown(short_path(root, parent_of(node.path)));
+    const std::string name = c_string(name_of(node.path));
+    list.push_back(call("mknodat", dir, name, "S_IFCHR|0666",
+                        cat("makedev(", hex(node.major), ", ", hex(node.minor), ")")));
+    list.push_back(call("fchmodat", dir, name, "0666"));
+  }
+  return list;
+}
+
+std::string MakeNodes::look() const {
+  if (nodes.empty()) return {};  // nothing was made
+  return cat("ls -l ", path_in_namespace(host_path(root, parent_of(nodes.front().path))));
+}
+
 void MakeLinks::apply(Live& live) const {
   for (const Link& link : links) {
     const UniqueFd dir = files::make_dir_in_root(live.root.get(), parent_of(link.path));
@@ -50,6 +81,21 @@ std::string MakeLinks::shell() const {
     text += cat("ln -s ", shell_quote(link.target), " ", shell_path(root, link.path));
   }
   return text;
+}
+
+std::vector<std::string> MakeLinks::calls() const {
+  std::vector<std::string> list;
+  for (const Link& link : links) {
+    list.push_back(call("symlinkat", c_string(link.target),
+                        unknown(short_path(root, parent_of(link.path))),
+                        c_string(name_of(link.path))));
+  }
+  return list;
+}
+
+std::string MakeLinks::look() const {
+  if (links.empty()) return {};  // nothing was made
+  return cat("ls -l ", path_in_namespace(host_path(root, parent_of(links.front().path))));
 }
 
 }  // namespace minirun::mount

@@ -22,6 +22,8 @@ struct MakeNodes {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const MakeNodes&) const = default;
 };
 
@@ -36,6 +38,8 @@ struct MakeLinks {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const MakeLinks&) const = default;
 };
 

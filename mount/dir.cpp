@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "mount/attach.h"
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/locked_dir.h"
@@ -11,11 +12,7 @@
 namespace minirun::mount {
 namespace {
 
-std::string octal(mode_t mode) {
-  std::string digits;
-  for (; mode != 0; mode >>= 3) digits.insert(digits.begin(), static_cast<char>('0' + (mode & 7)));
-  return digits.empty() ? "0" : digits;
-}
+std::string ls_dir(const std::string& path) { return cat("ls -ld ", shell_quote(path)); }
 
 constexpr int max_tries = 100;
 constexpr timespec between_tries{0, 1'000'000};
@@ -42,6 +39,15 @@ void MakeContainerDir::apply(Live& live) const {
 
 std::string MakeContainerDir::shell() const { return cat("mkdir -m 700 ", shell_quote(path)); }
 
+std::vector<std::string> MakeContainerDir::calls() const {
+  const std::string parent = name_of(parent_of(path));
+  const std::string name = name_of(path);
+  return {call("mkdirat", unknown(parent), c_string(name), "0700"),
+          call("flock", unknown(cat(parent, "/", name)), "LOCK_EX|LOCK_NB")};
+}
+
+std::string MakeContainerDir::look() const { return ls_dir(path); }
+
 void MakeContainerDir::undo(Live& live) const {
   const auto parent = files::open_if_exists(AT_FDCWD, parent_of(path), O_RDONLY | O_DIRECTORY);
   if (parent && !keep) files::remove_tree(parent->get(), name_of(path));
@@ -64,9 +70,24 @@ std::string MakeDir::shell() const {
   return cat("install -d -m ", octal(mode), " -o ", uid, " -g ", gid, " ", shell_quote(path));
 }
 
+std::vector<std::string> MakeDir::calls() const {
+  const std::string made = unknown(name_of(path));
+  return {call("mkdir", c_string(path), "0700"), call("fchown", made, uid, gid),
+          call("fchmod", made, c_octal(mode))};
+}
+
+std::string MakeDir::look() const { return ls_dir(path); }
+
 void MakeSource::apply(Live&) const { files::make_dirs(path, 0755); }
 
 std::string MakeSource::shell() const { return cat("mkdir -p ", shell_quote(path)); }
+
+// The directories above it, too, where they are missing.
+std::vector<std::string> MakeSource::calls() const {
+  return {call("mkdir", c_string(path), "0755")};
+}
+
+std::string MakeSource::look() const { return ls_dir(path); }
 
 void WriteFile::apply(Live&) const {
   const UniqueFd fd =
@@ -78,6 +99,22 @@ void WriteFile::apply(Live&) const {
 std::string WriteFile::shell() const {
   return cat("printf %s ", shell_quote(content), " > ", shell_quote(path), "\nchmod ", octal(mode),
              " ", shell_quote(path));
+}
+
+std::vector<std::string> WriteFile::calls() const {
+  const std::string file = unknown(name_of(path));
+  std::vector<std::string> list = {
+      call("openat", "AT_FDCWD", c_string(path), "O_WRONLY|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC",
+           c_octal(mode)),
+      call("fchmod", file, c_octal(mode))};
+  if (!content.empty()) {
+    list.push_back(call("write", file, c_string(content, most_of_content), content.size()));
+  }
+  return list;
+}
+
+std::string WriteFile::look() const {
+  return cat(content.empty() ? "ls -l " : "cat ", shell_quote(path));
 }
 
 void MakeDirInRoot::apply(Live& live) const {
@@ -100,5 +137,24 @@ void MakeDirInRoot::apply(Live& live) const {
 }
 
 std::string MakeDirInRoot::shell() const { return cat("mkdir -p ", shell_path(root, path)); }
+
+// Each part of the path that isn't there yet. (Where the image has a symlink on the way, it is made
+// where that leads.)
+std::vector<std::string> MakeDirInRoot::calls() const {
+  std::vector<std::string> list;
+  std::string parent = "/";
+  const std::string cleaned = clean_absolute(path);
+  for (const std::string_view part : split(cleaned, '/')) {
+    if (part.empty()) continue;
+    append(list, only_if("it is missing", {call("mkdirat", unknown(short_path(root, parent)),
+                                                c_string(part), "0755")}));
+    parent += cat(parent == "/" ? "" : "/", part);
+  }
+  return list;
+}
+
+std::string MakeDirInRoot::look() const {
+  return cat("ls -ld ", path_in_namespace(host_path(root, path)));
+}
 
 }  // namespace minirun::mount

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 #include "runner/base/live.h"
 
@@ -20,6 +21,8 @@ struct MakeContainerDir {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   void undo(Live& live) const;
   std::string undo_shell() const;
   bool operator==(const MakeContainerDir&) const = default;
@@ -34,6 +37,8 @@ struct MakeDir {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const MakeDir&) const = default;
 };
 
@@ -43,6 +48,8 @@ struct MakeSource {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const MakeSource&) const = default;
 };
 
@@ -54,6 +61,8 @@ struct WriteFile {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const WriteFile&) const = default;
 };
 
@@ -64,6 +73,8 @@ struct MakeDirInRoot {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const MakeDirInRoot&) const = default;
 };
 

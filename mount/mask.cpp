@@ -5,13 +5,19 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
+#include <set>
+
 #include "mount/attach.h"
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
 
 namespace minirun::mount {
 namespace {
+
+constexpr uint64_t cover_attributes =
+    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODEV;
 
 /// What is to be hidden, if it is there. Throws Error where it is not the kernel's own file: then
 /// somebody has put another file system in the place of procfs or sysfs, and the mask would hide
@@ -48,6 +54,15 @@ std::string quoted_words(const std::vector<std::string>& paths) {
   return words;
 }
 
+/// What is mounted below the first directory of each path, such as /proc.
+std::string look_below_tops(const std::string& root, const std::vector<std::string>& paths) {
+  std::set<std::string> tops;
+  for (const std::string& path : paths) tops.insert(path.substr(0, path.find('/', 1)));
+  std::string patterns;
+  for (const std::string& top : tops) patterns += cat(" -e ", shell_quote(cat(root, top, "/")));
+  return cat("grep -F", patterns, " /proc/$PID/mountinfo");
+}
+
 }  // namespace
 
 // LESSON: masks
@@ -58,11 +73,8 @@ void MaskPaths::apply(Live& live) const {
     if (!target) continue;
     struct stat status {};
     check(::fstat(target->get(), &status), "stat ", path);
-    const UniqueFd cover = S_ISDIR(status.st_mode)
-                               ? new_mount("tmpfs", {},
-                                           MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
-                                               MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODEV)
-                               : clone_mount(null.get(), false);
+    const UniqueFd cover = S_ISDIR(status.st_mode) ? new_mount("tmpfs", {}, cover_attributes)
+                                                   : clone_mount(null.get(), false);
     attach(cover.get(), target->get(), path);
   }
 }
@@ -74,6 +86,20 @@ std::string MaskPaths::shell() const {
              "  elif [ -e \"$p\" ]; then mount --bind ",
              shell_path(root, "/dev/null"), " \"$p\"; fi\ndone");
 }
+
+// What isn't there isn't masked, and whether a path is a file or a directory is the kernel's
+// choice.
+std::vector<std::string> MaskPaths::calls() const {
+  std::vector<std::string> list;
+  for (const std::string& path : paths) {
+    append(list, only_if("it is a file", {clone_mount_call(short_path(root, "/dev/null"), false)}));
+    append(list, only_if("it is a directory", new_mount_calls("tmpfs", {}, cover_attributes)));
+    append(list, only_if("it is there", {attach_call("cover", short_path(root, path))}));
+  }
+  return list;
+}
+
+std::string MaskPaths::look() const { return look_below_tops(root, paths); }
 
 void ReadOnlyPaths::apply(Live& live) const {
   for (const std::string& path : paths) {
@@ -91,5 +117,19 @@ std::string ReadOnlyPaths::shell() const {
              "  if [ -e \"$p\" ]; then mount --rbind \"$p\" \"$p\"; mount -o remount,bind,ro "
              "\"$p\"; fi\ndone");
 }
+
+std::vector<std::string> ReadOnlyPaths::calls() const {
+  std::vector<std::string> list;
+  for (const std::string& path : paths) {
+    const std::string point = short_path(root, path);
+    const std::string tree = "tree of " + point;
+    append(list, only_if("it is there", {clone_mount_call(point, true),
+                                         set_attributes_call(tree, MOUNT_ATTR_RDONLY, true),
+                                         attach_call(tree, point)}));
+  }
+  return list;
+}
+
+std::string ReadOnlyPaths::look() const { return look_below_tops(root, paths); }
 
 }  // namespace minirun::mount

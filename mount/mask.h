@@ -19,6 +19,8 @@ struct MaskPaths {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const MaskPaths&) const = default;
 };
 
@@ -28,6 +30,8 @@ struct ReadOnlyPaths {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const ReadOnlyPaths&) const = default;
 };
 

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "mount/attach.h"
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -66,6 +67,12 @@ UniqueFd matching_target(int root, const std::string& target, bool is_dir) {
   return fd;
 }
 
+/// The image may lead the target elsewhere by a symlink; the last line is the newest mount.
+std::string look_at_target(const std::string& root, const std::string& target, bool no_symlink) {
+  const std::string there = look_at_mount(host_path(root, target));
+  return no_symlink ? there : there + " || tail -n 1 /proc/$PID/mountinfo";
+}
+
 /// A volume's _data. A person chose the way to the volumes' directory and may have symlinks in it;
 /// its last two parts are ours, and a symlink there was put by somebody who wants something else of
 /// the host in the container.
@@ -99,6 +106,12 @@ void MakePrivate::apply(Live&) const {
 
 std::string MakePrivate::shell() const { return "mount --make-rprivate /"; }
 
+std::vector<std::string> MakePrivate::calls() const {
+  return {call("mount", "NULL", c_string("/"), "NULL", "MS_REC|MS_PRIVATE", "NULL")};
+}
+
+std::string MakePrivate::look() const { return "findmnt -N $PID -o TARGET,PROPAGATION"; }
+
 // LESSON: proc
 void Mount::apply(Live& live) const {
   const UniqueFd point = no_symlink ? real_dir(live.root.get(), target)
@@ -114,6 +127,14 @@ std::string Mount::shell() const {
   return cat("mkdir -p ", point, "\nmount -t ", shell_quote(type), flags.empty() ? "" : " -o ",
              flags.empty() ? "" : shell_quote(flags), " ", shell_quote(type), " ", point);
 }
+
+std::vector<std::string> Mount::calls() const {
+  std::vector<std::string> list = new_mount_calls(type, options, attributes);
+  list.push_back(attach_call(type, short_path(root, target)));
+  return list;
+}
+
+std::string Mount::look() const { return look_at_target(root, target, no_symlink); }
 
 // LESSON: bind-hosts
 void Bind::apply(Live& live) const {
@@ -143,6 +164,16 @@ std::string Bind::shell() const {
   return text;
 }
 
+std::vector<std::string> Bind::calls() const {
+  const std::string tree = "tree of " + source;
+  return {
+      clone_mount_call(source, true),
+      set_attributes_call(tree, attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0), true),
+      attach_call(tree, short_path(root, target))};
+}
+
+std::string Bind::look() const { return look_at_target(root, target, false); }
+
 void ReadOnlyRoot::apply(Live& live) const {
   set_attributes(live.root.get(), MOUNT_ATTR_RDONLY, false, root);
 }
@@ -150,5 +181,11 @@ void ReadOnlyRoot::apply(Live& live) const {
 std::string ReadOnlyRoot::shell() const {
   return cat("mount -o remount,bind,ro ", shell_quote(root));
 }
+
+std::vector<std::string> ReadOnlyRoot::calls() const {
+  return {set_attributes_call(name_of(root), MOUNT_ATTR_RDONLY, false)};
+}
+
+std::string ReadOnlyRoot::look() const { return look_at_mount(root); }
 
 }  // namespace minirun::mount

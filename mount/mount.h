@@ -20,6 +20,8 @@ namespace minirun::mount {
 struct MakePrivate {
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const MakePrivate&) const = default;
 };
 
@@ -36,6 +38,8 @@ struct Mount {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const Mount&) const = default;
 };
 
@@ -53,6 +57,8 @@ struct Bind {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const Bind&) const = default;
 };
 
@@ -62,6 +68,8 @@ struct ReadOnlyRoot {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const ReadOnlyRoot&) const = default;
 };
 

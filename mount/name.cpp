@@ -1,10 +1,12 @@
 #include "mount/name.h"
 
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
 
 namespace minirun::mount {
+
 void ClaimName::apply(Live& /*live*/) const {
   const UniqueFd dir = files::open_at(AT_FDCWD, containers_dir, O_PATH | O_DIRECTORY);
   const std::string link = "@" + name;
@@ -27,6 +29,14 @@ void ClaimName::apply(Live& /*live*/) const {
 
 std::string ClaimName::shell() const {
   return cat("ln -s ", id, " ", shell_quote(cat(containers_dir, "/@", name)));
+}
+
+std::vector<std::string> ClaimName::calls() const {
+  return {call("symlinkat", c_string(id), unknown(name_of(containers_dir)), c_string("@" + name))};
+}
+
+std::string ClaimName::look() const {
+  return cat("readlink ", shell_quote(cat(containers_dir, "/@", name)));
 }
 
 void ClaimName::undo(Live& /*live*/) const {

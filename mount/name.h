@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runner/base/live.h"
 
@@ -18,6 +19,8 @@ struct ClaimName {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   void undo(Live& live) const;
   std::string undo_shell() const;
   bool operator==(const ClaimName&) const = default;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "mount/attach.h"
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -140,6 +141,13 @@ void mount_overlay(const Overlay& overlay) {
   throw SysError(number, cat("mount overlay ", overlay.merged), hint_for(number, overlay.work));
 }
 
+std::vector<std::string> mount_calls(const Overlay& overlay) {
+  return {call("chdir", c_string(overlay.base)),
+          call("mount", c_string("overlay"), c_string(overlay.merged), c_string("overlay"),
+               "MS_NODEV", c_string(options_of(overlay))),
+          call("fchdir", unknown("where it stood"))};
+}
+
 std::string mount_line(const Overlay& overlay) {
   return cat("(cd ", shell_quote(overlay.base), " && mount -t overlay -o nodev,",
              shell_quote(options_of(overlay)), " overlay ", shell_quote(overlay.merged), ")");
@@ -181,5 +189,19 @@ std::string Overlay::shell() const {
   }
   return text + mount_line(shortened.overlay);
 }
+
+std::vector<std::string> Overlay::calls() const {
+  const Overlay once = mountable(*this);
+  if (can_be_written_plainly(once)) return mount_calls(once);
+  const Shortened shortened = shorten(once);
+  std::vector<std::string> list = {call("mkdir", c_string(shortened.dir), "0700")};
+  for (const auto& [name, target] : shortened.links) {
+    list.push_back(call("symlinkat", c_string(target), unknown("short"), c_string(name)));
+  }
+  append(list, mount_calls(shortened.overlay));
+  return list;
+}
+
+std::string Overlay::look() const { return look_at_mount(merged); }
 
 }  // namespace minirun::mount

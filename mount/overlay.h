@@ -31,6 +31,8 @@ struct Overlay {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const Overlay&) const = default;
 };
 

@@ -3,6 +3,7 @@
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -25,6 +26,9 @@ std::string hint_for(int number) {
   }
 }
 
+/// What is mounted on "/": after pivot_root the new root and, on top of it, the old one.
+constexpr const char* look_at_roots = "awk '$5 == \"/\"' /proc/$PID/mountinfo";
+
 }  // namespace
 
 // LESSON: pivot-root
@@ -43,6 +47,13 @@ std::string PivotRoot::shell() const {
              shell_quote(merged), "\npivot_root . .");
 }
 
+std::vector<std::string> PivotRoot::calls() const {
+  return {call("fchdir", unknown(name_of(merged))),
+          call("pivot_root", c_string("."), c_string("."))};
+}
+
+std::string PivotRoot::look() const { return look_at_roots; }
+
 void DetachOldRoot::apply(Live& live) const {
   check(::umount2(".", MNT_DETACH), "umount the old root");
   check(::chdir("/"), "chdir /");
@@ -54,5 +65,11 @@ std::string DetachOldRoot::shell() const {
          "\".$ld\" --library-path \".${ld%/*}\" ./bin/umount -l /\n"
          "cd /";
 }
+
+std::vector<std::string> DetachOldRoot::calls() const {
+  return {call("umount2", c_string("."), "MNT_DETACH"), call("chdir", c_string("/"))};
+}
+
+std::string DetachOldRoot::look() const { return look_at_roots; }
 
 }  // namespace minirun::mount

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runner/base/live.h"
 
@@ -19,6 +20,8 @@ struct PivotRoot {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const PivotRoot&) const = default;
 };
 
@@ -26,6 +29,8 @@ struct PivotRoot {
 struct DetachOldRoot {
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const DetachOldRoot&) const = default;
 };
 

@@ -15,6 +15,7 @@
 
 #include "mount/attach.h"
 #include "mount/copy_tree.h"
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -118,6 +119,23 @@ std::string MakeVolume::shell() const {
   return cat(text, "\n[ -d ", data, " ] || mkdir -m 755 ", data);
 }
 
+// Either is there already where the volume is not new.
+std::vector<std::string> MakeVolume::calls() const {
+  const std::string volumes = name_of(volumes_dir);
+  const std::string volume = unknown(cat(volumes, "/", name));
+  std::vector<std::string> list = {call("mkdirat", unknown(volumes), c_string(name), "0700")};
+  if (anonymous) {
+    list.push_back(call("renameat", volume, c_string(cat(".", anonymous_name, ".<minirun's pid>")),
+                        volume, c_string(anonymous_name)));
+  }
+  list.push_back(call("mkdirat", volume, c_string(data_name), "0700"));
+  return list;
+}
+
+std::string MakeVolume::look() const {
+  return cat("ls -la ", shell_quote(cat(volumes_dir, "/", name)));
+}
+
 void MakeVolume::undo(Live&) const {
   if (!anonymous || keep || !is_volume_name(name)) return;
   const auto volumes = files::open_if_exists(AT_FDCWD, volumes_dir, O_RDONLY | O_DIRECTORY);
@@ -155,6 +173,22 @@ std::string CopyUp::shell() const {
   const std::string from = shell_path(root, target);
   return cat("[ ! -d ", from, " ] || [ -n \"$(ls -A ", data, ")\" ] || cp -a --one-file-system ",
              from, "/. ", data, "/");
+}
+
+// Between the last two, a call or more for each file of the image.
+std::vector<std::string> CopyUp::calls() const {
+  const std::string volume = unknown(cat(name_of(volumes_dir), "/", name));
+  std::vector<std::string> list = {call("flock", volume, "LOCK_EX")};
+  append(list, only_if("the volume is empty", {clone_mount_call(name_of(root), false)}));
+  append(list,
+         only_if("the volume is empty and the image has something there",
+                 {call("mkdirat", volume, c_string("filling"), "0700"),
+                  call("renameat", volume, c_string("filling"), volume, c_string("filled"))}));
+  return list;
+}
+
+std::string CopyUp::look() const {
+  return cat("ls -la ", shell_quote(cat(volumes_dir, "/", name, "/", data_name)));
 }
 
 }  // namespace minirun::mount

@@ -28,6 +28,8 @@ struct MakeVolume {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   void undo(Live& live) const;
   std::string undo_shell() const;
   bool operator==(const MakeVolume&) const = default;
@@ -47,6 +49,8 @@ struct CopyUp {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const CopyUp&) const = default;
 };
 

@@ -15,6 +15,7 @@
 #include <array>
 #include <memory>
 
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/text.h"
 
@@ -48,6 +49,22 @@ std::string setpriv_caps(CapSet keep) {
     if ((keep & bit(cap)) != 0) list += ",+" + name_of(cap).substr(4);  // without "cap_"
   }
   return list;
+}
+
+/// "CAP_CHOWN", as the kernel's headers and strace(1) have it.
+std::string constant(int cap) {
+  std::string name = name_of(cap);
+  for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return name;
+}
+
+/// A whole set: "1<<CAP_CHOWN|1<<CAP_SETUID".
+std::string set_text(CapSet caps) {
+  std::string text;
+  for (int cap = 0; cap < kernel_limit; ++cap) {
+    if ((caps & bit(cap)) != 0) text += cat(text.empty() ? "" : "|", "1<<", constant(cap));
+  }
+  return text.empty() ? "0" : text;
 }
 
 }  // namespace
@@ -109,6 +126,18 @@ std::string DropBounding::shell() const {
   return cat("privileges=\"${privileges-} --bounding-set=", setpriv_caps(keep), "\"");
 }
 
+std::vector<std::string> DropBounding::calls() const {
+  std::vector<std::string> list;
+  const CapSet dropped = all_caps() & ~keep;
+  for (int cap = 0; cap < kernel_limit; ++cap) {
+    if ((dropped & bit(cap)) == 0) continue;
+    list.push_back(call("prctl", "PR_CAPBSET_DROP", constant(cap)));
+  }
+  return list;
+}
+
+std::string DropBounding::look() const { return "grep CapBnd /proc/$PID/status"; }
+
 void SetCapabilities::apply(Live&) const {
   check(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0),
         "prctl PR_CAP_AMBIENT_CLEAR_ALL");
@@ -134,6 +163,15 @@ std::string SetCapabilities::shell() const {
   return "privileges=\"${privileges-} --inh-caps=-all --ambient-caps=-all\"";
 }
 
+std::vector<std::string> SetCapabilities::calls() const {
+  const std::string caps = set_text(permitted);
+  return {call("prctl", "PR_CAP_AMBIENT", "PR_CAP_AMBIENT_CLEAR_ALL", 0, 0, 0),
+          call("capset", "{version=_LINUX_CAPABILITY_VERSION_3, pid=0}",
+               cat("{effective=", caps, ", permitted=", caps, ", inheritable=0}"))};
+}
+
+std::string SetCapabilities::look() const { return "grep Cap /proc/$PID/status"; }
+
 void NoNewPrivileges::apply(Live&) const {
   check(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl PR_SET_NO_NEW_PRIVS");
 }
@@ -141,5 +179,11 @@ void NoNewPrivileges::apply(Live&) const {
 std::string NoNewPrivileges::shell() const {
   return "privileges=\"${privileges-} --no-new-privs\"";
 }
+
+std::vector<std::string> NoNewPrivileges::calls() const {
+  return {call("prctl", "PR_SET_NO_NEW_PRIVS", 1, 0, 0, 0)};
+}
+
+std::string NoNewPrivileges::look() const { return "grep NoNewPrivs /proc/$PID/status"; }
 
 }  // namespace minirun::ns

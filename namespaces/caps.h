@@ -35,6 +35,8 @@ struct DropBounding {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const DropBounding&) const = default;
 };
 
@@ -45,12 +47,16 @@ struct SetCapabilities {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const SetCapabilities&) const = default;
 };
 
 struct NoNewPrivileges {
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const NoNewPrivileges&) const = default;
 };
 

@@ -17,6 +17,7 @@
 #include <array>
 #include <chrono>
 
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -154,6 +155,12 @@ void MakeCgroup::apply(Live&) const {
 }
 
 std::string MakeCgroup::shell() const { return shell_words({"mkdir", "-p", path}); }
+
+std::vector<std::string> MakeCgroup::calls() const {
+  return {call("mkdir", c_string(path), "0755")};
+}
+
+std::string MakeCgroup::look() const { return cat("cat ", shell_quote(path + "/cgroup.events")); }
 
 void MakeCgroup::undo(Live&) const { remove_cgroup(path); }
 

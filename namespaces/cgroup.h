@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "runner/base/live.h"
 
@@ -21,6 +22,8 @@ struct MakeCgroup {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   void undo(Live& live) const;
   std::string undo_shell() const;
   bool operator==(const MakeCgroup&) const = default;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "namespaces/unshare.h"
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -84,6 +85,21 @@ std::string CloneChild::shell() const {
     line = cat("echo $$ > ", shell_quote(cgroup + "/cgroup.procs"), "\n", line);
   }
   return line;
+}
+
+std::vector<std::string> CloneChild::calls() const {
+  std::string args = cat(
+      "{flags=CLONE_PIDFD|", clone_flag_names(flags), cgroup.empty() ? "" : "|CLONE_INTO_CGROUP",
+      ", pidfd=", unknown("where to put it"), ", exit_signal=SIGCHLD, stack=NULL, stack_size=0");
+  if (!cgroup.empty()) args += cat(", cgroup=", unknown(cgroup));
+  return {call("prctl", "PR_SET_DUMPABLE", "SUID_DUMP_DISABLE"),
+          call("socketpair", "AF_UNIX", "SOCK_SEQPACKET|SOCK_CLOEXEC", 0,
+               cat("[", unknown("the host's end"), ", ", unknown("the child's end"), "]")),
+          call("clone3", args + "}", sizeof(struct clone_args))};
+}
+
+std::string CloneChild::look() const {
+  return "grep NSpid /proc/$PID/status; ls -l /proc/self/ns /proc/$PID/ns";
 }
 
 void CloneChild::undo(Live& live) const {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "runner/base/live.h"
 
@@ -21,6 +22,8 @@ struct CloneChild {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   void undo(Live& live) const;
   std::string undo_shell() const;
   bool operator==(const CloneChild&) const = default;
@@ -31,6 +34,8 @@ struct CloneChild {
 struct WaitChild {
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const WaitChild&) const = default;
 };
 

@@ -7,6 +7,7 @@
 
 #include <array>
 
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -48,6 +49,10 @@ void ChangeDir::apply(Live& /*live*/) const {
 
 std::string ChangeDir::shell() const { return cat("cd ", shell_quote(path)); }
 
+std::vector<std::string> ChangeDir::calls() const { return {call("fchdir", unknown(path))}; }
+
+std::string ChangeDir::look() const { return "ls -l /proc/$PID/cwd"; }
+
 void CloseFds::apply(Live& /*live*/) const {
   check(::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC), "close_range 3-");
 }
@@ -56,6 +61,13 @@ std::string CloseFds::shell() const {
   return "for fd in /proc/self/fd/*; do fd=${fd##*/}; [ \"$fd\" -le 2 ] || eval \"exec $fd>&-\"; "
          "done";
 }
+
+std::vector<std::string> CloseFds::calls() const {
+  return {call("close_range", 3U, ~0U, "CLOSE_RANGE_CLOEXEC")};
+}
+
+// O_CLOEXEC is 02000000 among the flags.
+std::string CloseFds::look() const { return "grep flags /proc/$PID/fdinfo/*"; }
 
 namespace {
 
@@ -156,5 +168,20 @@ void Exec::apply(Live& /*live*/) const {
 std::string Exec::shell() const {
   return cat("exec env -i -C ", shell_quote(cwd), " ", shell_words(env), " ", shell_words(argv));
 }
+
+// In which directory of PATH the program is, is found out inside.
+std::vector<std::string> Exec::calls() const {
+  const std::string& name = argv.front();
+  const bool has_slash = name.find('/') != std::string::npos;
+  std::string words;
+  for (const std::string& word : argv) {
+    words += cat(words.empty() ? "" : ", ", c_string(word, most_of_content));
+  }
+  return {call("execve", c_string(has_slash ? name : cat("<found in PATH>/", name)),
+               cat("[", words, "]"),
+               cat("/* ", env.size(), env.size() == 1 ? " var */" : " vars */"))};
+}
+
+std::string Exec::look() const { return "tr '\\0' ' ' < /proc/$PID/cmdline"; }
 
 }  // namespace minirun::ns

@@ -15,6 +15,8 @@ struct ChangeDir {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const ChangeDir&) const = default;
 };
 
@@ -23,6 +25,8 @@ struct ChangeDir {
 struct CloseFds {
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const CloseFds&) const = default;
 };
 
@@ -37,6 +41,8 @@ struct Exec {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const Exec&) const = default;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -44,6 +45,13 @@ std::string_view name_of(int resource) {
 
 std::string words_of(rlim_t value) {
   return value == RLIM_INFINITY ? "unlimited" : std::to_string(value);
+}
+
+/// As strace(1) prints a limit.
+std::string limit_text(rlim_t value) {
+  if (value == RLIM_INFINITY) return "RLIM64_INFINITY";
+  const bool in_kibibytes = value > 1024 && value % 1024 == 0;
+  return in_kibibytes ? cat(value / 1024, "*1024") : std::to_string(value);
 }
 
 int set(int resource, rlim_t soft, rlim_t hard) {
@@ -153,5 +161,23 @@ std::string SetLimits::shell() const {
   }
   return cat("prlimit --pid $$", options, "; echo 0 > /proc/self/oom_score_adj");
 }
+
+// prlimit64 is what the C library's setrlimit(2) calls. Where one fails because it may not be
+// raised, the same follows with what may be had.
+std::vector<std::string> SetLimits::calls() const {
+  std::vector<std::string> list;
+  for (const Limit& limit : limits) {
+    std::string resource = "RLIMIT_";
+    for (const char c : name_of(limit.resource)) resource += static_cast<char>(c - 'a' + 'A');
+    list.push_back(
+        call("prlimit64", 0, resource,
+             cat("{rlim_cur=", limit_text(limit.soft), ", rlim_max=", limit_text(limit.hard), "}"),
+             "NULL"));
+  }
+  list.push_back(call("write", unknown("/proc/self/oom_score_adj"), c_string("0"), 1));
+  return list;
+}
+
+std::string SetLimits::look() const { return "cat /proc/$PID/limits /proc/$PID/oom_score_adj"; }
 
 }  // namespace minirun::ns

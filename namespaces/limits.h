@@ -44,6 +44,8 @@ struct SetLimits {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const SetLimits&) const = default;
 };
 

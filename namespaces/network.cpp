@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/unique_fd.h"
 
@@ -25,5 +26,12 @@ void LoopbackUp::apply(Live&) const {
 }
 
 std::string LoopbackUp::shell() const { return "ip link set lo up"; }
+
+std::vector<std::string> LoopbackUp::calls() const {
+  return {call("socket", "AF_UNIX", "SOCK_DGRAM|SOCK_CLOEXEC", 0),
+          call("ioctl", unknown("socket"), "SIOCSIFFLAGS", "{ifr_name=\"lo\", ifr_flags=IFF_UP}")};
+}
+
+std::string LoopbackUp::look() const { return "nsenter -t $PID -n ip address show lo"; }
 
 }  // namespace minirun::ns

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runner/base/live.h"
 
@@ -11,6 +12,8 @@ namespace minirun::ns {
 struct LoopbackUp {
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const LoopbackUp&) const = default;
 };
 

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 
 namespace minirun::ns {
@@ -61,5 +62,12 @@ std::string InstallSeccomp::shell() const {
          "or util-linux 2.38 hands "
          "it one";
 }
+
+std::vector<std::string> InstallSeccomp::calls() const {
+  return {call("seccomp", "SECCOMP_SET_MODE_FILTER", "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
+               cat("{len=", seccomp_program(filter).size(), ", filter=", unknown("program"), "}"))};
+}
+
+std::string InstallSeccomp::look() const { return "grep Seccomp /proc/$PID/status"; }
 
 }  // namespace minirun::ns

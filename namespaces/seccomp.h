@@ -9,6 +9,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "namespaces/caps.h"
 #include "runner/base/live.h"
@@ -34,6 +35,8 @@ struct InstallSeccomp {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const InstallSeccomp&) const = default;
 };
 

@@ -9,13 +9,26 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstring>
 
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 
 namespace minirun::ns {
 
 namespace {
+
+constexpr int last_signal = 64;
+constexpr size_t set_size = 8;  // of the kernel's sigset_t; the C library's is larger
+
+/// "SIGHUP"; of the real-time signals "SIGRTMIN" (the kernel's: 32) and "SIGRT_1", as strace(1).
+std::string constant(int signal) {
+  constexpr int first_real_time = 32;
+  if (signal == first_real_time) return "SIGRTMIN";
+  if (signal > first_real_time) return cat("SIGRT_", signal - first_real_time);
+  return cat("SIG", ::sigabbrev_np(signal));
+}
 
 /// All signals to their default, and none blocked. execve(2) resets handlers but leaves ignored
 /// signals ignored, so that a caller under nohup(1) would start a container that can't be hung up.
@@ -25,8 +38,7 @@ void reset_signals() {
   // The kernel's struct of zeros is SIG_DFL without flags on every architecture; its set of zeros
   // is empty.
   const std::array<unsigned char, 64> zeros{};
-  constexpr size_t set_size = 8;
-  for (int signal = 1; signal <= 64; ++signal) {
+  for (int signal = 1; signal <= last_signal; ++signal) {
     if (signal == SIGKILL || signal == SIGSTOP) continue;
     check(::syscall(SYS_rt_sigaction, signal, zeros.data(), nullptr, set_size),
           "rt_sigaction SIG_DFL for signal ", signal);
@@ -65,6 +77,12 @@ std::string NewSession::shell() const {
          "session for a command: setsid PROGRAM";
 }
 
+std::vector<std::string> NewSession::calls() const {
+  return {call("setsid"), call("keyctl", "KEYCTL_JOIN_SESSION_KEYRING", "NULL")};
+}
+
+std::string NewSession::look() const { return "ps -o pid,sid,tty,args -p $PID"; }
+
 void ResetProcess::apply(Live& live) const {
   reset_signals();
   ::umask(022);
@@ -74,11 +92,32 @@ void ResetProcess::apply(Live& live) const {
 
 std::string ResetProcess::shell() const { return "umask 022"; }
 
+std::vector<std::string> ResetProcess::calls() const {
+  std::vector<std::string> list;
+  for (int signal = 1; signal <= last_signal; ++signal) {
+    if (signal == SIGKILL || signal == SIGSTOP) continue;
+    list.push_back(call("rt_sigaction", constant(signal),
+                        "{sa_handler=SIG_DFL, sa_mask=[], sa_flags=0}", "NULL", set_size));
+  }
+  append(list, {call("rt_sigprocmask", "SIG_SETMASK", "[]", "NULL", set_size), call("umask", "022"),
+                call("prctl", "PR_SET_PDEATHSIG", "SIGKILL")});
+  return list;
+}
+
+std::string ResetProcess::look() const { return "grep -E '^(Umask|Sig)' /proc/$PID/status"; }
+
 void NullStdin::apply(Live&) const {
   const UniqueFd null = files::open_at(AT_FDCWD, "/dev/null", O_RDONLY);
   check(::dup2(null.get(), STDIN_FILENO), "dup2 /dev/null to standard input");
 }
 
 std::string NullStdin::shell() const { return "exec < /dev/null"; }
+
+std::vector<std::string> NullStdin::calls() const {
+  return {call("openat", "AT_FDCWD", c_string("/dev/null"), "O_RDONLY|O_CLOEXEC"),
+          call("dup2", unknown("/dev/null"), STDIN_FILENO)};
+}
+
+std::string NullStdin::look() const { return "ls -l /proc/$PID/fd/0"; }
 
 }  // namespace minirun::ns

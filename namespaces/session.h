@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runner/base/live.h"
 
@@ -15,6 +16,8 @@ namespace minirun::ns {
 struct NewSession {
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const NewSession&) const = default;
 };
 
@@ -23,6 +26,8 @@ struct NewSession {
 struct ResetProcess {
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const ResetProcess&) const = default;
 };
 
@@ -30,6 +35,8 @@ struct ResetProcess {
 struct NullStdin {
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const NullStdin&) const = default;
 };
 

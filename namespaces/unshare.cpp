@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 
 namespace minirun::ns {
@@ -12,15 +13,17 @@ namespace {
 struct Kind {
   uint64_t flag;
   const char* name;
-  const char* option;
+  const char* option;  // of unshare(1)
+  const char* link;    // in /proc/PID/ns
 };
-constexpr std::array<Kind, 7> kinds = {{{CLONE_NEWNS, "CLONE_NEWNS", " --mount"},
-                                        {CLONE_NEWUTS, "CLONE_NEWUTS", " --uts"},
-                                        {CLONE_NEWIPC, "CLONE_NEWIPC", " --ipc"},
-                                        {CLONE_NEWNET, "CLONE_NEWNET", " --net"},
-                                        {CLONE_NEWPID, "CLONE_NEWPID", " --pid"},
-                                        {CLONE_NEWCGROUP, "CLONE_NEWCGROUP", " --cgroup"},
-                                        {CLONE_NEWUSER, "CLONE_NEWUSER", " --user"}}};
+// In the order of their numbers, in which strace(1) prints them.
+constexpr std::array<Kind, 7> kinds = {{{CLONE_NEWNS, "CLONE_NEWNS", " --mount", "mnt"},
+                                        {CLONE_NEWCGROUP, "CLONE_NEWCGROUP", " --cgroup", "cgroup"},
+                                        {CLONE_NEWUTS, "CLONE_NEWUTS", " --uts", "uts"},
+                                        {CLONE_NEWIPC, "CLONE_NEWIPC", " --ipc", "ipc"},
+                                        {CLONE_NEWUSER, "CLONE_NEWUSER", " --user", "user"},
+                                        {CLONE_NEWPID, "CLONE_NEWPID", " --pid", "pid"},
+                                        {CLONE_NEWNET, "CLONE_NEWNET", " --net", "net"}}};
 
 std::string hint_for(int number) {
   switch (number) {
@@ -46,6 +49,18 @@ void NewNamespace::apply(Live&) const {
 
 std::string NewNamespace::shell() const {
   return cat("# unshare", unshare_options(flag), ": in a shell, together with those of step clone");
+}
+
+std::vector<std::string> NewNamespace::calls() const {
+  return {call("unshare", clone_flag_names(flag))};
+}
+
+std::string NewNamespace::look() const {
+  for (const Kind& kind : kinds) {
+    if (kind.flag == flag)
+      return cat("ls -l /proc/self/ns/", kind.link, " /proc/$PID/ns/", kind.link);
+  }
+  return "ls -l /proc/self/ns /proc/$PID/ns";
 }
 
 std::string clone_flag_names(uint64_t flags) {

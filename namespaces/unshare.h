@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "runner/base/live.h"
 
@@ -17,6 +18,8 @@ struct NewNamespace {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const NewNamespace&) const = default;
 };
 

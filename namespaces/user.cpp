@@ -15,6 +15,7 @@
 
 #include <algorithm>
 
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/text.h"
 
@@ -199,5 +200,15 @@ std::string SetUser::shell() const {
   }
   return cat("privileges=\"${privileges-} ", options, "\"");
 }
+
+std::vector<std::string> SetUser::calls() const {
+  std::string list;
+  for (const gid_t group : groups) list += cat(list.empty() ? "" : ", ", group);
+  return {call("prctl", "PR_SET_KEEPCAPS", 1),
+          call("setgroups", groups.size(), groups.empty() ? "NULL" : cat("[", list, "]")),
+          call("setresgid", gid, gid, gid), call("setresuid", uid, uid, uid)};
+}
+
+std::string SetUser::look() const { return "grep -E '^(Uid|Gid|Groups)' /proc/$PID/status"; }
 
 }  // namespace minirun::ns

@@ -26,6 +26,8 @@ struct SetUser {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const SetUser&) const = default;
 };
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/text.h"
 
@@ -25,5 +26,11 @@ void SetHostname::apply(Live&) const {
 
 // With "--", since a name could begin with "-".
 std::string SetHostname::shell() const { return shell_words({"hostname", "--", name}); }
+
+std::vector<std::string> SetHostname::calls() const {
+  return {call("sethostname", c_string(name), name.size())};
+}
+
+std::string SetHostname::look() const { return "nsenter -t $PID -u uname -n"; }
 
 }  // namespace minirun::ns

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runner/base/live.h"
 
@@ -12,6 +13,8 @@ struct SetHostname {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const SetHostname&) const = default;
 };
 

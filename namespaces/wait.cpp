@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "namespaces/clone.h"
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -90,5 +91,18 @@ void WaitChild::apply(Live& live) const {
 }
 
 std::string WaitChild::shell() const { return "wait \"$child\""; }
+
+// What poll(2) brings is passed on by pidfd_send_signal(2), and it waits again.
+std::vector<std::string> WaitChild::calls() const {
+  const std::string child = unknown("the child");
+  return {
+      call("signalfd4", -1, "~[RTMIN RT_1]", 8, "SFD_CLOEXEC|SFD_NONBLOCK"),
+      call("poll",
+           cat("[{fd=", child, ", events=POLLIN}, {fd=", unknown("signals"), ", events=POLLIN}]"),
+           2, -1),
+      call("waitid", "P_PIDFD", child, "{...}", "WNOHANG|WEXITED", "NULL")};
+}
+
+std::string WaitChild::look() const { return {}; }  // the container has ended: nothing stands
 
 }  // namespace minirun::ns

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "image/store.h"
+#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 
@@ -38,5 +39,24 @@ void FlushLayers::apply(Live& /*live*/) const {
 }
 
 std::string FlushLayers::shell() const { return cat("sync -f ", store, " &"); }
+
+std::vector<std::string> FlushLayers::calls() const {
+  const std::string fork =
+      call("clone", cat("child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, "
+                        "child_tidptr=",
+                        unknown("where to put it")));
+  std::vector<std::string> list = {fork, call("wait4", unknown("its pid"), "NULL", 0, "NULL")};
+  for (const std::string& later :
+       {fork, call("close_range", 3, ~0U, 0),
+        call("openat", "AT_FDCWD", c_string("/dev/null"), "O_RDWR|O_CLOEXEC"),
+        call("dup2", unknown("/dev/null"), 0), call("dup2", unknown("/dev/null"), 1),
+        call("dup2", unknown("/dev/null"), 2), call("setsid"), call("syncfs", unknown(store))}) {
+    list.push_back(later + " /* in the background */");
+  }
+  return list;
+}
+
+// How much the disk still lacks. It ends by itself, and nobody waits for it.
+std::string FlushLayers::look() const { return "grep -E '^(Dirty|Writeback):' /proc/meminfo"; }
 
 }  // namespace minirun

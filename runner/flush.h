@@ -19,6 +19,8 @@ struct FlushLayers {
 
   void apply(Live& live) const;
   std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
   bool operator==(const FlushLayers&) const = default;
 };
 

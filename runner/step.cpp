@@ -19,21 +19,11 @@ std::string shell(const Op& op) {
 }
 
 std::vector<std::string> calls(const Op& op) {
-  return std::visit(
-      [](const auto& alternative) -> std::vector<std::string> {
-        if constexpr (requires { alternative.calls(); }) return alternative.calls();
-        return {};
-      },
-      op);
+  return std::visit([](const auto& alternative) { return alternative.calls(); }, op);
 }
 
 std::string look(const Op& op) {
-  return std::visit(
-      [](const auto& alternative) -> std::string {
-        if constexpr (requires { alternative.look(); }) return alternative.look();
-        return {};
-      },
-      op);
+  return std::visit([](const auto& alternative) { return alternative.look(); }, op);
 }
 
 bool can_undo(const Op& op) {

@@ -1,4 +1,17 @@
 // A step, and what it can be about. This list is all that minirun can do to a system.
+//
+// An op is a struct of values. It does one thing, and says it three times more from the same
+// fields:
+//
+//   void apply(Live&) const;         does it, or throws SysError
+//   std::string shell() const;       what a person would type
+//   std::vector<std::string> calls() const;   the system calls, as strace(1) prints them
+//   std::string look() const;        how to see the effect from outside
+//   bool operator==(...) = default;  so that tests compare plans, not effects
+//
+// and only where the effect outlives the container, with "already gone" as success:
+//
+//   void undo(Live&) const;  std::string undo_shell() const;
 #pragma once
 
 #include <concepts>
@@ -33,8 +46,6 @@ namespace minirun {
 /// Which process performs a step: after clone(2) the two see different worlds.
 enum class Side { host, child };
 
-/// An op is a struct of values: it can be applied, printed as shell, and compared. Only what
-/// outlives the container can be undone; "already gone" is success.
 using Op = std::variant<
     mount::MakeContainerDir, mount::ClaimName, mount::MakeDir, mount::WriteFile, mount::MakeVolume,
     mount::MakeSource, ns::MakeCgroup, ns::CloneChild, FlushLayers, ns::WaitChild,
@@ -61,11 +72,15 @@ using Plan = std::vector<Step>;
 // The only places that look into the variant are in step.cpp.
 void apply(const Op& op, Live& live);
 std::string shell(const Op& op);
-/// The system calls that do it, in order and as strace(1) would print them; a descriptor stands as
-/// <what it is>. (What only looks something up on the way is left out.)
+/// The system calls that do it, in order and as strace(1) prints them (runner/base/call_text.h): a
+/// descriptor stands as <what it is>, and a comment at the end says of a call that it is not always
+/// made, /* if it is there */, or not by this process, /* in the background */. What only looks
+/// something up, opens it or closes it on the way is left out, and so is a mount point that is made
+/// where it is missing.
 std::vector<std::string> calls(const Op& op);
-/// A command for another terminal of the host that shows the effect while the container stands;
-/// "$PID" is its first process. May be empty.
+/// A command for another terminal of the host, for root, that shows the effect right after the step
+/// while the container stands there; "$PID" is its first process as the host numbers it. Empty only
+/// where nothing is left to see.
 std::string look(const Op& op);
 bool can_undo(const Op& op);
 void undo(const Op& op, Live& live);  ///< nothing where can_undo is false

@@ -79,6 +79,12 @@ std::optional<uint64_t> parse_number(std::string_view text, uint64_t max) {
   return number;
 }
 
+std::string octal(uint32_t mode) {
+  std::string digits;
+  for (; mode != 0; mode >>= 3) digits.insert(digits.begin(), static_cast<char>('0' + (mode & 7)));
+  return digits.empty() ? "0" : digits;
+}
+
 std::string human_size(uint64_t bytes) {
   static constexpr std::array<const char*, 6> units = {"B", "kB", "MB", "GB", "TB", "PB"};
   auto size = static_cast<double>(bytes);

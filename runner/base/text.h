@@ -37,6 +37,9 @@ std::string name_of(const std::string& path);
 /// A whole decimal number without sign, space or anything after it, at most `max`; else nothing.
 std::optional<uint64_t> parse_number(std::string_view text, uint64_t max = UINT64_MAX);
 
+/// The digits of a mode as chmod(1) takes them: "755".
+std::string octal(uint32_t mode);
+
 /// Bytes as people read them: "684 kB", "69.1 MB" (units of 1000, as docker images prints).
 std::string human_size(uint64_t bytes);
 
