@@ -42,7 +42,7 @@ void set_attributes(int mount, uint64_t attributes, bool recursive, const std::s
 void attach(int mount, int target, const std::string& path);
 
 // The same for calls(): what these functions do, as strace(1) prints it. `what` and `point` say
-// what a descriptor is of: "tree of /srv", "merged/srv".
+// what a descriptor is of: "proc", "merged/proc".
 std::vector<std::string> new_mount_calls(const std::string& type,
                                          const std::vector<std::string>& options,
                                          uint64_t attributes);

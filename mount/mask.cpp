@@ -122,10 +122,9 @@ std::vector<std::string> ReadOnlyPaths::calls() const {
   std::vector<std::string> list;
   for (const std::string& path : paths) {
     const std::string point = short_path(root, path);
-    const std::string tree = "tree of " + point;
     append(list, only_if("it is there", {clone_mount_call(point, true),
-                                         set_attributes_call(tree, MOUNT_ATTR_RDONLY, true),
-                                         attach_call(tree, point)}));
+                                         set_attributes_call("tree", MOUNT_ATTR_RDONLY, true),
+                                         attach_call("tree", point)}));
   }
   return list;
 }

@@ -165,11 +165,10 @@ std::string Bind::shell() const {
 }
 
 std::vector<std::string> Bind::calls() const {
-  const std::string tree = "tree of " + source;
   return {
       clone_mount_call(source, true),
-      set_attributes_call(tree, attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0), true),
-      attach_call(tree, short_path(root, target))};
+      set_attributes_call("tree", attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0), true),
+      attach_call("tree", short_path(root, target))};
 }
 
 std::string Bind::look() const { return look_at_target(root, target, false); }

@@ -122,7 +122,7 @@ std::string MakeVolume::shell() const {
 // Either is there already where the volume is not new.
 std::vector<std::string> MakeVolume::calls() const {
   const std::string volumes = name_of(volumes_dir);
-  const std::string volume = unknown(cat(volumes, "/", name));
+  const std::string volume = unknown("volume");
   std::vector<std::string> list = {call("mkdirat", unknown(volumes), c_string(name), "0700")};
   if (anonymous) {
     list.push_back(call("renameat", volume, c_string(cat(".", anonymous_name, ".<minirun's pid>")),
@@ -177,11 +177,11 @@ std::string CopyUp::shell() const {
 
 // Between the last two, a call or more for each file of the image.
 std::vector<std::string> CopyUp::calls() const {
-  const std::string volume = unknown(cat(name_of(volumes_dir), "/", name));
+  const std::string volume = unknown("volume");
   std::vector<std::string> list = {call("flock", volume, "LOCK_EX")};
   append(list, only_if("the volume is empty", {clone_mount_call(name_of(root), false)}));
   append(list,
-         only_if("the volume is empty and the image has something there",
+         only_if("it is and the image has files there",
                  {call("mkdirat", volume, c_string("filling"), "0700"),
                   call("renameat", volume, c_string("filling"), volume, c_string("filled"))}));
   return list;
