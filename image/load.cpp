@@ -8,6 +8,7 @@
 #include "image/archive.h"
 #include "image/choose.h"
 #include "image/load_layers.h"
+#include "image/load_story.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -66,24 +67,14 @@ std::optional<std::vector<Image>> find_loaded(Store& store, const std::string& p
   return images;
 }
 
-std::string shown_path(const std::string& path) { return path == "-" ? "-" : shell_quote(path); }
-
 }  // namespace
 
 std::vector<Image> load(Store& store, const std::string& path, const LoadOptions& options) {
   const auto key = key_of(path);
   if (key) {
-    Teller teller(options, shown_path(path));
+    LoadStory story(options, store, path);
     if (auto images = find_loaded(store, path, *key, options)) {
-      teller.tell({"open-archive",
-                   "The file has the device, inode, size and times of one that was loaded before, "
-                   "so it is not read again; "
-                   "otherwise each start would cost what the first did.",
-                   "stat(2), \"st_ctim\"",
-                   cat("stat -c '%d %i %s %Y %Z' ", shown_path(path)),
-                   cat("in the store already: ", images->size(),
-                       images->size() == 1 ? " image" : " images"),
-                   {}});
+      story.known(images->size());
       return std::move(*images);
     }
   }

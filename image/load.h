@@ -22,12 +22,15 @@ namespace minirun::image {
 
 /// One thing that loading did, told as it happens: the same shape as a step's.
 struct LoadRecord {
-  std::string_view
-      id;  ///< "open-archive", "read-manifest", "read-config", "unpack-layer", "commit"
+  std::string_view id;  ///< open-archive, read-manifest, read-config, unpack-layer, commit
+  size_t number = 0;
+  size_t of = 0;  ///< 0 until the config was read: a stream's list is known only as it goes
   std::string_view why;
   std::string_view see;
-  std::string shell;   ///< what a person would type
-  std::string result;  ///< "sha256:… verified, 4 entries, 684 kB"
+  std::vector<std::string> calls;  ///< as a step's; what is done for each file stands once
+  std::string shell;               ///< what a person would type
+  std::string look;                ///< where the effect can be seen; may be empty
+  std::string result;              ///< "diff id 2b0e9bd3fa45 verified, 4 tar members, 684 kB"
   std::chrono::microseconds took{};
 };
 

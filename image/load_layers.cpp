@@ -22,40 +22,16 @@ constexpr const char* save_again = "the archive is damaged or was changed; save 
       save_again);
 }
 
-std::string plural(size_t count, std::string_view word) {
-  return cat(count, " ", word, count == 1 ? "" : "s");
-}
-
 }  // namespace
-
-void Teller::tell(LoadRecord record) {
-  const auto now = std::chrono::steady_clock::now();
-  record.took = std::chrono::duration_cast<std::chrono::microseconds>(now - last_);
-  last_ = now;
-  if (options_.tell) options_.tell(record);
-}
-
-std::string Teller::extract(const std::string& member) const {
-  return cat("tar -xOf ", path_, " ", shell_quote(printable(member)));
-}
 
 Loader::Loader(Store& store, const std::string& path, const LoadOptions& options)
     : store_(store),
       options_(options),
-      teller_(options, path == "-" ? "-" : shell_quote(path)),
+      story_(options, store, path),
       staging_(store, options.max_size),
       progress_(options.progress),
       archive_(open_archive(path, staging_, progress_)) {
-  teller_.tell(
-      {"open-archive",
-       "The members are listed before any is used, because a manifest may be the last of them and "
-       "names the "
-       "others; none is ever opened by its name on this machine, otherwise \"../etc/passwd\" could "
-       "be a layer.",
-       "tar(5); image-spec, image-layout.md",
-       archive_->is_directory() ? cat("ls -R ", teller_.path()) : cat("tar -tvf ", teller_.path()),
-       plural(archive_->names().size(), archive_->is_directory() ? "entry at the top" : "member"),
-       {}});
+  story_.opened(*archive_);
 }
 
 std::vector<ArchiveImage> Loader::survey() {
@@ -66,14 +42,7 @@ std::vector<ArchiveImage> Loader::survey() {
   if (!has_document) refuse_no_image(*archive_);
   manifests_ = read_manifests([this](const BlobRef& ref) { return archive_->read(ref); });
   const bool is_docker = std::find(names.begin(), names.end(), "manifest.json") != names.end();
-  teller_.tell({"read-manifest",
-                "An archive may hold several images and their layers in any order, so a document "
-                "says which files make "
-                "which image and what is on top of what.",
-                is_docker ? "moby, image/spec/v1.2.md" : "image-spec, image-index.md",
-                cat(teller_.extract(is_docker ? "manifest.json" : "index.json"), " | jq ."),
-                plural(manifests_.size(), "image"),
-                {}});
+  story_.read_manifest(is_docker, manifests_.size());
   for (const ManifestImage& manifest : manifests_) found_.push_back(identify(manifest));
   return found_;
 }
@@ -126,16 +95,7 @@ std::vector<Image> Loader::load(const std::vector<size_t>& chosen) {
     const Digest id = found_[index].id;
     const std::string& text = configs_.at(id);
     const Config config = check_config(manifest, text);
-    teller_.tell({"read-config",
-                  "The config says what to run and, by the digest of each layer's plain tar, what "
-                  "the layers have to be; its "
-                  "own digest is the image's id, so that nobody can change any of it without "
-                  "changing the id.",
-                  "image-spec, config.md",
-                  cat(teller_.extract(manifest.config.member), " | jq ."),
-                  cat("image ", id.short_hex(), ", ", config.platform.str(), ", ",
-                      plural(config.diff_ids.size(), "layer")),
-                  {}});
+    story_.read_config(manifest.config.member, id, config);
     verified.push_back({index, id, text, store_files::chain_of(config.diff_ids)});
     verify_layers(verified.back(), config.diff_ids);
   }
@@ -182,19 +142,7 @@ void Loader::verify_layer(const BlobRef& ref, const Digest& diff_id,
   for (const std::string& note : found.stats.notes) {
     if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) notes_.push_back(note);
   }
-  teller_.tell(
-      {"unpack-layer",
-       "The layer's bytes are hashed while they are unpacked, and what doesn't have the diff id "
-       "that the config "
-       "names is thrown away, because a digest is the only name in an archive that can't lie.",
-       "image-spec, layer.md; config.md, \"Layer DiffID\"",
-       cat(teller_.extract(ref.member),
-           is_there ? "" : cat(" | tee >(tar -xC overlay2/", chain.short_hex(), "/diff)"),
-           " | sha256sum"),
-       cat("diff id ", diff_id.short_hex(), " verified, ",
-           is_there ? "in the store already" : plural(found.stats.entries, "tar member"), ", ",
-           human_size(found.diff_size)),
-       {}});
+  story_.unpacked_layer(ref, diff_id, chain, layer, is_there);
   if (is_there) return;
   pending_.push_back({chain, parent, {std::move(layer.dir), diff_id, found.stats}});
 }
@@ -207,16 +155,7 @@ Image Loader::commit(const Verified& image) {
     throw Error(cat("image ", image.id.short_hex(), " was removed while it was loaded"),
                 "load it again");
   }
-  teller_.tell(
-      {"commit",
-       "Each layer and then the image gets its place by one rename, so that a kill at any moment "
-       "leaves it there "
-       "whole or not at all.",
-       "rename(2)",
-       cat("mv staging/... overlay2/", image.chain.empty() ? "" : image.chain.back().hex()),
-       cat("image ", image.id.short_hex(),
-           manifest.names.empty() ? "" : cat(", ", manifest.names.front())),
-       {}});
+  story_.committed(image.id, image.chain, manifest.names);
   return std::move(*committed);
 }
 

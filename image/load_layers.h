@@ -8,25 +8,10 @@
 
 #include "image/archive.h"
 #include "image/load.h"
+#include "image/load_story.h"
 #include "image/staging.h"
 
 namespace minirun::image {
-
-/// Passes records on, with the time since the last one.
-class Teller {
- public:
-  Teller(const LoadOptions& options, std::string shell_path)
-      : options_(options), path_(std::move(shell_path)), last_(std::chrono::steady_clock::now()) {}
-  void tell(LoadRecord record);
-  /// "tar -xOf ARCHIVE MEMBER"
-  std::string extract(const std::string& member) const;
-  const std::string& path() const { return path_; }
-
- private:
-  const LoadOptions& options_;
-  std::string path_;
-  std::chrono::steady_clock::time_point last_;
-};
 
 class Loader {
  public:
@@ -64,7 +49,7 @@ class Loader {
 
   Store& store_;
   const LoadOptions& options_;
-  Teller teller_;
+  LoadStory story_;
   Staging staging_;
   Progress progress_;
   std::unique_ptr<Archive> archive_;

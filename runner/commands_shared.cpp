@@ -59,10 +59,11 @@ image::LoadOptions load_options(const Options& options) {
   if (!options.platform.empty()) load.platform = image::parse_platform(options.platform);
   load.max_size = options.max_size;
   load.warn = note;
-  const auto progress = std::make_shared<Progress>();
+  const bool is_told = options.debug || options.step;  // a bar would be drawn into the telling
+  const auto progress = is_told ? nullptr : std::make_shared<Progress>();
   load.progress = [progress](uint64_t done, uint64_t total) {
     check_interrupt();
-    progress->show(done, total);
+    if (progress) progress->show(done, total);
   };
   return load;
 }

@@ -1,0 +1,46 @@
+// How a step looks on a screen: a heading and labelled fields, in at most 100 columns.
+//
+//     12/48 overlay                                                              child, pid 4711
+//        why  the image's layers become one tree without being copied; writes go to the upper
+//             directory, so that a container starts as fast from a large image as from a small one
+//      shell  (cd /var/lib/minirun/overlay2 && mount -t overlay ...)
+//       call  mount("overlay", "/var/lib/minirun/...", "overlay", MS_NODEV, "lowerdir=...")
+//
+// A shell command is broken where a shell lets it be, so that it can be copied and typed.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace minirun {
+
+class Prose {
+ public:
+  /// For a descriptor: colour only on a terminal, and not with NO_COLOR; its width, at most 100.
+  static Prose for_terminal(int fd);
+  Prose(bool has_colour, size_t width) : has_colour_(has_colour), width_(width) {}
+
+  std::string heading(const std::string& left, const std::string& right) const;
+  /// Words, wrapped. Empty text: nothing.
+  std::string field(std::string_view label, const std::string& text) const;
+  /// A command, broken between words of the shell; no more than `most` lines of it.
+  std::string command(std::string_view label, const std::string& shell, size_t most = 8) const;
+  /// One a line, no more than `most`: then how many more there are.
+  std::string calls(const std::vector<std::string>& calls, size_t most = 6) const;
+
+ private:
+  std::string labelled(std::string_view label, const std::vector<std::string>& lines) const;
+  std::vector<std::string> wrapped(std::string_view text) const;
+  std::vector<std::string> broken(std::string_view shell) const;
+  std::string painted(std::string_view code, const std::string& text) const;
+
+  bool has_colour_;
+  size_t width_;
+};
+
+/// Where a shell may break the line: after the words that are outside of quotes. Each part ends
+/// with the space that followed it.
+std::vector<std::string> shell_parts(std::string_view line);
+
+}  // namespace minirun
