@@ -119,16 +119,20 @@ std::string MakeVolume::shell() const {
   return cat(text, "\n[ -d ", data, " ] || mkdir -m 755 ", data);
 }
 
-// Either is there already where the volume is not new.
 std::vector<std::string> MakeVolume::calls() const {
-  const std::string volumes = name_of(volumes_dir);
   const std::string volume = unknown("volume");
-  std::vector<std::string> list = {call("mkdirat", unknown(volumes), c_string(name), "0700")};
+  std::vector<std::string> list = {
+      call("mkdirat", unknown(name_of(volumes_dir)), c_string(name), "0700")};
+  append(list, only_if("it is new", {call("fchmod", volume, "0700")}));
   if (anonymous) {
-    list.push_back(call("renameat", volume, c_string(cat(".", anonymous_name, ".<minirun's pid>")),
-                        volume, c_string(anonymous_name)));
+    const std::string beside = c_string(cat(".", anonymous_name, ".<minirun's pid>"));
+    append(list,
+           {call("openat", volume, beside, "O_WRONLY|O_CREAT|O_TRUNC|O_NOFOLLOW|O_CLOEXEC", "0600"),
+            call("fchmod", unknown(anonymous_name), "0600"),
+            call("renameat", volume, beside, volume, c_string(anonymous_name))});
   }
   list.push_back(call("mkdirat", volume, c_string(data_name), "0700"));
+  append(list, only_if("it is new", {call("fchmod", unknown(data_name), "0755")}));
   return list;
 }
 
@@ -180,10 +184,12 @@ std::vector<std::string> CopyUp::calls() const {
   const std::string volume = unknown("volume");
   std::vector<std::string> list = {call("flock", volume, "LOCK_EX")};
   append(list, only_if("the volume is empty", {clone_mount_call(name_of(root), false)}));
-  append(list,
-         only_if("it is and the image has files there",
-                 {call("mkdirat", volume, c_string("filling"), "0700"),
-                  call("renameat", volume, c_string("filling"), volume, c_string("filled"))}));
+  const std::string filled = "it is and the image has files there";
+  append(list, only_if(filled, {call("mkdirat", volume, c_string("filling"), "0700")}));
+  append(list, only_if("it is filled, and somebody has named it", {call("syncfs", volume)}));
+  append(
+      list,
+      only_if(filled, {call("renameat", volume, c_string("filling"), volume, c_string("filled"))}));
   return list;
 }
 

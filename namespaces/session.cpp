@@ -25,6 +25,7 @@ constexpr size_t set_size = 8;  // of the kernel's sigset_t; the C library's is 
 /// "SIGHUP"; of the real-time signals "SIGRTMIN" (the kernel's: 32) and "SIGRT_1", as strace(1).
 std::string constant(int signal) {
   constexpr int first_real_time = 32;
+  if (signal == SIGIO) return "SIGIO";  // the C library prefers its other name, SIGPOLL
   if (signal == first_real_time) return "SIGRTMIN";
   if (signal > first_real_time) return cat("SIGRT_", signal - first_real_time);
   return cat("SIG", ::sigabbrev_np(signal));
