@@ -12,6 +12,15 @@
 namespace minirun::mount {
 namespace {
 
+constexpr const char* too_many_mounts =
+    "this mount namespace has as many mounts as it may have: see /proc/sys/fs/mount-max";
+
+// alloc_mnt_ns(), fs/namespace.c
+constexpr const char* too_many_detached =
+    "a mount that isn't attached yet counts as a mount namespace, and there are as many as there "
+    "may "
+    "be: see /proc/sys/user/max_mnt_namespaces";
+
 /// The last message in the log of a file system context: "tmpfs: Bad value for 'mode'". Empty if
 /// there is none.
 std::string kernel_message(int context) {
@@ -26,10 +35,22 @@ std::string kernel_message(int context) {
 
 std::string hint_for(int number, const std::string& type, const std::string& message) {
   if (!message.empty()) return cat("the kernel says: ", message);
-  if (number == ENODEV) return cat("this kernel has no ", type, ": try modprobe ", type);
-  if (number == EPERM) return "making a file system takes root (CAP_SYS_ADMIN)";
-  if (number == EINVAL) return "an option or its value is not one that this file system knows";
-  return {};
+  switch (number) {
+    case ENODEV:
+      return cat("this kernel has no ", type, " (see /proc/filesystems): try modprobe ", type);
+    case EPERM:
+      // mount_too_revealing(), fs/namespace.c; mount_namespaces(7), "Restrictions on mount
+      // namespaces"
+      if (type != "proc" && type != "sysfs") return {};
+      return cat("inside a container that has parts of ", type,
+                 " masked the kernel gives no new one; run minirun on the host itself or in a VM");
+    case EINVAL:
+      return "an option or its value is not one that this file system knows";
+    case ENOSPC:  // of fsmount(2)
+      return too_many_detached;
+    default:
+      return {};
+  }
 }
 
 void check_context(int result, int context, const std::string& type, const std::string& attempt) {
@@ -123,9 +144,12 @@ UniqueFd clone_mount(int dir, bool recursive) {
   UniqueFd tree(::open_tree(dir, "", flags));
   if (!tree) {
     const int number = errno;
-    throw SysError(
-        number, cat("open_tree ", files::path_of(dir)),
-        number == EINVAL ? "it must lie in this mount namespace, and not be unbindable" : "");
+    throw SysError(number, cat("open_tree ", files::path_of(dir)),
+                   number == EINVAL
+                       ? "it must lie in this mount namespace, and not be unbindable (findmnt -o "
+                         "TARGET,PROPAGATION)"
+                   : number == ENOSPC ? too_many_detached
+                                      : "");
   }
   return tree;
 }
@@ -141,7 +165,15 @@ void set_attributes(int mount, uint64_t attributes, bool recursive, const std::s
   change.attr_set = attributes;
   if (recursive) change.propagation = MS_PRIVATE;
   const unsigned flags = AT_EMPTY_PATH | static_cast<unsigned>(recursive ? AT_RECURSIVE : 0);
-  check(::mount_setattr(mount, "", flags, &change, sizeof change), "mount_setattr ", path);
+  if (::mount_setattr(mount, "", flags, &change, sizeof change) == 0) return;
+  const int number = errno;
+  throw SysError(number, cat("mount_setattr ", path),
+                 number == EBUSY
+                     ? "a file in it is open for writing, so it can't become read only: "
+                       "see lsof or fuser -m"
+                 : number == EPERM ? "a mount that comes from outside of this user namespace keeps "
+                                     "the flags that it has: mount_namespaces(7)"
+                                   : "");
 }
 
 std::string set_attributes_call(const std::string& what, uint64_t attributes, bool recursive) {
@@ -158,7 +190,8 @@ void attach(int mount, int target, const std::string& path) {
   const int number = errno;
   throw SysError(number, cat("move_mount ", path),
                  number == ENOENT   ? "the mount point was removed while it was being used"
-                 : number == ENOSPC ? "too many mounts: see /proc/sys/fs/mount-max"
+                 : number == ENOSPC ? too_many_mounts
+                 : number == ELOOP  ? "it would be mounted inside of itself"
                                     : "");
 }
 

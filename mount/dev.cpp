@@ -31,8 +31,9 @@ void MakeNodes::apply(Live& live) const {
         -1) {
       const int number = errno;
       throw SysError(number, cat("mknod ", node.path, " c ", node.major, " ", node.minor),
-                     number == EPERM ? "making devices takes root (CAP_MKNOD) in the first user "
-                                       "namespace, and a file system that allows them"
+                     number == EPERM ? "devices can be made only with CAP_MKNOD in the first user "
+                                       "namespace, which root inside a container hasn't; run "
+                                       "minirun on the host itself or in a VM"
                                      : "");
     }
     // The mode that mknod(2) gives is cut by the umask.

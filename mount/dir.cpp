@@ -62,7 +62,13 @@ std::string MakeContainerDir::undo_shell() const {
 void MakeDir::apply(Live&) const {
   check(::mkdir(path.c_str(), 0700), "mkdir ", path);
   const UniqueFd fd = files::open_at(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  check(::fchown(fd.get(), uid, gid), "chown ", path);
+  if (::fchown(fd.get(), uid, gid) == -1) {
+    const int number = errno;
+    throw SysError(number, cat("chown ", path, " to ", uid, ":", gid),
+                   number == EINVAL ? "that id has no mapping in the user namespace that minirun "
+                                      "runs in: see /proc/self/uid_map"
+                                    : "");
+  }
   check(::fchmod(fd.get(), mode), "chmod ", path);  // last: chown(2) clears setuid and setgid
 }
 

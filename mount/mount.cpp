@@ -101,7 +101,13 @@ std::string attribute_names(uint64_t attributes) {
 }
 
 void MakePrivate::apply(Live&) const {
-  check(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "mount --make-rprivate /");
+  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0) return;
+  const int number = errno;
+  throw SysError(number, "mount --make-rprivate /",
+                 number == EINVAL
+                     ? "/ is no mount point here, as in a chroot: run minirun outside of "
+                       "it, or bind the directory on itself before chroot(8)"
+                     : "");
 }
 
 std::string MakePrivate::shell() const { return "mount --make-rprivate /"; }

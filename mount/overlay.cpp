@@ -108,9 +108,7 @@ std::string hint_for(int number, const std::string& work) {
     case ENODEV:
       return "this kernel has no overlay: try modprobe overlay";
     case ENOSPC:
-      return "too many mounts (/proc/sys/fs/mount-max), or the store's disk is full";
-    case EPERM:
-      return "mounting takes root (CAP_SYS_ADMIN)";
+      return "too many mounts (/proc/sys/fs/mount-max), or the store's disk is full (df -h, df -i)";
     default:
       return {};
   }

@@ -19,8 +19,6 @@ std::string hint_for(int number) {
              "See pivot_root(2)";
     case EBUSY:
       return "the new root lies on the current root's own mount; see pivot_root(2)";
-    case EPERM:
-      return "pivot_root takes root (CAP_SYS_ADMIN) in the mount namespace's user namespace";
     default:
       return {};
   }

@@ -117,8 +117,8 @@ int remove_empty(const std::string& path) {
 
 std::string hint_for_mkdir(int number) {
   if (number == EROFS || number == EACCES || number == EPERM) {
-    return "cgroupfs can't be written here, as inside most containers; run minirun on the host or "
-           "in a VM";
+    return "cgroupfs can't be written here, as inside most containers; run minirun on the host "
+           "itself or in a VM";
   }
   if (number == EAGAIN)
     return "cgroup.max.descendants or cgroup.max.depth of a group above is reached";

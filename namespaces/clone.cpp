@@ -23,18 +23,30 @@ namespace {
 
 std::string clone_hint(int error, const CloneChild& op) {
   switch (error) {
-    case EPERM:
-      return "new namespaces need root: run it with sudo";
     case EINVAL:
       return "this kernel lacks one of the namespaces, or is older than 5.12; see namespaces(7)";
     case ENOSPC:
     case EUSERS:
       return "a limit on namespaces is reached: see /proc/sys/user/max_*_namespaces";
     case EAGAIN:
-      return "a limit on processes is reached: see ulimit -u and pids.max of the cgroup";
+      return "a limit on processes is reached: see ulimit -u, /proc/sys/kernel/pid_max and "
+             "pids.max of the cgroup";
     case EBUSY:
       return cat("the cgroup ", op.cgroup,
                  " has controllers enabled below it and takes no process");
+    case EOPNOTSUPP:
+      return cat("the cgroup ", op.cgroup,
+                 " is \"domain invalid\", because a group above it is "
+                 "threaded: see its cgroup.type, and cgroups(7)");
+    case EACCES:
+      if (op.cgroup.empty()) return {};
+      return cat("a process can be put in ", op.cgroup,
+                 " only by who may write cgroup.procs there "
+                 "and in the group above both: cgroups(7), \"Cgroup delegation\"");
+    case ENOSYS:
+      return "a seccomp filter hides clone3 here, as inside most containers; run minirun on the "
+             "host "
+             "itself or in a VM";
     default:
       return {};
   }
@@ -99,7 +111,7 @@ std::vector<std::string> CloneChild::calls() const {
 }
 
 std::string CloneChild::look() const {
-  return "grep NSpid /proc/$PID/status; ls -l /proc/self/ns /proc/$PID/ns";
+  return cat("grep NSpid /proc/$PID/status; ", look_at_namespaces(flags));
 }
 
 void CloneChild::undo(Live& live) const {

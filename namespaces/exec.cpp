@@ -130,8 +130,21 @@ ExecError cannot_execute(const std::string& path, int error) {
       return {127, what,
               "the file exists, but its interpreter (the #! line, or the dynamic loader) is not in "
               "the image"};
+    case E2BIG:
+      return {
+          126, what,
+          "its arguments and environment are longer than the kernel takes (execve(2), \"Limits on "
+          "size\"); give them in a file"};
+    case ETXTBSY:
+      return {126, what, "the file is open for writing: wait until it is written (see fuser)"};
+    case EAGAIN:
+      return {126, what,
+              "the user that it would run as has as many processes as it may have: ulimit -u, or "
+              "another user with -u"};
+    case ELOOP:
+      return {126, what, "its interpreter is a script, whose interpreter is one, and so on"};
     default:
-      return {126, what};
+      return {126, what, usual_cause(error)};
   }
 }
 

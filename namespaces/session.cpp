@@ -82,7 +82,7 @@ std::vector<std::string> NewSession::calls() const {
   return {call("setsid"), call("keyctl", "KEYCTL_JOIN_SESSION_KEYRING", "NULL")};
 }
 
-std::string NewSession::look() const { return "ps -o pid,sid,tty,args -p $PID"; }
+std::string NewSession::look() const { return "ps -o pid,sid,tty -p $PID"; }
 
 void ResetProcess::apply(Live& live) const {
   reset_signals();

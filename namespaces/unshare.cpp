@@ -27,8 +27,6 @@ constexpr std::array<Kind, 7> kinds = {{{CLONE_NEWNS, "CLONE_NEWNS", " --mount",
 
 std::string hint_for(int number) {
   switch (number) {
-    case EPERM:
-      return "a new namespace needs root (CAP_SYS_ADMIN): run it with sudo";
     case EINVAL:
       return "this kernel lacks that namespace; see namespaces(7)";
     case ENOSPC:
@@ -55,13 +53,7 @@ std::vector<std::string> NewNamespace::calls() const {
   return {call("unshare", clone_flag_names(flag))};
 }
 
-std::string NewNamespace::look() const {
-  for (const Kind& kind : kinds) {
-    if (kind.flag == flag)
-      return cat("ls -l /proc/self/ns/", kind.link, " /proc/$PID/ns/", kind.link);
-  }
-  return "ls -l /proc/self/ns /proc/$PID/ns";
-}
+std::string NewNamespace::look() const { return look_at_namespaces(flag); }
 
 std::string clone_flag_names(uint64_t flags) {
   std::string names;
@@ -69,6 +61,15 @@ std::string clone_flag_names(uint64_t flags) {
     if ((flags & kind.flag) != 0) names += cat(names.empty() ? "" : "|", kind.name);
   }
   return names;
+}
+
+std::string look_at_namespaces(uint64_t flags) {
+  std::string links;
+  for (const Kind& kind : kinds) {
+    if ((flags & kind.flag) == 0) continue;
+    links += cat(" /proc/self/ns/", kind.link, " /proc/$PID/ns/", kind.link);
+  }
+  return "readlink" + links;
 }
 
 std::string unshare_options(uint64_t flags) {

@@ -25,6 +25,8 @@ struct NewNamespace {
 
 /// The kernel's names: "CLONE_NEWNS|CLONE_NEWPID".
 std::string clone_flag_names(uint64_t flags);
+/// For look(): the caller's namespace of each kind, and the container's.
+std::string look_at_namespaces(uint64_t flags);
 /// As unshare(1) has them: " --mount --pid".
 std::string unshare_options(uint64_t flags);
 

@@ -145,6 +145,21 @@ std::pair<std::string_view, std::optional<std::string_view>> split_spec(std::str
   return {user, group};
 }
 
+/// `map`: where the ids stand that this user namespace knows.
+void check_id(long result, const std::string& attempt, const char* map) {
+  if (result == 0) return;
+  const int number = errno;
+  throw SysError(number, attempt,
+                 number == EINVAL ? cat("that id has no mapping in the user namespace that minirun "
+                                        "runs in: see /proc/self/",
+                                        map,
+                                        ", and choose another "
+                                        "with -u")
+                 : number == EPERM ? "a user namespace around minirun forbids it: see "
+                                     "/proc/self/setgroups and CapEff in /proc/self/status"
+                                   : "");
+}
+
 }  // namespace
 
 UserSpec resolve_user(std::string_view user, std::string_view passwd, std::string_view group) {
@@ -184,10 +199,10 @@ UserSpec resolve_user(std::string_view user, std::string_view passwd, std::strin
 // differences", setresuid(2)).
 void SetUser::apply(Live&) const {
   check(::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), "prctl PR_SET_KEEPCAPS");
-  check(::syscall(SYS_setgroups, groups.size(), groups.data()), "setgroups to ", groups.size(),
-        " supplementary groups");
-  check(::syscall(SYS_setresgid, gid, gid, gid), "setresgid ", gid);
-  check(::syscall(SYS_setresuid, uid, uid, uid), "setresuid ", uid);
+  check_id(::syscall(SYS_setgroups, groups.size(), groups.data()),
+           cat("setgroups to ", groups.size(), " supplementary groups"), "gid_map");
+  check_id(::syscall(SYS_setresgid, gid, gid, gid), cat("setresgid ", gid), "gid_map");
+  check_id(::syscall(SYS_setresuid, uid, uid, uid), cat("setresuid ", uid), "uid_map");
 }
 
 std::string SetUser::shell() const {

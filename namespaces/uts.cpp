@@ -12,7 +12,6 @@ namespace {
 
 std::string hint_for(int number) {
   if (number == EINVAL) return "a hostname has at most 64 bytes; -h gives a shorter one";
-  if (number == EPERM) return "needs CAP_SYS_ADMIN in the user namespace that owns this UTS one";
   return {};
 }
 

@@ -28,7 +28,14 @@ namespace {
 }  // namespace
 
 void FlushLayers::apply(Live& /*live*/) const {
-  const pid_t pid = check(::fork(), "fork");
+  const pid_t pid = ::fork();
+  if (pid == -1) {
+    const int number = errno;
+    throw SysError(number, "fork",
+                   number == EAGAIN ? "a limit on processes is reached: see ulimit -u and pids.max "
+                                      "of the cgroup"
+                                    : "");
+  }
   if (pid != 0) {
     check(::waitpid(pid, nullptr, 0), "waitpid");
     return;

@@ -1,11 +1,58 @@
 #include "runner/base/error.h"
 
+#include <unistd.h>
+
 #include <cstring>
 
 namespace minirun {
 
+namespace {
+
+/// What is forbidden to root is forbidden by something that a person may not think of.
+std::string forbidden(const char* to_root) {
+  const uid_t user = ::geteuid();
+  return user == 0 ? to_root : cat("it may take root, and this is user ", user);
+}
+
+}  // namespace
+
+std::string usual_cause(int number) {
+  switch (number) {
+    case EPERM:
+      return forbidden(
+          "even root may not do that here: a container around minirun, its seccomp filter or a "
+          "security module (AppArmor, SELinux) forbids it; try it on the host itself or in a VM");
+    case EACCES:
+      return forbidden(
+          "mode bits don't stop root: a security module (AppArmor, SELinux), a network file system "
+          "or another user's FUSE mount does");
+    case ENOSYS:
+      return "this kernel lacks that call, or a seccomp filter hides it, as inside most containers";
+    case EMFILE:
+      return "this process has as many open files as it may have: raise ulimit -n";
+    case ENFILE:
+      return "the whole system has as many open files as it may have: see /proc/sys/fs/file-nr";
+    case ENOMEM:
+      return "memory is short: that of the machine (free -m), or of the cgroup that minirun was "
+             "started in (memory.max)";
+    case ENOSPC:
+      return "that file system is full: df -h tells its bytes, df -i its names; minirun images, "
+             "containers and volumes tell what the store holds";
+    case EDQUOT:
+      return "a disk quota is used up: see quota(1)";
+    case EROFS:
+      return "it is mounted read only: choose another place, with --root DIR or MINIRUN_ROOT where "
+             "it is the store's";
+    case EIO:
+      return "a device failed: dmesg(1) says more";
+    default:
+      return {};
+  }
+}
+
 SysError::SysError(int number, const std::string& attempt, std::string hint)
-    : Error(cat(attempt, ": ", errno_words(number)), std::move(hint)),
+    : Error(cat(attempt, ": ", errno_words(number)),
+            hint.empty() ? usual_cause(number) : std::move(hint)),
       number_(number),
       attempt_(attempt) {}
 

@@ -25,7 +25,12 @@ class Error : public std::runtime_error {
   std::string hint_;
 };
 
-/// A system call failed: `attempt` is the call with its arguments in words, `number` its errno.
+/// What an errno usually means whatever was tried, and what to do about it; empty where that depends
+/// on the call. What ENOSPC or EINVAL means to a certain call is said where it is made.
+std::string usual_cause(int number);
+
+/// A system call failed: `attempt` is the call with its arguments in words, `number` its errno. The
+/// hint is the errno's usual cause if none is given.
 class SysError : public Error {
  public:
   SysError(int number, const std::string& attempt, std::string hint = {});

@@ -36,9 +36,29 @@ int try_open_in_root(int root, const std::string& path, int flags, uint64_t reso
   }
 }
 
+namespace {
+
+SysError cannot_open_in_root(int number, const std::string& path) {
+  const std::string attempt = cat("open ", path, " in the root");
+  switch (number) {
+    case ELOOP:
+      return {number, attempt,
+              "the image has a loop of symlinks there, or one that leads into a link of /proc"};
+    case ENOTDIR:
+      return {number, attempt, "the image has a file where that path needs a directory"};
+    case EAGAIN:
+      return {number, attempt, "something renames or mounts on that path all the time: try again"};
+    default:
+      return {number, attempt};
+  }
+}
+
+}  // namespace
+
 UniqueFd open_in_root(int root, const std::string& path, int flags, uint64_t resolve) {
-  return UniqueFd(
-      check(try_open_in_root(root, path, flags, resolve), "open ", path, " in the root"));
+  UniqueFd fd(try_open_in_root(root, path, flags, resolve));
+  if (!fd) throw cannot_open_in_root(errno, path);
+  return fd;
 }
 
 namespace {
@@ -75,7 +95,7 @@ void make_file(int parent, const std::string& name) {
 /// ours.
 UniqueFd make_in_root(int root, const std::string& path, int flags, MakeLast make, int links) {
   if (const int fd = try_open_in_root(root, path, flags); fd != -1) return UniqueFd(fd);
-  if (errno != ENOENT) throw SysError(errno, cat("open ", path, " in the root"));
+  if (errno != ENOENT) throw cannot_open_in_root(errno, path);
   if (links > max_links) throw SysError(ELOOP, cat("make ", path, " in the root"));
   const UniqueFd parent =
       make_in_root(root, parent_of(path), O_PATH | O_DIRECTORY, make_dir, links);
@@ -212,7 +232,11 @@ std::string path_of(int fd) {
 
 void make_dirs(const std::string& path, mode_t mode) {
   if (::mkdir(path.c_str(), mode) == 0 || errno == EEXIST) return;
-  if (errno != ENOENT || path == "/" || path.empty()) throw SysError(errno, cat("mkdir ", path));
+  if (errno != ENOENT || path == "/" || path.empty()) {
+    const int number = errno;
+    throw SysError(number, cat("mkdir ", path),
+                   number == ENOTDIR ? "a file stands where that path needs a directory" : "");
+  }
   make_dirs(parent_of(path), 0755);
   if (::mkdir(path.c_str(), mode) == -1 && errno != EEXIST) {
     throw SysError(errno, cat("mkdir ", path));

@@ -15,7 +15,12 @@ namespace {
 bool lock_and_verify(int fd, const std::string& name) {
   if (::flock(fd, LOCK_EX | LOCK_NB) == -1) {
     if (errno == EWOULDBLOCK) return false;
-    throw SysError(errno, cat("flock ", name));
+    const int number = errno;
+    throw SysError(number, cat("flock ", name),
+                   number == ENOLCK || number == EOPNOTSUPP
+                       ? "the store's file system has no locks (a network file system?): choose "
+                         "another with --root DIR or MINIRUN_ROOT"
+                       : "");
   }
   struct stat status {};
   check(::fstat(fd, &status), "stat ", name);

@@ -24,6 +24,17 @@ new_image() {
   "$top/examples/make-image" "$ROOTFS" "test:latest" "${COMMAND-/bin/sh}" "$IMAGE" "${1-}"
 }
 
+# An image and options with which each kind of step comes at least once.
+every_step() {
+  new_rootfs
+  mkdir -p "$ROOTFS/filled/in" "$ROOTFS/declared" "$WORK/data"
+  echo from the image > "$ROOTFS/filled/in/file"
+  new_image '"Volumes":{"/declared":{}}'
+  # shellcheck disable=SC2054  # the commas are minirun's
+  options=(-v "$WORK/data:/data:ro" -v "$WORK/missing:/made" -v vol:/filled --mount type=tmpfs,target=/t1
+    --tmpfs /t2:exec,suid,dev,size=1m,mode=700 --name n --read-only -w /work/dir -u student -h truth)
+}
+
 # What a container may leave outside the store's layers: nothing.
 leftovers() {
   find "$MINIRUN_ROOT"/containers "$MINIRUN_ROOT"/staging -mindepth 1 -maxdepth 1

@@ -8,16 +8,6 @@
 load helpers
 load container
 
-# An image and options with which each kind of step comes at least once.
-everything() {
-  new_rootfs
-  mkdir -p "$ROOTFS/filled/in" "$ROOTFS/declared" "$WORK/data"
-  echo from the image > "$ROOTFS/filled/in/file"
-  new_image '"Volumes":{"/declared":{}}'
-  options=(-v "$WORK/data:/data:ro" -v "$WORK/missing:/made" -v vol:/filled --mount type=tmpfs,target=/t1
-    --tmpfs /t2:exec,suid,dev,size=1m,mode=700 --name n --read-only -w /work/dir -u student -h truth)
-}
-
 truth() { python3 "$BATS_TEST_DIRNAME/truth.py" "$@"; }
 
 # traced COMMAND...: under strace, a file for each process.
@@ -27,7 +17,7 @@ traced() {
 }
 
 @test "one by one: strace sees the calls that the steps declare, in their order, and no other that changes anything" {
-  everything
+  every_step
   traced "$MINIRUN" --trace "$WORK/trace" "${options[@]}" "$IMAGE" true
   run -0 truth "$WORK/trace" "$WORK/strace"
   [[ $output =~ ^([0-9]+)\ steps ]] || fail "no count"
@@ -36,13 +26,13 @@ traced() {
 }
 
 @test "the same with --keep, as root, without what is optional" {
-  everything
+  every_step
   traced "$MINIRUN" --trace "$WORK/trace" --keep -i --network host "$IMAGE" sh -c : < /dev/null
   truth "$WORK/trace" "$WORK/strace"
 }
 
 @test "the same for a store whose name overlay can't take" {
-  everything
+  every_step
   export MINIRUN_ROOT=$WORK/a,b
   traced "$MINIRUN" --trace "$WORK/trace" "$IMAGE" true
   grep -q short "$WORK/trace" || fail "overlay took it"
@@ -50,7 +40,7 @@ traced() {
 }
 
 @test "without a listener the child does the same in one go" {
-  everything
+  every_step
   "$MINIRUN" load "$IMAGE"
   "$MINIRUN" --trace "$WORK/trace" "${options[@]}" "$IMAGE" true
   rm -rf "$WORK/missing"
@@ -59,7 +49,7 @@ traced() {
 }
 
 @test "the comparison notices a call that is missing, one too many, another order, another argument" {
-  everything
+  every_step
   traced "$MINIRUN" --trace "$WORK/trace" "${options[@]}" "$IMAGE" true
   truth "$WORK/trace" "$WORK/strace"
   local change
@@ -82,7 +72,7 @@ traced() {
 }
 
 @test "what a step's look shows is there after the step, and was not before" {
-  everything
+  every_step
   # Shared, as systemd has it: else `private` would change nothing.
   local looks=(unshare --mount --propagation shared python3 "$BATS_TEST_DIRNAME/looks.py")
   "$MINIRUN" load "$IMAGE"

@@ -75,6 +75,8 @@ TEST_CASE("every step has an id of its own, a reason and a source, and can be sa
     CHECK(has_reason);
     CHECK_FALSE(step.see.empty());
     CHECK_FALSE(shell(step.op).empty());
+    CHECK_FALSE(calls(step.op).empty());
+    CHECK(look(step.op).empty() == (step.id == "wait"));
     CHECK((can_undo(step.op) || undo_shell(step.op).empty()));
   }
 }
