@@ -94,8 +94,10 @@ void Narrator::failed(const StepEvent& /*event*/, const std::exception& why) {
 }
 
 void Narrator::undone(const StepEvent& event, const std::string& problem) {
-  say(cat(undo_introduction(prose_, event.step(), cat("host, pid ", ::getpid())),
-          prose_.field("result", after_time(problem.empty() ? "0" : problem, event.took))));
+  const std::string place = cat("host, pid ", ::getpid());
+  const std::string what = undo_introduction(prose_, event.step(), place);
+  if (what.empty() && problem.empty()) return;  // a named volume stays
+  say(cat(what, prose_.field("result", after_time(problem.empty() ? "0" : problem, event.took))));
 }
 
 void Narrator::end(int exit_status) {
