@@ -137,8 +137,9 @@ std::string run_shell_inside(const Live& live, int tty, const std::string& cgrou
   UniqueFd procs;
   if (!cgroup.empty()) procs = files::open_at(AT_FDCWD, cgroup + "/cgroup.procs", O_WRONLY);
   const UniqueFd shell = static_shell();
-  return run_and_wait(
-      tty, [&] { enter(live.child_pidfd.get(), root->get(), cwd->get(), procs.get(), shell.get()); });
+  return run_and_wait(tty, [&] {
+    enter(live.child_pidfd.get(), root->get(), cwd->get(), procs.get(), shell.get());
+  });
 }
 
 std::string run_shell_on_host(int tty) {
