@@ -20,8 +20,8 @@ class LayerPlace {
   LayerPlace(const LayerPlace&) = delete;
   LayerPlace& operator=(const LayerPlace&) = delete;
 
-  /// Reads the layer `bytes`; `name` is what messages call it. What a layer that fails has put there
-  /// is gone again. Throws ImageError, SysError.
+  /// Reads the layer `bytes`; `name` is what messages call it. What a layer that fails has put
+  /// there is gone again. Throws ImageError, SysError.
   virtual ReadLayer unpack(ByteStream& bytes, const std::string& name) = 0;
   /// One more of a layer that was put there. Returns its name.
   virtual std::string copy(const std::string& dir) = 0;

@@ -17,7 +17,6 @@ setup_file() {
   minirun load "$BUSYBOX"
   step_ids() { "$MINIRUN" -h box --break-after no-such-step "$BUSYBOX" true 2>&1 | sed -n 's/^hint: its steps are: //p' | tr -d ',' | tr ' ' '\n'; }
   step_ids > "$WORK/ids"
-  ran=step.exp
   run "$top/tests/e2e/step.exp" "$WORK/log" "$MINIRUN" --step -h box "$BUSYBOX" sh -c 'exit 7'
   [ "$status" -eq 7 ] || fail "$(tail -n 3 "$WORK/log")"
   (echo open-archive && cat "$WORK/ids") | diff - <(cut -d ' ' -f 1 "$WORK/log") || fail "it stops at other steps"
