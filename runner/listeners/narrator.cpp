@@ -55,9 +55,12 @@ std::string introduction(const Prose& prose, const ContainerSpec& spec, const Pl
       prose.heading("plan", ""),
       prose.field("image", cat(spec.image, ", ", layers, layers == 1 ? " layer" : " layers")),
       prose.field("runs", shell_words(spec.argv)), prose.field("id", spec.id),
-      prose.field("steps", cat(plan.size(), ": ", plan.size() - child, " on the host, ", child,
-                               " in the child; all of them are written down now, "
-                               "and nothing is done yet")));
+      prose.field("steps", cat(plan.size(), ", written down before any is done")),
+      prose.field("host", cat(plan.size() - child, " of them: by minirun, which stays outside")),
+      prose.field("child", cat(child,
+                               " of them: by a second process, which makes a room around "
+                               "itself and then becomes the program")),
+      prose.field("look", "a command for another terminal, while the container stands"));
 }
 
 std::string undo_introduction(const Prose& prose, const Step& step, const std::string& place) {

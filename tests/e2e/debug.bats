@@ -164,7 +164,7 @@ PYTHON
   rm -r "$open"
   [ "$status" -eq 0 ]
   plan "$output" > "$WORK/after"
-  but_for_the_flush() { sed -E '/  flush-layers /,/^$/d; /^ +steps/,/^$/d; s|^step [0-9]+/[0-9]+||' "$1"; }
+  but_for_the_flush() { sed -E '/  flush-layers /,/^$/d; /^ +(steps|host) /d; s|^step [0-9]+/[0-9]+||' "$1"; }
   diff <(but_for_the_flush "$WORK/before") <(but_for_the_flush "$WORK/after") || fail "another plan"
 }
 
@@ -194,7 +194,7 @@ PYTHON
     timeout 60 "$MINIRUN" load "$archive" > /dev/null 2>&1 || continue
     loaded=$("$MINIRUN" --dry-run -h box "$archive" prog 2> /dev/null) || fail "$case: only before it is loaded"
     plain() { sed -nE '/^plan/,$p' <<< "$1" | sed -E "s/$(sed -nE 's/^ +id  //p' <<< "$1")/ID/g; s/[0-9]+\/[0-9]+//" |
-      sed -E '/ flush-layers /,/^$/d; /^ +steps/,/^$/d'; }
+      sed -E '/ flush-layers /,/^$/d; /^ +(steps|host) /d'; }
     diff <(plain "$user") <(plain "$loaded") || fail "$case: another plan"
     seen=$((seen + 1))
   done
