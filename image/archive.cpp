@@ -40,7 +40,7 @@ std::string_view kind_of(std::string_view first) {
                    "an image is saved with: docker save NAME -o FILE.tar");
 }
 
-std::unique_ptr<Archive> open_stream(int fd, const std::string& name, Staging& staging,
+std::unique_ptr<Archive> open_stream(int fd, const std::string& name, LayerPlace& place,
                                      Progress& progress) {
   FileStream file(fd, name);
   CountedStream counted(file, progress);
@@ -55,37 +55,22 @@ std::unique_ptr<Archive> open_stream(int fd, const std::string& name, Staging& s
                      "unpack it once and try again");
   }
   if (!looks_like_tar(tar.first())) refuse_no_tar(name, outer, as_text(tar.first()));
-  return read_stream(tar, name, staging);
+  return read_stream(tar, name, place);
 }
 
 std::unique_ptr<Archive> open_file(UniqueFd file, uint64_t size, const std::string& name,
-                                   Staging& staging, Progress& progress) {
+                                   LayerPlace& place, Progress& progress) {
   if (size == 0) throw ImageError(cat(name, " is empty"), "save the image again");
   FileStream start(file.get(), name, 0, std::min<uint64_t>(size, block));
   PeekedStream peeked(start, block);
   if (sniff(peeked.first()) != Compression::none) {
     progress.expect(size);
-    return open_stream(file.get(), name, staging, progress);
+    return open_stream(file.get(), name, place, progress);
   }
   if (!looks_like_tar(peeked.first()))
     refuse_no_tar(name, Compression::none, as_text(peeked.first()));
-  return list_tar(std::move(file), size, name, staging, progress);
+  return list_tar(std::move(file), size, name, place, progress);
 }
-
-/// A layer's directory, which goes again if unpacking fails: what a bad layer wrote must not count
-/// as free.
-struct NewLayer {
-  explicit NewLayer(Staging& area) : staging(area), diff(area.new_layer(dir)) {}
-  ~NewLayer() {
-    if (!dir.empty()) staging.drop_layer(dir);
-  }
-  NewLayer(const NewLayer&) = delete;
-  NewLayer& operator=(const NewLayer&) = delete;
-
-  Staging& staging;
-  std::string dir;
-  UniqueFd diff;
-};
 
 std::string top_of(const std::string& name) { return name.substr(0, name.find('/')); }
 
@@ -160,12 +145,9 @@ size_t CountedStream::read(std::span<std::byte> into) {
 }
 
 ReadLayer unpack_member(ByteStream& bytes, const std::string& member, bool unpack,
-                        Staging& staging) {
-  if (!unpack) return {unpack_layer(bytes, -1, member, staging.limits()), ""};
-  NewLayer layer(staging);
-  auto found = unpack_layer(bytes, layer.diff.get(), member, staging.limits());
-  staging.spend(found.stats.bytes);
-  return {std::move(found), std::exchange(layer.dir, {})};
+                        LayerPlace& place) {
+  if (!unpack) return {unpack_layer(bytes, nullptr, member), ""};
+  return place.unpack(bytes, member);
 }
 
 std::string read_whole(ByteStream& bytes, uint64_t size) {
@@ -180,16 +162,16 @@ std::string read_whole(ByteStream& bytes, uint64_t size) {
   return text;
 }
 
-std::unique_ptr<Archive> open_archive(const std::string& path, Staging& staging,
+std::unique_ptr<Archive> open_archive(const std::string& path, LayerPlace& place,
                                       Progress& progress) {
-  if (path == "-") return open_stream(STDIN_FILENO, "standard input", staging, progress);
+  if (path == "-") return open_stream(STDIN_FILENO, "standard input", place, progress);
   UniqueFd file = files::open_at(AT_FDCWD, path, O_RDONLY | O_NOCTTY);
   struct stat status {};
   check(::fstat(file.get(), &status), "stat ", path);
   const std::string name = printable(path);
-  if (S_ISDIR(status.st_mode)) return open_directory(std::move(file), name, staging, progress);
-  if (!S_ISREG(status.st_mode)) return open_stream(file.get(), name, staging, progress);
-  return open_file(std::move(file), static_cast<uint64_t>(status.st_size), name, staging, progress);
+  if (S_ISDIR(status.st_mode)) return open_directory(std::move(file), name, place, progress);
+  if (!S_ISREG(status.st_mode)) return open_stream(file.get(), name, place, progress);
+  return open_file(std::move(file), static_cast<uint64_t>(status.st_size), name, place, progress);
 }
 
 void refuse_no_image(const Archive& archive) {

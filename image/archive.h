@@ -19,11 +19,10 @@
 #include <string>
 #include <vector>
 
+#include "image/layer_place.h"
 #include "image/manifest.h"
-#include "image/staging.h"
 #include "image/stream.h"
 #include "image/tar.h"
-#include "image/unpack.h"
 
 namespace minirun::image {
 
@@ -46,13 +45,6 @@ class Members {
     std::string target;
   };
   std::map<std::string, Member> members_;
-};
-
-/// A layer that was read to its end. `dir` is where it lies in the staging area; empty if it was
-/// only verified.
-struct ReadLayer {
-  UnpackedLayer found;
-  std::string dir;
 };
 
 /// Tells how far we are: at most ten times a second, and at the end.
@@ -80,7 +72,7 @@ class Archive {
   /// The content of a small member, nothing if there is none; verified as far as the reference
   /// says. Throws ImageError.
   std::optional<std::string> read(const BlobRef& ref) const;
-  /// Reads a layer to its end: unpacks it into the staging area, or only verifies it. Throws
+  /// Reads a layer to its end: puts it into its place, or only verifies it. Throws
   /// ImageError: the member is not there, or what is wrong with it.
   virtual ReadLayer read_layer(const std::string& member, bool unpack) = 0;
   /// How many bytes reading these layers will take; 0 if they were read already.
@@ -103,8 +95,8 @@ class Archive {
 };
 
 /// Opens a file, a directory, or "-" (standard input); a stream is read to its end by this.
-/// `staging` and `progress` are borrowed. Throws ImageError for what is no archive.
-std::unique_ptr<Archive> open_archive(const std::string& path, Staging& staging,
+/// `place` and `progress` are borrowed. Throws ImageError for what is no archive.
+std::unique_ptr<Archive> open_archive(const std::string& path, LayerPlace& place,
                                       Progress& progress);
 
 /// Throws an ImageError that says what this archive seems to be, as it has no document of an image.

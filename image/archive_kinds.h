@@ -8,12 +8,12 @@
 namespace minirun::image {
 
 /// The name that messages use: a path, or "standard input".
-std::unique_ptr<Archive> open_directory(UniqueFd dir, std::string name, Staging& staging,
+std::unique_ptr<Archive> open_directory(UniqueFd dir, std::string name, LayerPlace& place,
                                         Progress& progress);
 std::unique_ptr<Archive> list_tar(UniqueFd file, uint64_t size, const std::string& name,
-                                  Staging& staging, Progress& progress);
+                                  LayerPlace& place, Progress& progress);
 /// One pass over an unpacked tar. Borrowed: all but the name.
-std::unique_ptr<Archive> read_stream(ByteStream& tar, const std::string& name, Staging& staging);
+std::unique_ptr<Archive> read_stream(ByteStream& tar, const std::string& name, LayerPlace& place);
 
 /// Whether a block of 512 bytes begins a tar archive: the magic, or a checksum that fits (tars of
 /// before 1988).
@@ -30,9 +30,9 @@ class CountedStream : public ByteStream {
   Progress& progress_;
 };
 
-/// Unpacks `bytes` as a layer into a new staging directory, or only verifies them.
+/// Reads `bytes` as a layer into its place, or only verifies them.
 ReadLayer unpack_member(ByteStream& bytes, const std::string& member, bool unpack,
-                        Staging& staging);
+                        LayerPlace& place);
 
 /// All of a stream that is known to be short.
 std::string read_whole(ByteStream& bytes, uint64_t size);

@@ -51,7 +51,7 @@ class SeekableArchive : public Archive {
     if (!extent) refuse_missing(member);
     FileStream file(extent->fd, member, extent->offset, extent->size);
     CountedStream counted(file, progress_);
-    return unpack_member(counted, printable(member), unpack, staging_);
+    return unpack_member(counted, printable(member), unpack, place_);
   }
 
   uint64_t cost(const std::vector<std::string>& members) const override {
@@ -63,8 +63,8 @@ class SeekableArchive : public Archive {
   }
 
  protected:
-  SeekableArchive(std::string name, Staging& staging, Progress& progress)
-      : Archive(std::move(name)), staging_(staging), progress_(progress) {}
+  SeekableArchive(std::string name, LayerPlace& place, Progress& progress)
+      : Archive(std::move(name)), place_(place), progress_(progress) {}
 
   virtual std::optional<Extent> open(const std::string& member) const = 0;
 
@@ -77,14 +77,14 @@ class SeekableArchive : public Archive {
   }
 
  private:
-  Staging& staging_;
+  LayerPlace& place_;
   Progress& progress_;
 };
 
 class Directory : public SeekableArchive {
  public:
-  Directory(UniqueFd dir, std::string name, Staging& staging, Progress& progress)
-      : SeekableArchive(std::move(name), staging, progress), dir_(std::move(dir)) {}
+  Directory(UniqueFd dir, std::string name, LayerPlace& place, Progress& progress)
+      : SeekableArchive(std::move(name), place, progress), dir_(std::move(dir)) {}
 
   std::vector<std::string> names() const override { return files::list_dir(dir_.get(), "."); }
   bool is_directory() const override { return true; }
@@ -134,9 +134,9 @@ class Directory : public SeekableArchive {
 
 class PlainTar : public SeekableArchive {
  public:
-  PlainTar(UniqueFd file, uint64_t size, const std::string& name, Staging& staging,
+  PlainTar(UniqueFd file, uint64_t size, const std::string& name, LayerPlace& place,
            Progress& progress)
-      : SeekableArchive(name, staging, progress), file_(std::move(file)) {
+      : SeekableArchive(name, place, progress), file_(std::move(file)) {
     FileStream bytes(file_.get(), name, 0, size);
     TarReader tar(bytes, name);
     while (const auto entry = tar.next()) {
@@ -204,14 +204,14 @@ std::vector<std::string> Members::names() const {
   return names;
 }
 
-std::unique_ptr<Archive> open_directory(UniqueFd dir, std::string name, Staging& staging,
+std::unique_ptr<Archive> open_directory(UniqueFd dir, std::string name, LayerPlace& place,
                                         Progress& progress) {
-  return std::make_unique<Directory>(std::move(dir), std::move(name), staging, progress);
+  return std::make_unique<Directory>(std::move(dir), std::move(name), place, progress);
 }
 
 std::unique_ptr<Archive> list_tar(UniqueFd file, uint64_t size, const std::string& name,
-                                  Staging& staging, Progress& progress) {
-  return std::make_unique<PlainTar>(std::move(file), size, name, staging, progress);
+                                  LayerPlace& place, Progress& progress) {
+  return std::make_unique<PlainTar>(std::move(file), size, name, place, progress);
 }
 
 }  // namespace minirun::image

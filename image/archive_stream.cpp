@@ -14,7 +14,6 @@
 #include "image/archive_kinds.h"
 #include "image/decompress.h"
 #include "image/json.h"
-#include "image/link_tree.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -88,8 +87,8 @@ bool may_be_document(std::span<const std::byte> first, uint64_t size) {
 
 class StreamedArchive : public Archive {
  public:
-  StreamedArchive(ByteStream& bytes, const std::string& name, Staging& staging)
-      : Archive(name), staging_(staging) {
+  StreamedArchive(ByteStream& bytes, const std::string& name, LayerPlace& place)
+      : Archive(name), place_(place) {
     TarReader tar(bytes, name);
     while (const auto entry = tar.next()) {
       const auto member = members_.add(*entry);
@@ -103,7 +102,7 @@ class StreamedArchive : public Archive {
     if (!regular) refuse_missing(member);
     if (const auto kept = kept_.find(*regular); kept != kept_.end()) {
       MemoryStream bytes(kept->second);
-      return unpack_member(bytes, printable(member), unpack, staging_);
+      return unpack_member(bytes, printable(member), unpack, place_);
     }
     const auto staged = staged_.find(*regular);
     if (staged == staged_.end()) {
@@ -116,11 +115,7 @@ class StreamedArchive : public Archive {
       staged->second.is_taken = true;
       return layer;
     }
-    std::string copy;
-    const UniqueFd to = staging_.new_layer(copy);
-    link_tree(files::open_at(staging_.fd(), layer.dir + "/diff", O_RDONLY | O_DIRECTORY).get(),
-              to.get());
-    return {layer.found, copy};
+    return {layer.found, place_.copy(layer.dir)};
   }
 
   uint64_t cost(const std::vector<std::string>&) const override { return 0; }
@@ -176,14 +171,14 @@ class StreamedArchive : public Archive {
 
   void unpack_now(const std::string& member, const MemberStream& source, ByteStream& bytes) {
     auto layer = std::async(std::launch::deferred, [&] {
-                   return unpack_member(bytes, printable(member), true, staging_);
+                   return unpack_member(bytes, printable(member), true, place_);
                  }).share();
     layer.wait();
     if (source.broken()) layer.get();
     staged_[member] = {std::move(layer), false};
   }
 
-  Staging& staging_;
+  LayerPlace& place_;
   Members members_;
   std::map<std::string, std::string> kept_;
   uint64_t kept_size_ = 0;
@@ -192,8 +187,8 @@ class StreamedArchive : public Archive {
 
 }  // namespace
 
-std::unique_ptr<Archive> read_stream(ByteStream& tar, const std::string& name, Staging& staging) {
-  return std::make_unique<StreamedArchive>(tar, name, staging);
+std::unique_ptr<Archive> read_stream(ByteStream& tar, const std::string& name, LayerPlace& place) {
+  return std::make_unique<StreamedArchive>(tar, name, place);
 }
 
 }  // namespace minirun::image

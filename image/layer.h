@@ -40,19 +40,34 @@ struct LayerLimits {
   uint64_t entries = 2'000'000;
 };
 
-class LayerWriter {
+/// Where the entries of a layer go.
+class LayerSink {
+ public:
+  virtual ~LayerSink() = default;
+  /// Takes one entry, and its content from `tar`.
+  virtual void write(const TarEntry& entry, TarReader& tar) = 0;
+  /// Call once, after the last entry.
+  virtual LayerStats finish() = 0;
+
+ protected:
+  LayerSink() = default;
+  LayerSink(const LayerSink&) = default;
+  LayerSink& operator=(const LayerSink&) = default;
+};
+
+class LayerWriter : public LayerSink {
  public:
   /// Writes below the directory `diff` (borrowed, empty). `name` is what messages call the layer.
   LayerWriter(int diff, std::string name, LayerLimits limits);
-  ~LayerWriter();
+  ~LayerWriter() override;
   LayerWriter(const LayerWriter&) = delete;
   LayerWriter& operator=(const LayerWriter&) = delete;
 
   /// Writes one entry; takes its content from `tar`. Throws ImageError (the entry is not allowed)
   /// or SysError.
-  void write(const TarEntry& entry, TarReader& tar);
-  /// Directory modes and times. Call once, after the last entry.
-  LayerStats finish();
+  void write(const TarEntry& entry, TarReader& tar) override;
+  /// Directory modes and times.
+  LayerStats finish() override;
 
  private:
   class Impl;

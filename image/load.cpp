@@ -44,44 +44,68 @@ bool is_settled(const FileKey& key) {
   return nanoseconds(now) - key.ctime_ns > racy_ns;
 }
 
+/// An image of the store, and the names that an archive has for it.
+struct Loaded {
+  Image image;
+  std::vector<std::string> names;
+};
+
 /// What the store has already of an archive that was seen before; nothing if any of it is missing.
-std::optional<std::vector<Image>> find_loaded(Store& store, const std::string& path,
-                                              const FileKey& key, const LoadOptions& options) {
+std::optional<std::vector<Loaded>> look_up(const Store& store, const std::string& path,
+                                           const FileKey& key, const LoadOptions& options) {
   const auto found = store.archive(key);
   if (!found) return std::nullopt;
-  std::vector<Image> images;
+  std::vector<Loaded> images;
   for (const size_t i : choose(*found, options, printable(path))) {
     auto image = store.find((*found)[i].id);
     if (!image) return std::nullopt;
-    const auto& names = (*found)[i].names;
-    const bool has_names = std::all_of(names.begin(), names.end(), [&](const std::string& name) {
-      return std::find(image->names.begin(), image->names.end(), name) != image->names.end();
-    });
-    if (!has_names) {
-      store.add_names(image->id, names);  // another archive took them
-      image = store.find(image->id);
-      if (!image) return std::nullopt;
-    }
-    images.push_back(std::move(*image));
+    images.push_back({std::move(*image), (*found)[i].names});
   }
   return images;
 }
 
+/// Another archive may have taken the names meanwhile.
+void claim_names(const Store& store, Loaded& loaded) {
+  const std::vector<std::string>& has = loaded.image.names;
+  const bool has_all =
+      std::all_of(loaded.names.begin(), loaded.names.end(), [&](const std::string& name) {
+        return std::find(has.begin(), has.end(), name) != has.end();
+      });
+  if (has_all) return;
+  store.add_names(loaded.image.id, loaded.names);
+  loaded.image.names.insert(loaded.image.names.end(), loaded.names.begin(), loaded.names.end());
+}
+
 }  // namespace
 
-std::vector<Image> load(Store& store, const std::string& path, const LoadOptions& options) {
+std::optional<std::vector<Image>> find_loaded(const Store& store, const std::string& path,
+                                              const LoadOptions& options) {
+  LoadStory story(options, store.root(), path);
   const auto key = key_of(path);
-  if (key) {
-    LoadStory story(options, store, path);
-    if (auto images = find_loaded(store, path, *key, options)) {
-      story.known(images->size());
-      return std::move(*images);
+  const auto found = key ? look_up(store, path, *key, options) : std::nullopt;
+  if (!found) return std::nullopt;
+  story.known(found->size());
+  std::vector<Image> images;
+  for (const Loaded& loaded : *found) images.push_back(loaded.image);
+  return images;
+}
+
+std::vector<Image> load(Store& store, const std::string& path, const LoadOptions& options) {
+  LoadStory story(options, store.root(), path);
+  const auto key = key_of(path);
+  if (auto found = key ? look_up(store, path, *key, options) : std::nullopt) {
+    story.known(found->size());
+    std::vector<Image> images;
+    for (Loaded& loaded : *found) {
+      claim_names(store, loaded);
+      images.push_back(std::move(loaded.image));
     }
+    return images;
   }
   Loader loader(store, path, options);
-  const auto found = loader.survey();
-  auto images = loader.load(choose(found, options, loader.archive_name()));
-  if (key && key_of(path) == key && is_settled(*key)) store.remember_archive(*key, found);
+  const Survey& survey = loader.survey();
+  auto images = loader.load(choose(survey.images(), options, survey.archive_name()));
+  if (key && key_of(path) == key && is_settled(*key)) store.remember_archive(*key, survey.images());
   return images;
 }
 

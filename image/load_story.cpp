@@ -9,8 +9,8 @@ std::string plural(size_t count, std::string_view word) {
   return cat(count, " ", word, count == 1 ? "" : "s");
 }
 
-LoadStory::LoadStory(const LoadOptions& options, const Store& store, const std::string& path)
-    : options_(options), store_(store.root()), path_(path == "-" ? "-" : shell_quote(path)) {}
+LoadStory::LoadStory(const LoadOptions& options, std::string store, const std::string& path)
+    : options_(options), store_(std::move(store)), path_(path == "-" ? "-" : shell_quote(path)) {}
 
 void LoadStory::tell(LoadRecord record) {
   const auto now = std::chrono::steady_clock::now();

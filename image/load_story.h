@@ -12,7 +12,8 @@ namespace minirun::image {
 
 class LoadStory {
  public:
-  LoadStory(const LoadOptions& options, const Store& store, const std::string& path);
+  /// `store` is its root directory. The options are borrowed.
+  LoadStory(const LoadOptions& options, std::string store, const std::string& path);
 
   /// The archive was seen before: nothing of it is read.
   void known(size_t images);

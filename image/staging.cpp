@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <future>
+#include <utility>
 
+#include "image/link_tree.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 
@@ -48,12 +50,39 @@ UniqueFd Staging::new_layer(std::string& dir) {
   return fd;
 }
 
+/// Never throws: what is left goes with the staging area, or by gc.
 void Staging::drop_layer(const std::string& dir) const { remove_quietly(area_.get(), dir); }
 
-LayerLimits Staging::limits() const {
+/// A layer's directory, which goes again if unpacking fails: what a bad layer wrote must not count
+/// as free.
+struct Staging::NewLayer {
+  explicit NewLayer(Staging& area) : staging(area), diff(area.new_layer(dir)) {}
+  ~NewLayer() {
+    if (!dir.empty()) staging.drop_layer(dir);
+  }
+  NewLayer(const NewLayer&) = delete;
+  NewLayer& operator=(const NewLayer&) = delete;
+
+  Staging& staging;
+  std::string dir;
+  UniqueFd diff;
+};
+
+ReadLayer Staging::unpack(ByteStream& bytes, const std::string& name) {
+  NewLayer layer(*this);
   LayerLimits limits;
   limits.bytes = left_;
-  return limits;
+  LayerWriter writer(layer.diff.get(), name, limits);
+  auto found = unpack_layer(bytes, &writer, name);
+  left_ -= std::min(found.stats.bytes, left_);
+  return {std::move(found), std::exchange(layer.dir, {})};
+}
+
+std::string Staging::copy(const std::string& dir) {
+  NewLayer layer(*this);
+  link_tree(files::open_at(area_.get(), dir + "/diff", O_RDONLY | O_DIRECTORY).get(),
+            layer.diff.get());
+  return std::exchange(layer.dir, {});
 }
 
 }  // namespace minirun::image

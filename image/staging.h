@@ -5,31 +5,29 @@
 #include <cstdint>
 #include <string>
 
-#include "image/layer.h"
+#include "image/layer_place.h"
 #include "image/store.h"
 #include "runner/base/unique_fd.h"
 
 namespace minirun::image {
 
-class Staging {
+class Staging : public LayerPlace {
  public:
   /// `max_size`: bytes of file content that all layers together may write; 0: nearly all that the
   /// file system has free.
   Staging(Store& store, uint64_t max_size);
-  ~Staging();
-  Staging(const Staging&) = delete;
-  Staging& operator=(const Staging&) = delete;
+  ~Staging() override;
 
   int fd() const { return area_.get(); }
-  /// Makes "<number>/diff" and opens it; `dir` becomes its name.
-  UniqueFd new_layer(std::string& dir);
-  /// Never throws: what is left goes with the staging area, or by gc.
-  void drop_layer(const std::string& dir) const;
-
-  LayerLimits limits() const;
-  void spend(uint64_t bytes) { left_ -= bytes < left_ ? bytes : left_; }
+  /// Into "<number>/diff"; the directory's name is "<number>".
+  ReadLayer unpack(ByteStream& bytes, const std::string& name) override;
+  std::string copy(const std::string& dir) override;
 
  private:
+  struct NewLayer;
+  UniqueFd new_layer(std::string& dir);
+  void drop_layer(const std::string& dir) const;
+
   const Store& store_;
   UniqueFd area_;
   uint64_t left_;

@@ -121,6 +121,15 @@ Store::Store(std::string root) : root_(std::move(root)) {
   store_files::lock(lock_.get(), LOCK_SH, root_ + "/lock");
 }
 
+std::optional<Store> Store::open_if_exists(const std::string& root) {
+  auto fd = files::open_if_exists(AT_FDCWD, root, O_RDONLY | O_DIRECTORY);
+  if (!fd) return std::nullopt;
+  auto lock = files::open_if_exists(fd->get(), "lock", O_RDONLY | O_NOFOLLOW);
+  if (!lock) return std::nullopt;
+  store_files::lock(lock->get(), LOCK_SH, root + "/lock");
+  return Store(root, std::move(*fd), std::move(*lock));
+}
+
 namespace {
 
 bool is_durable(int store, const Digest& chain) {

@@ -69,6 +69,8 @@ class Store {
   /// Opens `root`, makes what is missing (0700), and takes the shared lock. Throws SysError with a
   /// hint (root needed).
   explicit Store(std::string root);
+  /// Opens it to look and makes nothing. Nothing where there is none; throws SysError.
+  static std::optional<Store> open_if_exists(const std::string& root);
 
   const std::string& root() const { return root_; }
   int fd() const { return fd_.get(); }
@@ -117,6 +119,8 @@ class Store {
   uint64_t layer_size(const Digest& chain) const;
 
  private:
+  Store(std::string root, UniqueFd fd, UniqueFd lock)
+      : root_(std::move(root)), fd_(std::move(fd)), lock_(std::move(lock)) {}
   std::optional<Digest> id_of(std::string_view reference_or_id) const;
   void refuse_if_in_use(const Digest& id) const;
   void remove_unused_layers(int trash) const;

@@ -48,11 +48,10 @@ Hashed hash_all(Ring& ring) {
   return {hash.finish(), size};
 }
 
-LayerStats write_all(Ring& ring, int diff, const std::string& name, LayerLimits limits) {
+LayerStats write_all(Ring& ring, LayerSink& layer, const std::string& name) {
   StopsRing on_error(ring);
   RingStream bytes(ring, writer);
   TarReader tar(bytes, name);
-  LayerWriter layer(diff, name, limits);
   while (const auto entry = tar.next()) layer.write(*entry, tar);
   tar.drain();
   LayerStats stats = layer.finish();
@@ -71,8 +70,7 @@ void refuse_packed_twice(Compression outer, std::span<const std::byte> first,
 
 }  // namespace
 
-UnpackedLayer unpack_layer(ByteStream& member, int diff, const std::string& name,
-                           LayerLimits limits) {
+UnpackedLayer unpack_layer(ByteStream& member, LayerSink* sink, const std::string& name) {
   PeekedStream packed(member, magic_length);
   const Compression compression = sniff(packed.first());
   std::optional<HashingStream>
@@ -83,7 +81,7 @@ UnpackedLayer unpack_layer(ByteStream& member, int diff, const std::string& name
   PeekedStream tar(*unpacked, magic_length);
   refuse_packed_twice(compression, tar.first(), name);
 
-  const bool writes = diff != -1;
+  const bool writes = sink != nullptr;
   Ring ring(writes ? 2 : 1);
   // What fits in one block isn't worth a thread: then the two below run when they are asked for
   // their results.
@@ -94,7 +92,7 @@ UnpackedLayer unpack_layer(ByteStream& member, int diff, const std::string& name
   StopsRing on_error(
       ring);  // destroyed before the futures, whose destructors wait for their threads
   if (writes) {
-    written = std::async(how, write_all, std::ref(ring), diff, std::cref(name), limits);
+    written = std::async(how, write_all, std::ref(ring), std::ref(*sink), std::cref(name));
   }
   while (more) more = ring.fill(tar);
   UnpackedLayer layer;

@@ -25,10 +25,9 @@ struct UnpackedLayer {
   LayerStats stats;
 };
 
-/// Unpacks `member` (borrowed) below the directory descriptor `diff`, or only verifies it where
-/// `diff` is -1: then nothing is written, and what is hashed is all the same. `name` is what
-/// messages call the layer. Throws ImageError, SysError.
-UnpackedLayer unpack_layer(ByteStream& member, int diff, const std::string& name,
-                           LayerLimits limits);
+/// Reads `member` to its end into `sink`, or only verifies it where that is null: what is hashed is
+/// all the same. Both are borrowed. `name` is what messages call the layer. Throws ImageError,
+/// SysError.
+UnpackedLayer unpack_layer(ByteStream& member, LayerSink* sink, const std::string& name);
 
 }  // namespace minirun::image

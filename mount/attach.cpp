@@ -75,7 +75,8 @@ std::string mountinfo_path(std::string_view path) {
   std::string shown;
   for (const char c : path) {
     const bool separates = c == ' ' || c == '\t' || c == '\n' || c == '\\';
-    if (separates) shown += cat("\\0", octal(static_cast<unsigned char>(c)));
+    const std::string digits = octal(static_cast<unsigned char>(c));
+    if (separates) shown += cat(digits.size() == 3 ? "\\" : "\\0", digits);
     if (!separates) shown += c;
   }
   return shown;

@@ -131,13 +131,15 @@ std::string run_and_wait(int tty, const std::function<void()>& body) {
 std::string run_shell_inside(const Live& live, int tty, const std::string& cgroup) {
   if (live.child <= 0) return "there is no container yet: step clone makes its first process";
   const std::string proc = cat("/proc/", live.child);
-  const UniqueFd root = files::open_at(AT_FDCWD, proc + "/root", O_PATH | O_DIRECTORY);
-  const UniqueFd cwd = files::open_at(AT_FDCWD, proc + "/cwd", O_PATH | O_DIRECTORY);
+  const auto root = files::open_if_exists(AT_FDCWD, proc + "/root", O_PATH | O_DIRECTORY);
+  const auto cwd = files::open_if_exists(AT_FDCWD, proc + "/cwd", O_PATH | O_DIRECTORY);
+  if (!root || !cwd) return "the program has ended already";
   UniqueFd procs;
   if (!cgroup.empty()) procs = files::open_at(AT_FDCWD, cgroup + "/cgroup.procs", O_WRONLY);
   const UniqueFd shell = static_shell();
-  return run_and_wait(
-      tty, [&] { enter(live.child_pidfd.get(), root.get(), cwd.get(), procs.get(), shell.get()); });
+  return run_and_wait(tty, [&] {
+    enter(live.child_pidfd.get(), root->get(), cwd->get(), procs.get(), shell.get());
+  });
 }
 
 std::string run_shell_on_host(int tty) {

@@ -13,10 +13,10 @@
 
 namespace minirun::ns {
 
-/// Runs an interactive shell on the terminal `tty`, in the namespaces, root and working directory of
-/// live.child, with all of root's capabilities and in `cgroup` (which may be empty), and waits for
-/// its end. Signals that this process blocks are not blocked in it. Returns what went wrong, empty
-/// if nothing did.
+/// Runs an interactive shell on the terminal `tty`, in the namespaces, root and working directory
+/// of live.child, with all of root's capabilities and in `cgroup` (which may be empty), and waits
+/// for its end. Signals that this process blocks are not blocked in it. Returns what went wrong,
+/// empty if nothing did.
 std::string run_shell_inside(const Live& live, int tty, const std::string& cgroup);
 
 /// The same for a shell of the host ($SHELL, else /bin/sh).

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "image/load.h"
+#include "image/preview.h"
 #include "runner/options.h"
 
 namespace minirun {
@@ -26,6 +27,11 @@ image::LoadOptions load_options(const Options& options);
 /// name or id of an image in the store. Throws UsageError.
 image::Image find_image(image::Store& store, const Options& options,
                         std::function<void(const image::LoadRecord&)> tell = {});
+
+/// The same without root and without any change: what isn't in the store, or where the store can't
+/// be read, is read from the archive. `tell` hears what loading would do, if it would.
+image::Preview look_for_image(const Options& options,
+                              const std::function<void(const image::LoadRecord&)>& tell);
 
 /// One line on stderr, marked as a note.
 void note(const std::string& text);

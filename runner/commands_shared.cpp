@@ -75,6 +75,11 @@ bool is_path(const std::string& word) {
          word.starts_with("../") || files::stat_at(AT_FDCWD, word);
 }
 
+[[noreturn]] void refuse_unknown(const std::string& word) {
+  throw UsageError(cat(word, ": no such file, and no image of that name in the store"),
+                   "minirun images lists the store; a path may begin with ./");
+}
+
 }  // namespace
 
 image::Image find_image(image::Store& store, const Options& options,
@@ -86,8 +91,38 @@ image::Image find_image(image::Store& store, const Options& options,
     return image::load(store, word, load).front();
   }
   if (auto image = store.find(word)) return *std::move(image);
-  throw UsageError(cat(word, ": no such file, and no image of that name in the store"),
-                   "minirun images lists the store; a path may begin with ./");
+  refuse_unknown(word);
+}
+
+namespace {
+
+/// Without root the store is closed to us.
+std::optional<image::Store> store_to_look_at(const std::string& root) {
+  if (::access(root.c_str(), R_OK | X_OK) == -1 && errno == EACCES) {
+    note(cat("the store ", root, " can't be read without root: told as if nothing were in it"));
+    return std::nullopt;
+  }
+  return image::Store::open_if_exists(root);
+}
+
+}  // namespace
+
+image::Preview look_for_image(const Options& options,
+                              const std::function<void(const image::LoadRecord&)>& tell) {
+  const std::string& word = options.arguments.front();
+  const std::string root = store_root(options);
+  const auto store = store_to_look_at(root);
+  image::LoadOptions load = load_options(options);
+  if (!is_path(word)) {
+    auto image = store ? store->find(word) : std::nullopt;
+    if (!image) refuse_unknown(word);
+    return {*image, image::view_of(*store, *image)};
+  }
+  if (const auto loaded = store ? image::find_loaded(*store, word, load) : std::nullopt) {
+    return {loaded->front(), image::view_of(*store, loaded->front())};
+  }
+  load.tell = tell;
+  return image::preview(word, root, load);
 }
 
 }  // namespace minirun

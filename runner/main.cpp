@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "image/load.h"
-#include "image/stack.h"
 #include "image/store.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
 #include "runner/cli.h"
 #include "runner/commands.h"
+#include "runner/dry_run.h"
 #include "runner/essay.h"
 #include "runner/gc.h"
 #include "runner/interrupt.h"
@@ -37,7 +37,7 @@ ContainerSpec prepare(const Options& options, const Listeners& listeners) {
       find_image(store, options, [&listeners](const image::LoadRecord& record) {
         for (const auto& listener : listeners) listener->loaded(record);
       });
-  ContainerSpec spec = make_spec(options, store, image);
+  ContainerSpec spec = make_spec(options, image::view_of(store, image), image);
   check_interrupt();
   for (const std::string& line : spec.notes) note(line);
   return spec;
@@ -57,7 +57,15 @@ void warn_of_skips(const std::vector<std::string>& ids, bool is_allowed) {
   }
 }
 
+int print_dry_run(const Options& options) {
+  const Foreseen foreseen = foresee(options);
+  for (const std::string& line : foreseen.spec.notes) note(line);
+  files::write_all(STDOUT_FILENO, dry_run_text(foreseen, STDOUT_FILENO), "standard output");
+  return 0;
+}
+
 int run_image(const Options& options) {
+  if (options.dry_run) return print_dry_run(options);
   const Listeners listeners = make_listeners(options);
   const ContainerSpec spec = prepare(options, listeners);
   const Plan plan = skip_steps(build_plan(spec), options.skip);

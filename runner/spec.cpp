@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "image/stack.h"
 #include "namespaces/cgroup.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
@@ -135,19 +134,18 @@ void check_name(std::string_view name, std::string_view option, size_t longest) 
   }
 }
 
-ns::UserSpec user_of(const Options& options, const image::Config& config,
-                     const image::Stack& stack) {
+ns::UserSpec user_of(const Options& options, const image::Config& config, const image::View& view) {
   const std::string& user = options.user.empty() ? config.user : options.user;
-  const std::string passwd = stack.read("/etc/passwd").value_or("");
+  const std::string passwd = view.read("/etc/passwd").value_or("");
   // Root with no group asked for is who the runner is: without /etc/group nothing changes but the
   // groups that list root.
-  const std::string group = stack.read("/etc/group").value_or("");
+  const std::string group = view.read("/etc/group").value_or("");
   return ns::resolve_user(user, passwd, group);
 }
 
 }  // namespace
 
-ContainerSpec make_spec(const Options& options, const image::Store& store,
+ContainerSpec make_spec(const Options& options, const image::View& view,
                         const image::Image& image) {
   ContainerSpec spec;
   spec.id = files::random_hex(12);
@@ -156,26 +154,20 @@ ContainerSpec make_spec(const Options& options, const image::Store& store,
   spec.name = options.name;
   spec.hostname = options.hostname.empty() ? spec.id : options.hostname;
 
-  spec.store = store.root();
+  spec.store = view.store;
   spec.image = image.names.empty() ? image.id.short_hex() : image.names.front();
   spec.image_id = image.id;
   spec.chain = image.chain;
-  spec.lower = store.lower(image);
-  std::vector<std::string> diffs;
-  for (const std::string& name : spec.lower) diffs.push_back(cat(store.overlay_dir(), "/", name));
-  const image::Stack stack(diffs);
+  spec.lower = view.lower;
   if (const auto cgroups = ns::cgroup2_mount()) spec.cgroup = cat(*cgroups, "/minirun-", spec.id);
-  if (const auto root = stack.find("/")) {
-    const auto look = files::stat_at(root->fd.get(), ".");
-    spec.root_mode = look ? look->st_mode & 07777 : spec.root_mode;
-    spec.root_uid = look ? look->st_uid : 0;
-    spec.root_gid = look ? look->st_gid : 0;
-  }
+  spec.root_mode = view.root_mode;
+  spec.root_uid = view.root_uid;
+  spec.root_gid = view.root_gid;
 
   spec.argv = command_of(options, image.config);
   spec.env = environment_of(options, image.config, spec.hostname, caller_variable);
   spec.working_dir = working_dir_of(options, image.config);
-  spec.user = user_of(options, image.config, stack);
+  spec.user = user_of(options, image.config, view);
   set_home_if_unset(spec.env, spec.user.home);
   spec.caps = ns::default_caps();
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "image/store.h"
+#include "image/view.h"
 #include "namespaces/caps.h"
 #include "namespaces/user.h"
 #include "runner/mounts.h"
@@ -56,11 +57,10 @@ struct ContainerSpec {
   bool flush = false;  ///< its layers still have to be flushed to disk
 };
 
-/// Puts it together. Looks users up in the image's files (`stack`), reads the caller's environment
-/// and --env-file. Throws UsageError (no command, unknown user, a bad option), ImageError (the
+/// Puts it together. Looks users up in the image's files, reads the caller's environment and
+/// --env-file. Throws UsageError (no command, unknown user, a bad option), ImageError (the
 /// config can't be obeyed).
-ContainerSpec make_spec(const Options& options, const image::Store& store,
-                        const image::Image& image);
+ContainerSpec make_spec(const Options& options, const image::View& view, const image::Image& image);
 
 /// Entrypoint and Cmd as Docker joins them: --entrypoint replaces the one and clears the other,
 /// COMMAND replaces Cmd.

@@ -39,26 +39,45 @@ std::string introduction(const Prose& prose, const Plan& plan, size_t index,
              prose.command("shell", shell(step.op)), prose.field("see", std::string(step.see)));
 }
 
-void Narrator::loaded(const image::LoadRecord& record) {
+std::string introduction(const Prose& prose, const image::LoadRecord& record,
+                         const std::string& place) {
   const std::string of = record.of == 0 ? "" : cat("/", record.of);
-  say(cat(prose_.heading(cat("load ", record.number, of, "  ", record.id),
-                         cat("host, pid ", ::getpid())),
-          prose_.field("why", std::string(record.why)), prose_.calls(record.calls),
-          prose_.command("shell", record.shell), prose_.field("see", std::string(record.see)),
+  return cat(prose.heading(cat("load ", record.number, of, "  ", record.id), place),
+             prose.field("why", std::string(record.why)), prose.calls(record.calls),
+             prose.command("shell", record.shell), prose.field("see", std::string(record.see)));
+}
+
+std::string introduction(const Prose& prose, const ContainerSpec& spec, const Plan& plan) {
+  size_t child = 0;
+  for (const Step& step : plan) child += step.side == Side::child ? 1 : 0;
+  const size_t layers = spec.chain.size();
+  return cat(
+      prose.heading("plan", ""),
+      prose.field("image", cat(spec.image, ", ", layers, layers == 1 ? " layer" : " layers")),
+      prose.field("runs", shell_words(spec.argv)), prose.field("id", spec.id),
+      prose.field("steps", cat(plan.size(), ", written down before any is done")),
+      prose.field("host", cat(plan.size() - child, " of them: by minirun, which stays outside")),
+      prose.field("child", cat(child,
+                               " of them: by a second process, which makes a room around "
+                               "itself and then becomes the program")),
+      prose.field("look", "a command for another terminal, while the container stands"));
+}
+
+std::string undo_introduction(const Prose& prose, const Step& step, const std::string& place) {
+  const std::string shell = undo_shell(step.op);
+  return shell.empty()
+             ? ""
+             : cat(prose.heading(cat("undo  ", step.id), place), prose.command("shell", shell));
+}
+
+void Narrator::loaded(const image::LoadRecord& record) {
+  say(cat(introduction(prose_, record, cat("host, pid ", ::getpid())),
           prose_.field("result", after_time(record.result, record.took)),
           prose_.command("look", record.look)));
 }
 
 void Narrator::begin(const ContainerSpec& spec, const Plan& plan) {
-  size_t child = 0;
-  for (const Step& step : plan) child += step.side == Side::child ? 1 : 0;
-  say(cat(prose_.heading("plan", ""),
-          prose_.field("image", cat(spec.image, ", ", spec.chain.size(),
-                                    spec.chain.size() == 1 ? " layer" : " layers")),
-          prose_.field("runs", shell_words(spec.argv)), prose_.field("id", spec.id),
-          prose_.field("steps", cat(plan.size(), ": ", plan.size() - child, " on the host, ", child,
-                                    " in the child; all of them are written down now, and nothing "
-                                    "is done yet"))));
+  say(introduction(prose_, spec, plan));
 }
 
 void Narrator::before(const StepEvent& event) {
@@ -78,9 +97,10 @@ void Narrator::failed(const StepEvent& /*event*/, const std::exception& why) {
 }
 
 void Narrator::undone(const StepEvent& event, const std::string& problem) {
-  say(cat(prose_.heading(cat("undo ", event.step().id), cat("host, pid ", ::getpid())),
-          prose_.command("shell", undo_shell(event.step().op)),
-          prose_.field("result", after_time(problem.empty() ? "0" : problem, event.took))));
+  const std::string place = cat("host, pid ", ::getpid());
+  const std::string what = undo_introduction(prose_, event.step(), place);
+  if (what.empty() && problem.empty()) return;  // a named volume stays
+  say(cat(what, prose_.field("result", after_time(problem.empty() ? "0" : problem, event.took))));
 }
 
 void Narrator::end(int exit_status) {

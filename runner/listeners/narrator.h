@@ -9,10 +9,17 @@
 
 namespace minirun {
 
-/// What can be said of a step before it is done: a heading that ends with `place` ("child, pid
-/// 4711"), why, the calls, the same in shell, where to read on.
+// What can be said of a thing before it is done. `place` ends the heading: "child, pid 4711".
+/// A step: why, the calls, the same in shell, where to read on.
 std::string introduction(const Prose& prose, const Plan& plan, size_t index,
                          const std::string& place);
+/// The same of a thing that loading does.
+std::string introduction(const Prose& prose, const image::LoadRecord& record,
+                         const std::string& place);
+/// A plan as a whole: what it is for and how long.
+std::string introduction(const Prose& prose, const ContainerSpec& spec, const Plan& plan);
+/// What undoes a step; empty where nothing has to.
+std::string undo_introduction(const Prose& prose, const Step& step, const std::string& place);
 
 class Narrator : public Listener {
  public:

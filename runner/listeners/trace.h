@@ -1,6 +1,6 @@
 // --trace FILE: a line of JSON for each thing that is done, for programs to read.
 //
-//     {"kind": "step", "number": 12, "of": 58, "id": "overlay", "side": "child", ..., "took_us": 84}
+//     {"kind": "step", "number": 12, "of": 58, "id": "overlay", "side": "child", ...}
 //
 // kind is load, step, undo or end. trace.schema.json beside this file says what each line holds;
 // a test holds the two together. A line is written when its step is done, so a run that is killed

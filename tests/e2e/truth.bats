@@ -73,6 +73,7 @@ traced() {
 
 @test "what a step's look shows is there after the step, and was not before" {
   every_step
+  export MINIRUN_ROOT="$WORK/it's a \\store" # to be quoted in the shell, and as mountinfo has it
   # Shared, as systemd has it: else `private` would change nothing.
   local looks=(unshare --mount --propagation shared python3 "$BATS_TEST_DIRNAME/looks.py")
   "$MINIRUN" load "$IMAGE"

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "image/archive_kinds.h"
+#include "image/staging.h"
 #include "image_maker.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"

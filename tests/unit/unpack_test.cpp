@@ -15,7 +15,9 @@ using test::TempDir;
 
 UnpackedLayer unpack(const std::string& bytes, int diff, LayerLimits limits = {}) {
   StringStream member(bytes);
-  return unpack_layer(member, diff, "layer", limits);
+  if (diff == -1) return unpack_layer(member, nullptr, "layer");
+  LayerWriter writer(diff, "layer", limits);
+  return unpack_layer(member, &writer, "layer");
 }
 
 /// A layer that takes many times round the ring.
