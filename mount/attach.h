@@ -55,6 +55,8 @@ std::string short_path(const std::string& root, const std::string& path);
 
 /// For look(): the line of /proc/$PID/mountinfo with what is mounted at this path of the host.
 std::string look_at_mount(const std::string& path);
+/// For look(): all that is mounted below these paths of the host.
+std::string look_at_mounts_below(const std::vector<std::string>& paths);
 /// For look(): a path of the host as the container's mount namespace has it, quoted for a shell.
 std::string path_in_namespace(const std::string& path);
 

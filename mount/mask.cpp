@@ -57,10 +57,8 @@ std::string quoted_words(const std::vector<std::string>& paths) {
 /// What is mounted below the first directory of each path, such as /proc.
 std::string look_below_tops(const std::string& root, const std::vector<std::string>& paths) {
   std::set<std::string> tops;
-  for (const std::string& path : paths) tops.insert(path.substr(0, path.find('/', 1)));
-  std::string patterns;
-  for (const std::string& top : tops) patterns += cat(" -e ", shell_quote(cat(root, top, "/")));
-  return cat("grep -F", patterns, " /proc/$PID/mountinfo");
+  for (const std::string& path : paths) tops.insert(root + path.substr(0, path.find('/', 1)));
+  return look_at_mounts_below({tops.begin(), tops.end()});
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ baseline() {
 # The container's id, if it had one: nothing of it is there. (Other containers run meanwhile.)
 nothing_of_it_is_left() {
   local id left
-  id=$(sed -nE 's/.*containers\/([0-9a-f]{12}).*/\1/p' "$WORK/trace" | head -n 1)
+  id=$(sed -nE 's/.*containers\/([0-9a-f]{12}).*/\1/p' "$WORK/trace" 2> /dev/null | head -n 1)
   left=$(find "$MINIRUN_ROOT"/containers "$MINIRUN_ROOT"/staging -mindepth 1 -maxdepth 1
     find "$MINIRUN_ROOT"/volumes -mindepth 2 -maxdepth 2 -name anonymous
     grep " $MINIRUN_ROOT/" /proc/self/mountinfo
@@ -129,7 +129,7 @@ for name in dir(errno):
   run --separate-stderr bash -c "ulimit -n 7; $MINIRUN $IMAGE true"
   says_no 'Too many open files'
   [[ $stderr == *'hint: '*'ulimit -n'* ]] || fail "another hint"
-  nothing_is_left
+  nothing_of_it_is_left "without strace"
 
   # / is no mount point in a chroot.
   local jail=$WORK/jail

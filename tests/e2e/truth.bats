@@ -80,9 +80,9 @@ traced() {
   "$MINIRUN" --trace "$WORK/known" "${options[@]}" "$IMAGE" true
   rm -rf "$WORK/missing"
   "$MINIRUN" volume rm vol
-  run "${looks[@]}" "$WORK/known" "$WORK/trace" \
+  run --separate-stderr "${looks[@]}" "$WORK/known" "$WORK/trace" \
     "$MINIRUN" --step --trace "$WORK/trace" "${options[@]}" "$IMAGE" sleep 3
-  [ "$status" -eq 0 ] || fail "$output"
+  [ "$status" -eq 0 ] || fail "looks"
   [[ ${lines[-1]} =~ ^([0-9]+)\ looks$ ]] || fail "no count"
   [ "${BASH_REMATCH[1]}" -gt 55 ] || fail "too few"
 }
