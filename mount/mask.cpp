@@ -90,9 +90,9 @@ std::string MaskPaths::shell() const {
 std::vector<std::string> MaskPaths::calls() const {
   std::vector<std::string> list;
   for (const std::string& path : paths) {
-    append(list, only_if("it is a file", {clone_mount_call(short_path(root, "/dev/null"), false)}));
-    append(list, only_if("it is a directory", new_mount_calls("tmpfs", {}, cover_attributes)));
-    append(list, only_if("it is there", {attach_call("cover", short_path(root, path))}));
+    append(list, only_if("a file", {clone_mount_call(short_path(root, "/dev/null"), false)}));
+    append(list, only_if("a directory", new_mount_calls("tmpfs", {}, cover_attributes)));
+    append(list, only_if("there", {attach_call("cover", short_path(root, path))}));
   }
   return list;
 }
@@ -120,9 +120,9 @@ std::vector<std::string> ReadOnlyPaths::calls() const {
   std::vector<std::string> list;
   for (const std::string& path : paths) {
     const std::string point = short_path(root, path);
-    append(list, only_if("it is there", {clone_mount_call(point, true),
-                                         set_attributes_call("tree", MOUNT_ATTR_RDONLY, true),
-                                         attach_call("tree", point)}));
+    append(list, only_if("there", {clone_mount_call(point, true),
+                                   set_attributes_call("tree", MOUNT_ATTR_RDONLY, true),
+                                   attach_call("tree", point)}));
   }
   return list;
 }

@@ -179,17 +179,17 @@ std::string CopyUp::shell() const {
              from, "/. ", data, "/");
 }
 
-// Between the last two, a call or more for each file of the image.
+// After mkdirat(2), a call or more for each file of the image; after renameat(2), one for each of
+// the top.
 std::vector<std::string> CopyUp::calls() const {
   const std::string volume = unknown("volume");
   std::vector<std::string> list = {call("flock", volume, "LOCK_EX")};
   append(list, only_if("the volume is empty", {clone_mount_call(name_of(root), false)}));
-  const std::string filled = "it is and the image has files there";
-  append(list, only_if(filled, {call("mkdirat", volume, c_string("filling"), "0700")}));
+  const std::string filling = c_string("filling");
+  const char* if_filled = "it is and the image has files there";
+  append(list, only_if(if_filled, {call("mkdirat", volume, filling, "0700")}));
   append(list, only_if("it is filled, and somebody has named it", {call("syncfs", volume)}));
-  append(
-      list,
-      only_if(filled, {call("renameat", volume, c_string("filling"), volume, c_string("filled"))}));
+  append(list, only_if(if_filled, {call("renameat", volume, filling, volume, c_string("filled"))}));
   return list;
 }
 

@@ -36,17 +36,16 @@ std::string clone_hint(int error, const CloneChild& op) {
                  " has controllers enabled below it and takes no process");
     case EOPNOTSUPP:
       return cat("the cgroup ", op.cgroup,
-                 " is \"domain invalid\", because a group above it is "
-                 "threaded: see its cgroup.type, and cgroups(7)");
+                 " is \"domain invalid\", because a group above it is threaded: see its "
+                 "cgroup.type, and cgroups(7)");
     case EACCES:
       if (op.cgroup.empty()) return {};
       return cat("a process can be put in ", op.cgroup,
-                 " only by who may write cgroup.procs there "
-                 "and in the group above both: cgroups(7), \"Cgroup delegation\"");
+                 " only by who may write cgroup.procs there and in the group above both: "
+                 "cgroups(7), \"Cgroup delegation\"");
     case ENOSYS:
       return "a seccomp filter hides clone3 here, as inside most containers; run minirun on the "
-             "host "
-             "itself or in a VM";
+             "host itself or in a VM";
     default:
       return {};
   }

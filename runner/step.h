@@ -1,13 +1,13 @@
 // A step, and what it can be about. This list is all that minirun can do to a system.
 //
-// An op is a struct of values. It does one thing, and says it three times more from the same
-// fields:
+// An op is a struct of values. It does one thing, and says three times more, from the same fields,
+// what that is:
 //
-//   void apply(Live&) const;         does it, or throws SysError
-//   std::string shell() const;       what a person would type
-//   std::vector<std::string> calls() const;   the system calls, as strace(1) prints them
-//   std::string look() const;        how to see the effect from outside
-//   bool operator==(...) = default;  so that tests compare plans, not effects
+//   void apply(Live&) const;                 does it, or throws SysError
+//   std::string shell() const;               what a person would type
+//   std::vector<std::string> calls() const;  the system calls, as strace(1) prints them
+//   std::string look() const;                how to see the effect from outside
+//   bool operator==(...) = default;          so that tests compare plans, not effects
 //
 // and only where the effect outlives the container, with "already gone" as success:
 //
@@ -74,7 +74,7 @@ void apply(const Op& op, Live& live);
 std::string shell(const Op& op);
 /// The system calls that do it, in order and as strace(1) prints them (runner/base/call_text.h): a
 /// descriptor stands as <what it is>, and a comment at the end says of a call that it is not always
-/// made, /* if it is there */, or not by this process, /* in the background */. What only looks
+/// made, /* if there */, or not by this process, /* in the background */. What only looks
 /// something up, opens it or closes it on the way is left out, and so is a mount point that is made
 /// where it is missing.
 std::vector<std::string> calls(const Op& op);

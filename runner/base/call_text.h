@@ -2,7 +2,7 @@
 // tracer sees.
 //
 // What is known only when the call is made, such as the number of a descriptor, stands as <what it
-// is>. A call that is not always made ends in a comment that says when: /* if it is there */. A
+// is>. A call that is not always made ends in a comment that says when: /* if there */. A
 // test runs both, minirun's word and strace, against each other (tests/e2e/truth.bats).
 #pragma once
 

@@ -25,8 +25,8 @@ class Error : public std::runtime_error {
   std::string hint_;
 };
 
-/// What an errno usually means whatever was tried, and what to do about it; empty where that depends
-/// on the call. What ENOSPC or EINVAL means to a certain call is said where it is made.
+/// What an errno usually means whatever was tried, and what to do about it; empty where that
+/// depends on the call. What ENOSPC or EINVAL means to a certain call is said where it is made.
 std::string usual_cause(int number);
 
 /// A system call failed: `attempt` is the call with its arguments in words, `number` its errno. The

@@ -2,8 +2,8 @@
 # minirun tells of each step which system calls it makes and how to see its effect. Both are held against the kernel:
 # strace sees these calls and no others, and what is to be seen changes with the step.
 
-# bats sets stderr; $WORK is expanded by the shell that is given the text
-# shellcheck disable=SC2154
+# bats sets stderr, and runs each test in a shell of its own
+# shellcheck disable=SC2154,SC2030,SC2031
 
 load helpers
 load container

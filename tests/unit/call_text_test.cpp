@@ -39,8 +39,7 @@ TEST_CASE("flags are named, and what has no name is a number") {
 TEST_CASE("a call is its name and its arguments, and a comment says when it is made") {
   CHECK(call("setsid") == "setsid()");
   CHECK(call("f", c_string("/a"), 0, -1, ~0U, "NULL") == R"(f("/a", 0, -1, 4294967295, NULL))");
-  CHECK(only_if("it is there", {"f()", "g()"}) ==
-        Lines{"f() /* if it is there */", "g() /* if it is there */"});
+  CHECK(only_if("there", {"f()", "g()"}) == Lines{"f() /* if there */", "g() /* if there */"});
   CHECK(unknown("a\033b") == "<a\\x1bb>");
 }
 
