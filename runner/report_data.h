@@ -8,9 +8,10 @@
 //      "run": {"id", "name", "hostname", "command", "exit", "failure",
 //              "loads": [...], "steps": [...],          runner/listeners/report.cpp
 //              "host": process, "child": process,
-//              "upper": tree}}                          runner/report_tree.h; no "run" of an image
+//              "upper": tree}}                          runner/report_tree.h
 //
-// Absent is what could not be known: a run that failed before the clone has no child.
+// What there was not is not there: of an image alone the run, of a run that failed before the clone
+// the child.
 #pragma once
 
 #include <sys/types.h>

@@ -69,7 +69,6 @@ void Report::after(const StepEvent& event) {
   ReportJson& step = run_["steps"][event.index];
   step["took"] = event.took.count();
   step["start"] = now() - event.took.count();
-  if (std::holds_alternative<ns::WaitChild>(event.step().op)) look_at_container(event);
 }
 
 void Report::failed(const StepEvent& event, const std::exception& why) {
@@ -82,26 +81,18 @@ void Report::failed(const StepEvent& event, const std::exception& why) {
   }
   if (const auto* error = dynamic_cast<const SysError*>(&why)) step["errno"] = error->number();
   run_["failed"] = event.index;
-  look_at_container(event);
+}
+
+void Report::stopped(const Live& live) {
+  if (!run_.contains("child") && live.child > 0) run_["child"] = process_facts(live.child);
+  const auto upper = files::open_if_exists(AT_FDCWD, upper_, O_RDONLY | O_DIRECTORY);
+  if (upper) run_["upper"] = tree_text(upper->get());
 }
 
 void Report::undone(const StepEvent& event, const std::string& problem) {
-  // Somebody else than a step ended the run: --break-after, or a key of the stepper's. The newest is
-  // undone first, and the container's directory last.
-  look_at_container(event);
   run_["steps"][event.index]["undone"] = {{"start", now() - event.took.count()},
                                           {"took", event.took.count()},
                                           {"problem", shown_lines(problem)}};
-}
-
-void Report::look_at_container(const StepEvent& event) {
-  if (run_.contains("upper")) return;
-  if (!run_.contains("child") && event.live.child > 0) {
-    run_["child"] = process_facts(event.live.child);
-  }
-  run_["upper"] = nullptr;  // whatever comes, one look is enough
-  const auto upper = files::open_if_exists(AT_FDCWD, upper_, O_RDONLY | O_DIRECTORY);
-  if (upper) run_["upper"] = tree_text(upper->get());
 }
 
 void Report::end(int exit_status) {

@@ -20,18 +20,17 @@ class Report : public Listener {
   void before(const StepEvent& event) override;
   void after(const StepEvent& event) override;
   void failed(const StepEvent& event, const std::exception& why) override;
+  void stopped(const Live& live) override;
   void undone(const StepEvent& event, const std::string& problem) override;
   void end(int exit_status) override;
 
  private:
   using Clock = std::chrono::steady_clock;
   int64_t now() const;
-  /// What stands only until the first step is undone: the child, and what it wrote.
-  void look_at_container(const StepEvent& event);
 
   ReportFile file_;
   Clock::time_point start_ = Clock::now();
-  int64_t step_start_ = 0;
+  int64_t step_start_ = 0;  // of the last one that was begun
   ReportJson loads_ = ReportJson::array();
   ReportJson run_;
   std::string store_;

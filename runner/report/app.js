@@ -24,7 +24,8 @@ const outcome = (run) => {
     return el("p.notice.bad", {}, last ? `The run was stopped after step ${last.id}.` :
       "The run was stopped before its first step.", after);
   }
-  const { id, error, hint } = run.steps[run.failed];
+  const { id, hint } = run.steps[run.failed];
+  const error = run.steps[run.failed].error.replace(`step ${id}: `, "");
   return el("p.notice.bad", {}, el("strong", {}, `Step ${id} failed. `), error,
     hint ? `. Hint: ${hint}.` : ".", after, " ",
     el("a", { href: "#step=" + encodeURIComponent(id) }, "See the step"));
@@ -112,7 +113,8 @@ const start = () => {
     const layers = stackOf(data);
     const paths = new Paths(layers);
     showLayers(layers, paths);
-    view.search = new Search(paths, mounts, changed);
+    const isPivoted = mounts.some((mount) => mount.point === "/" && mount.type === "overlay");
+    view.search = new Search(paths, isPivoted ? mounts : [], changed);
     view.search.run("");
     if (typeof run?.upper === "string") {
       view.changes = changesOf(paths);

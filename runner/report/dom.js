@@ -47,6 +47,9 @@ const svg = (what, attributes = {}, ...children) => {
   return add(set(element, attributes), children);
 };
 
+/** For a screen reader alone: what the eye takes from a colour or a shape. */
+const said = (...words) => el("span.said", {}, ...words);
+
 const by = (id) => document.getElementById(id);
 
 const show = (id, ...children) => {

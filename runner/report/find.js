@@ -130,9 +130,6 @@ const pathDetail = (teller, path) => {
 
 const pathLink = (path) => el("a", { href: "#search=" + encodeURIComponent(path) }, path);
 
-const rowLabel = (teller, path, story) => `${path}: ${story.seen.length > 0
-  ? "seen, from " + teller.name(story.seen[0]) : "hidden"}`;
-
 class Search {
   constructor(paths, mounts, changed) {
     this.paths = paths;
@@ -144,13 +141,13 @@ class Search {
       rowHeight: 30,
       draw: (path) => {
         const story = paths.explain(path);
-        const where = fits ? strip(this.teller, story)
-          : el("span.where", {}, story.seen.length > 0 ? this.teller.name(story.seen[0]) : "hidden");
-        const gone = story.seen.length === 0 ? ".gone" : "";
-        return {
-          content: [where, el("span.path" + gone, {}, marked(path, this.query))],
-          label: rowLabel(this.teller, path, story),
-        };
+        const isSeen = story.seen.length > 0;
+        const where = isSeen ? this.teller.name(story.seen[0]) : "hidden";
+        return [
+          fits ? strip(this.teller, story) : el("span.where", {}, where),
+          el("span.path" + (isSeen ? "" : ".gone"), {}, marked(path, this.query)),
+          fits && said(isSeen ? `seen, from ${where}` : where),
+        ];
       },
       choose: (path) => {
         show("path", pathDetail(this.teller, path));

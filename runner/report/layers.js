@@ -71,6 +71,7 @@ const layerDetails = (layer) => el("dl.facts", {},
 const slab = (layer, counts, largest) => {
   const bar = el("span.bar", { "aria-hidden": "true" }, el("span.bar-fill"));
   // So that a small layer beside a large one is seen: widths are of the square roots.
+  bar.firstChild.hidden = layer.size === 0;
   bar.firstChild.style.width = `${Math.sqrt(layer.size / largest) * 100}%`;
   const kind = layer.isUpper ? "slab-upper" : layer.isBase ? "slab-base" : "slab-layer";
   const summary = [

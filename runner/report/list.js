@@ -6,7 +6,8 @@
 const maxHeight = 16000000; // browsers draw nothing below some 17 to 33 million pixels
 
 class List {
-  /** `draw(item)` returns a row's {content, label}; `choose(item, index)` is told of each choice. */
+  /** `draw(item)` returns what is in a row; `choose(item, index)` is told of each choice, `open(item)`
+   *  of a click or Enter. */
   constructor(box, { rowHeight, draw, choose, open = null }) {
     Object.assign(this, { box, rowHeight, draw, choose, open });
     this.items = [];
@@ -88,15 +89,13 @@ class List {
   }
 
   #row(index) {
-    const { content, label } = this.draw(this.items[index], index);
     const row = el("div.row", {
       id: this.rowId(index),
       role: "option",
-      "aria-label": label,
       "aria-selected": String(index === this.chosen),
       "aria-posinset": index + 1,
       "aria-setsize": this.items.length,
-    }, content);
+    }, this.draw(this.items[index]).flatMap((part) => [part, " "])); // spaces: to be read as words
     row.style.transform = `translateY(${index * this.rowHeight}px)`;
     row.style.height = `${this.rowHeight}px`;
     return row;

@@ -13,15 +13,15 @@ const paperSteps = (steps) => [
 ];
 
 const paperSearch = (search) => {
+  if (search.query === "") return null; // nobody asked for anything
   const found = search.paths.search(search.query);
   const rows = found.slice(0, paperRows).map((path) => {
     const story = search.paths.explain(path);
     return el("tr", {}, el("td", {}, el("code", {}, path)),
       el("td", {}, story.seen.length > 0 ? search.teller.name(story.seen[0]) : "hidden"));
   });
-  const what = search.query === "" ? "All paths" : `Paths with “${search.query}”`;
   return [
-    el("h2", {}, what),
+    el("h2", {}, `Paths with “${search.query}”`),
     el("table", {},
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "path"),
         el("th", { scope: "col" }, "seen from"))),
@@ -37,7 +37,7 @@ const paperWrote = (paths, changes) => [
       head === "" ? el("td") : el("th", { scope: "col" }, head)))),
     el("tbody", {}, changes.slice(0, paperRows).map((change) => el("tr", {},
       el("td", {}, change.kind), el("td", {}, el("code", {}, change.path)),
-      el("td", {}, change.kind === "D" ? "" : humanSize(change.size)),
+      el("td", {}, change.hasSize ? humanSize(change.size) : ""),
       el("td", {}, changeText(paths, change)))))),
   cutNote(changes.length),
 ];

@@ -105,6 +105,10 @@ const mountsOf = (process) => (process?.mountinfo ?? "").split("\n").filter(Bool
   };
 });
 
+/** Overlay's have no space in them and are long: a line may end after any comma. */
+const mountOptions = (options) => el("code", {}, options.flatMap((option, i) =>
+  (i === 0 ? [option] : [",", el("wbr"), option])));
+
 const mountItem = (mount, mounts, above) => {
   const below = mounts.filter((each) => each.parent === mount.id && each !== mount);
   const place = mount.point.startsWith(above) && above !== "/"
@@ -115,12 +119,13 @@ const mountItem = (mount, mounts, above) => {
     el("div.mount", {},
       el("code.mount-point", {}, place),
       el("span.badge", {}, mount.type),
+      mount.root !== "/" && el("span.mount-options", {}, `is ${mount.root} of it`),
       isReadOnly && el("span.badge.ro", {}, "read only"),
       el("span.mount-options", {}, mount.options.filter((o) => !["ro", "rw", "relatime"].includes(o))
         .join(" ")),
       el("details.mount-more", {}, el("summary", {}, "more"),
-        el("dl.facts", {}, fact("mounted", from), fact("options", mount.options.join(",")),
-          fact("of the file system", code(mount.more.replaceAll(",", "\n")))))),
+        el("dl.facts", {}, fact("what", from), fact("the mount", mountOptions(mount.options)),
+          fact("the file system", mountOptions(mount.more.split(",")))))),
     below.length > 0 && el("ul", {}, below.map((each) => mountItem(each, mounts, mount.point))));
 };
 

@@ -49,16 +49,12 @@ const stepDetail = (event) => [
     fact("see", event.see)),
 ];
 
-const stepRow = (event) => ({
-  content: [
-    el(`span.lane-tag.tag-${event.lane}`, {}, event.isUndo ? "undo" : event.lane),
-    el("span.row-number", {}, event.number ?? ""),
-    el("span.row-name", {}, event.id),
-    stepState(event) ?? el("span.row-time", {}, humanTime(event.took)),
-  ],
-  label: `${event.number ? event.number + ", " : ""}${event.title}, ${event.lane}, ` +
-    (event.error ? "failed" : event.took === undefined ? "not reached" : humanTime(event.took)),
-});
+const stepRow = (event) => [
+  el(`span.lane-tag.tag-${event.lane}`, {}, event.isUndo ? "undo" : event.lane),
+  el("span.row-number", {}, event.number ?? ""),
+  el("span.row-name", {}, event.id),
+  stepState(event) ?? el("span.row-time", {}, humanTime(event.took)),
+];
 
 class Steps {
   constructor(run, changed) {

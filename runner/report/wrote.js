@@ -3,7 +3,7 @@
 
 const changeWords = { A: "added", C: "changed", D: "deleted" };
 
-/** {kind, path, size, from} of each change, by path. `from` is the layer that had it before. */
+/** {kind, path, size, hasSize, from} of each change, by path. `from` is the layer that had it before. */
 const changesOf = (paths) => {
   const upper = paths.layers.length - 1;
   const changes = [];
@@ -14,7 +14,11 @@ const changesOf = (paths) => {
     const below = before(path);
     const from = below.length > 0 ? below[0] : null;
     if (entry.kind === "w") changes.push({ kind: "D", path, size: 0, from });
-    else changes.push({ kind: from === null ? "A" : "C", path, size: entry.size, from });
+    else {
+      const hasSize = entry.kind === "f";
+      const size = hasSize ? entry.size : 0;
+      changes.push({ kind: from === null ? "A" : "C", path, size, hasSize, from });
+    }
     // Made anew: what it had below is gone, without a whiteout for each name.
     if (entry.kind === "o") changes.push(...removedBelow(paths, path, upper, before));
   }
@@ -35,15 +39,13 @@ const changeText = (paths, change) => {
 const showWrote = (paths, changes) => {
   const list = new List(by("wrote-list"), {
     rowHeight: 30,
-    draw: (change) => ({
-      content: [
-        el(`span.change.change-${change.kind}`, { title: changeWords[change.kind] }, change.kind),
-        el("span.path", {}, change.path),
-        el("span.row-from", {}, change.from === null ? "" : paths.layers[change.from].name),
-        el("span.row-time", {}, change.kind === "D" ? "" : humanSize(change.size)),
-      ],
-      label: `${change.path}: ${changeText(paths, change)}`,
-    }),
+    draw: (change) => [
+      el(`span.change.change-${change.kind}`, { title: changeWords[change.kind] }, change.kind),
+      said(changeWords[change.kind]),
+      el("span.path", {}, change.path),
+      el("span.row-from", {}, change.from === null ? "" : paths.layers[change.from].name),
+      el("span.row-time", {}, change.hasSize ? humanSize(change.size) : ""),
+    ],
     choose: () => {},
     open: (change) => { location.hash = "#search=" + encodeURIComponent(change.path); },
   });
@@ -56,6 +58,7 @@ const showWrote = (paths, changes) => {
   }).filter(Boolean);
   const size = changes.reduce((sum, change) => sum + change.size, 0);
   show("wrote-count", changes.length === 0 ? "The container wrote nothing."
-    : `${counts.join(", ")}; ${humanSize(size)}. Enter or a click shows a path's layers.`);
+    : `${counts.join(", ")}; ${humanSize(size)}. `,
+    changes.length > 0 && el("span.on-screen", {}, "Enter or a click shows a path's layers."));
   by("wrote").hidden = false;
 };
