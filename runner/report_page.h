@@ -1,11 +1,11 @@
 // The report's page: runner/report/*, which an editor and a browser can open as they lie there, put
 // together into one file that needs nothing beside itself and can fetch nothing.
 //
-//     <link rel="stylesheet" href="style.css">              becomes  <style>...</style>
-//     <script src="x.js"></script>                          becomes  <script>...</script>
-//     <script type="application/json" id="data">null</...   gets the data
-//     <meta charset="utf-8">                                gets a Content-Security-Policy after it,
-//                                                           which names those by their SHA-256 alone
+//     <link rel="stylesheet" href="x.css">               becomes <style>...</style>
+//     <script src="x.js"></script>                       becomes <script>...</script>
+//     <script type="application/json" id="data">null...  gets the data
+//     <meta charset="utf-8">                             is followed by a Content-Security-Policy
+//                                                        that allows those alone, by SHA-256
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// --report FILE.html: gathers what happens and what it led to, and writes it as one page at the end.
+// --report FILE.html: gathers what happens and what came of it, and writes it as one page at the
+// end.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// The page: reads its data, shows what there is, and keeps in the address what was chosen, so that a
-// link leads to it: #search=/etc/passwd, #step=pivot-root&scale=linear.
+// The page: reads its data, shows what there is, and keeps in the address what was chosen, so that
+// a link leads to it: #search=/etc/passwd, #step=pivot-root&scale=linear.
 "use strict";
 
 const exitText = (run) => {
@@ -75,17 +75,23 @@ class Address {
       search.run(wanted.get("search"));
       const chosen = search.list.items.indexOf(wanted.get("path") ?? search.list.items[0]);
       if (chosen >= 0) search.list.select(chosen);
-      by("find").scrollIntoView();
+      by("find").scrollIntoView({ behavior: "instant" });
     }
     if (steps && wanted.has("scale")) steps.setScale(wanted.get("scale"));
     if (steps && wanted.has("step")) {
       steps.select(wanted.get("step"));
-      if (!wanted.has("search")) by("steps").scrollIntoView();
+      if (!wanted.has("search")) by("steps").scrollIntoView({ behavior: "instant" });
     }
   }
 
-  /** Puts what is chosen into the address, without a step in the browser's history for each key. */
+  /** Puts what is chosen into the address, without a step in the browser's history for each key;
+   *  a moment later, since browsers refuse to do it a hundred times a second. */
   keep() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#write(), 250);
+  }
+
+  #write() {
     const { search, steps } = this.view;
     const words = new URLSearchParams();
     if (search?.query) words.set("search", search.query);

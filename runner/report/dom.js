@@ -1,5 +1,5 @@
-// How the page makes elements. Names in an image are a stranger's: they become text here and nowhere
-// else, and never HTML.
+// How the page makes elements. Names in an image are a stranger's: they become text here and
+// nowhere else, and never HTML.
 "use strict";
 
 const byte = (character) =>

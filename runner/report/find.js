@@ -121,8 +121,8 @@ const pathDetail = (teller, path) => {
   return [
     el("h3", { id: "path-name" }, path),
     el("p.verdict-line", {}, teller.verdict(story)),
-    cover && el("p.notice", {}, `While it ran, the mount on ${cover.point} (${cover.type}) covered ` +
-      "this."),
+    cover && el("p.notice", {},
+      `While it ran, the mount on ${cover.point} (${cover.type}) covered this.`),
     el("ol.verdicts", { "aria-label": "Layers, topmost first" }, pathRows(teller, story)),
     target && target !== path && el("p", {}, "The symlink leads to ", pathLink(target), "."),
   ];
@@ -181,7 +181,9 @@ class Search {
   /** /bin/sh is no path of an image whose /bin is a symlink to usr/bin; that is worth saying. */
   #nothing() {
     const target = this.query.startsWith("/") ? this.paths.resolve(this.query) : null;
-    if (target === null || target === this.query) return el("p.hint", {}, "No layer has such a path.");
+    if (target === null || target === this.query) {
+      return el("p.hint", {}, "No layer has such a path.");
+    }
     return el("p.hint", {}, "No layer has this path, but symlinks on the way lead to ",
       pathLink(target), ".");
   }

@@ -89,17 +89,30 @@ const slab = (layer, counts, largest) => {
   ]);
 };
 
+/** Of very many layers those in the middle are folded. */
+const foldMiddle = (slabs) => {
+  const [top, bottom] = [12, 6];
+  if (slabs.length <= top + bottom + 12) return slabs;
+  const rest = slabs.slice(top, -bottom);
+  const folded = el("li.slab-rest-item", {}, el("details.slab-rest", {},
+    el("summary", {}, `${number(rest.length)} more layers`), el("ol", {}, rest)));
+  return [...slabs.slice(0, top), folded, ...slabs.slice(-bottom)];
+};
+
 const showLayers = (layers, paths) => {
   for (const layer of layers) {
     if (layer.isUpper || layer.isBase) layer.size = sizeOf(layer.tree ?? "");
   }
   const largest = Math.max(1, ...layers.map((layer) => layer.size));
   const slabs = layers.map((layer, i) => slab(layer, paths.counts[i], largest)).reverse();
-  show("stack", slabs);
+  show("stack", foldMiddle(slabs));
   const total = layers.reduce((sum, layer) => sum + (layer.isUpper ? 0 : layer.size), 0);
   const count = layers.filter((layer) => layer.number).length;
   show("stack-note", `${plural(count, "layer")}, ${humanSize(total)}, ` +
     `${plural(paths.list.length, "path")}. A bar's length is the square root of the size. ` +
-    "“Hidden” counts whiteouts.");
+    "“Hidden” counts whiteouts." +
+    (layers.some((layer) => layer.tree?.includes("\n~\n"))
+      ? " Directories lie deeper than 200 in each other; what is further down is not listed."
+      : ""));
   by("layers").hidden = false;
 };

@@ -1,13 +1,14 @@
-// A listbox of any length: only the rows in view are elements, so that 100,000 paths cost what 30 do.
-// Arrow keys, Page Up and Down, Home and End choose; aria-activedescendant tells a screen reader which
-// row that is, aria-posinset and -setsize where it stands (WAI-ARIA Authoring Practices, "Listbox").
+// A listbox of any length: only the rows in view are elements, so that 100,000 paths cost what 30
+// do. Arrow keys, Page Up and Down, Home and End choose; aria-activedescendant tells a screen reader
+// which row that is, aria-posinset and -setsize where it stands (WAI-ARIA Authoring Practices,
+// "Listbox").
 "use strict";
 
 const maxHeight = 16000000; // browsers draw nothing below some 17 to 33 million pixels
 
 class List {
-  /** `draw(item)` returns what is in a row; `choose(item, index)` is told of each choice, `open(item)`
-   *  of a click or Enter. */
+  /** `draw(item)` returns what is in a row; `choose(item, index)` is told of each choice,
+   *  `open(item)` of a click or Enter. */
   constructor(box, { rowHeight, draw, choose, open = null }) {
     Object.assign(this, { box, rowHeight, draw, choose, open });
     this.items = [];

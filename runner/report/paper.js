@@ -1,5 +1,5 @@
-// Paper can't be scrolled or clicked: before printing, what stands in boxes is written out, as far as
-// somebody would read it, and what is folded is opened.
+// Paper can't be scrolled or clicked: before printing, what stands in boxes is written out, as far
+// as somebody would read it, and what is folded is opened.
 "use strict";
 
 const paperRows = 200;

@@ -25,8 +25,9 @@ const readTree = (tree, layer, tell) => {
     const kind = line[0];
     const path = dir + "/" + line.slice(second + 1, tab < 0 ? undefined : tab);
     const [mode, uid = "0", gid = "0"] = line.slice(1, first).split(",");
+    const size = Number(line.slice(first + 1, second));
     const target = tab < 0 ? "" : line.slice(tab + 1);
-    tell(path, { layer, kind, mode, uid, gid, size: Number(line.slice(first + 1, second)), target });
+    tell(path, { layer, kind, mode, uid, gid, size, target });
     if (kind === "d" || kind === "o") {
       above.push(dir);
       dir = path;
@@ -89,20 +90,21 @@ class Paths {
     const whole = [];
     const named = [];
     const others = [];
+    const slash = 0x2f;
     let index = 0;
     let at = this.text.indexOf(wanted);
     while (at >= 0) {
       while (this.ends[index] < at) index += 1;
       const end = this.ends[index];
       const start = index === 0 ? 0 : this.ends[index - 1] + 1;
-      const length = end - start;
-      if (length === wanted.length) whole.push(this.list[index]);
-      else if (this.text.startsWith("/" + wanted + "\n", end - wanted.length - 1)) {
-        named.push(this.list[index]);
-      } else others.push(this.list[index]);
+      const last = end - wanted.length; // where it would stand as the last part
+      const isNamed = this.text.charCodeAt(last - 1) === slash && this.text.startsWith(wanted, last);
+      if (last === start) whole.push(this.list[index]);
+      else if (isNamed) named.push(this.list[index]);
+      else others.push(this.list[index]);
       at = this.text.indexOf(wanted, end);
     }
-    return whole.concat(named, others);
+    return whole.length + named.length === 0 ? others : whole.concat(named, others);
   }
 
   /** Which layers have the path, which of them is seen, and what hides the others. `top`: the

@@ -27,8 +27,9 @@ const namespaceRow = ([kind, words], host, child) => {
 
 const showNamespaces = ({ host, child }) => {
   const rows = Object.entries(namespaceWords).map((each) => namespaceRow(each, host, child));
-  const heads = ["namespace", "decides over", `host, pid ${host.pid}`, `container, pid ${child.pid}`,
-    "so it is"];
+  const heads = [
+    "namespace", "decides over", `host, pid ${host.pid}`, `container, pid ${child.pid}`, "so it is",
+  ];
   show("namespace-table", el("table", {},
     el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
     el("tbody", {}, rows)));
@@ -43,8 +44,8 @@ const statusOf = (process) => new Map((process.status ?? "").split("\n").map((li
 
 // capability.h, in the order of its bits.
 const capNames = ("chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap " +
-  "linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module " +
-  "sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time " +
+  "linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner " +
+  "sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time " +
   "sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog " +
   "wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore").split(" ");
 
@@ -121,8 +122,8 @@ const mountItem = (mount, mounts, above) => {
       el("span.badge", {}, mount.type),
       mount.root !== "/" && el("span.mount-options", {}, `is ${mount.root} of it`),
       isReadOnly && el("span.badge.ro", {}, "read only"),
-      el("span.mount-options", {}, mount.options.filter((o) => !["ro", "rw", "relatime"].includes(o))
-        .join(" ")),
+      el("span.mount-options", {},
+        mount.options.filter((each) => !["ro", "rw", "relatime"].includes(each)).join(" ")),
       el("details.mount-more", {}, el("summary", {}, "more"),
         el("dl.facts", {}, fact("what", from), fact("the mount", mountOptions(mount.options)),
           fact("the file system", mountOptions(mount.more.split(",")))))),

@@ -29,6 +29,10 @@ const stepState = (event) => {
   return null;
 };
 
+/** A why as a sentence; "ps(1)" and "/proc" keep their first letter. */
+const sentence = (why) =>
+  why.replace(/^[a-z](?=[a-z']*[ ,;])/, (letter) => letter.toUpperCase()).replace(/\.?$/, ".");
+
 const stepDetail = (event) => [
   el("h3", {}, event.title, " ", stepState(event)),
   el("p.meta", {}, [
@@ -38,8 +42,7 @@ const stepDetail = (event) => [
   ]),
   event.error && el("p.notice.bad", {}, event.error, event.errno && ` (errno ${event.errno})`),
   event.hint && el("p.notice", {}, "Hint: ", event.hint),
-  el("p.why", {}, event.why[0].toUpperCase() + event.why.slice(1),
-    event.why.endsWith(".") ? "" : "."),
+  el("p.why", {}, sentence(event.why)),
   el("dl.facts", {},
     fact("result", event.result),
     fact("calls", event.calls?.length > 0 && code(event.calls.join("\n"))),

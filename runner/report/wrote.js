@@ -3,7 +3,7 @@
 
 const changeWords = { A: "added", C: "changed", D: "deleted" };
 
-/** {kind, path, size, hasSize, from} of each change, by path. `from` is the layer that had it before. */
+/** {kind, path, size, hasSize, from} of each change, by path; `from` is the layer that had it. */
 const changesOf = (paths) => {
   const upper = paths.layers.length - 1;
   const changes = [];

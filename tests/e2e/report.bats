@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # --report: one page about a run or an image, looked at in a browser as a person would.
-# shellcheck disable=SC2154,SC2016  # bats sets stderr, output, status; the scripts are the page's and the container's
+# bats sets stderr, output, status; the scripts are the page's and the container's; each test is a subshell
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031,SC2034
 
 load helpers
 load container
@@ -154,6 +155,15 @@ layer 3: hidden: layer 5 has /top, and the topmost one is seen' ] || fail
   [ "$output" = 'The container wrote nothing.' ]
 }
 
+@test "report: directories deeper than it looks harm nobody, and the page says so" {
+  report "$BUSYBOX" sh -c 'd=; i=0; while [ $i -lt 300 ]; do d=$d/d; i=$((i + 1)); done; mkdir -p $d/$d/$d'
+  [ "$status" -eq 0 ] || fail
+  browse '' "eval=by('stack-note').textContent" 'eval=by("wrote-count").textContent'
+  [[ ${lines[0]} == *'what is further down is not listed.' ]] || fail
+  [[ ${lines[1]} == '200 added'* ]]
+  nothing_is_left
+}
+
 @test "report: namespaces, mounts and powers are those that the program has" {
   report "$BUSYBOX" sh -c 'for n in mnt pid uts ipc net cgroup user; do readlink /proc/self/ns/$n; done | tr -dc "0-9\n"
     echo; sort -k 5 /proc/self/mountinfo | cut -d " " -f 5; echo; grep CapEff /proc/self/status'
@@ -215,7 +225,7 @@ layer 3: hidden: layer 5 has /top, and the topmost one is seen' ] || fail
     grep -qxF -- "$name" <<<"$output" || fail "not there: $name"
   done
   # Two names that look the same are two: one is in the lower layer, one in the upper.
-  [ "$(grep -xF '/n/byte\xff' <<<"${output%%1000000*}" | wc -l)" -eq 2 ]
+  [ "$(grep -cxF '/n/byte\xff' <<<"${output%%1000000*}")" -eq 2 ]
   browse 'search=n/link' "eval=by('path').textContent" 'eval=document.title'
   [[ $output == *"symlink to </script><script>document.title='owned'"* ]] || fail
   [[ $output == *"forged:latest: minirun report" ]] || fail
@@ -237,7 +247,7 @@ layer 3: hidden: layer 5 has /top, and the topmost one is seen' ] || fail
     'eval=document.activeElement.id' key=Tab key=Tab 'eval=document.activeElement.id' 'type=/bin/ca' \
     'eval=by("count").textContent' key=ArrowDown key=ArrowDown \
     'eval=by(document.activeElement.getAttribute("aria-activedescendant")).textContent.trim()' \
-    'eval=by("path-name").textContent' 'eval=location.hash' \
+    'eval=by("path-name").textContent' 'wait=location.hash.includes("path=")' 'eval=location.hash' \
     key=Tab 'eval=document.activeElement.id' key=Home \
     'eval=by("results").querySelector("[aria-selected=true]").ariaPosInSet'
   [ "$output" = 'Skip to the report
@@ -252,7 +262,8 @@ results
   browse 'step=private' 'eval=by("step-list").focus(), 1' key=End \
     'eval=document.querySelector("#step h3").textContent.trim()' key=Home \
     'eval=by("step-list").querySelector("[aria-selected=true]").textContent.trim()' 'eval=by("scale-log").focus(), 1' \
-    key=ArrowRight 'eval=by("scale-note").textContent' 'eval=location.hash'
+    key=ArrowRight 'eval=by("scale-note").textContent' \
+    'wait=location.hash.includes("linear")' 'eval=location.hash'
   [ "${lines[1]}" = 'undo dir' ]
   [[ ${lines[2]} == 'load  open-archive '* ]]
   [ "${lines[4]}" = 'widths are times; zoom in to see the short ones' ]
