@@ -10,14 +10,18 @@
 namespace minirun {
 namespace {
 
+ReportJson shown_list(const std::vector<std::string>& texts) {
+  ReportJson list = ReportJson::array();
+  for (const std::string& text : texts) list.push_back(shown_lines(text));
+  return list;
+}
+
 ReportJson step_facts(const Step& step) {
-  ReportJson step_calls = ReportJson::array();
-  for (const std::string& call : calls(step.op)) step_calls.push_back(shown_lines(call));
   return {{"id", step.id},
           {"side", step.side == Side::host ? "host" : "child"},
           {"why", step.why},
           {"see", step.see},
-          {"calls", std::move(step_calls)},
+          {"calls", shown_list(calls(step.op))},
           {"shell", shown_lines(shell(step.op))},
           {"look", shown_lines(look(step.op))},
           {"undoShell", shown_lines(undo_shell(step.op))}};
@@ -35,7 +39,9 @@ void Report::loaded(const image::LoadRecord& record) {
   loads_.push_back({{"id", record.id},
                     {"why", record.why},
                     {"see", record.see},
+                    {"calls", shown_list(record.calls)},
                     {"shell", shown_lines(record.shell)},
+                    {"look", shown_lines(record.look)},
                     {"result", shown_lines(record.result)},
                     {"start", now() - record.took.count()},
                     {"took", record.took.count()}});
