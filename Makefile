@@ -25,8 +25,8 @@ endif
 
 DEPS_BUILD := g++ make pkg-config libarchive-dev libcap-dev libseccomp-dev nlohmann-json3-dev nettle-dev zlib1g-dev \
               liblzma-dev libbz2-dev libzstd-dev libisal-dev dpkg-dev nasm
-DEPS_TEST  := catch2 bats jq expect tmux python3 python3-jsonschema busybox-static zstd xz-utils bzip2 e2fsprogs util-linux \
-              iproute2 procps strace attr
+DEPS_TEST  := catch2 bats jq busybox-static zstd xz-utils bzip2 e2fsprogs util-linux iproute2 procps strace attr expect tmux \
+              chromium python3 python3-jsonschema
 DEPS_LINT  := clang-format-14 clang-tidy-14 shellcheck git
 DEPS_BENCH := hyperfine bubblewrap crun libarchive-tools jq mmdebstrap
 
@@ -77,6 +77,9 @@ $(B)/seccomp_compile: $(B)/namespaces/seccomp_compile.o
 $(B)/runner/essay.o: $(B)/essays.inc
 $(B)/essays.inc: runner/embed $(wildcard runner/essays/*.txt)
 	@mkdir -p $(@D) && $^ > $@
+$(B)/runner/report_page.o: $(B)/report_page.inc
+$(B)/report_page.inc: runner/embed $(wildcard runner/report/*.html runner/report/*.css runner/report/*.js)
+	@mkdir -p $(@D) && $^ > $@
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
@@ -119,7 +122,7 @@ unit: $(B)/unit  ## the tests that need no root
 e2e: all $(B)/forge examples/hello-world.tar.gz  ## the real binary, as root
 	@tests/run e2e
 
-lint: $(B)/seccomp_bpf.inc $(B)/essays.inc | deps-lint  ## format, layering, lesson tags, shellcheck, clang-tidy
+lint: $(B)/seccomp_bpf.inc $(B)/essays.inc $(B)/report_page.inc | deps-lint  ## format, layering, lesson tags, shellcheck, clang-tidy
 	tests/lint
 format:  ## clang-format all sources
 	clang-format-14 -i $$(git ls-files '*.cpp' '*.h' '*.c')

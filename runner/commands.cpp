@@ -12,6 +12,7 @@
 #include "runner/cli.h"
 #include "runner/diff.h"
 #include "runner/gc.h"
+#include "runner/report_data.h"
 #include "runner/version.h"
 
 namespace minirun {
@@ -116,6 +117,14 @@ int history_command(const Options& options) {
   return 0;
 }
 
+int layers_command(const Options& options) {
+  if (options.report.empty()) throw UsageError("layers: --report FILE.html is missing");
+  image::Store store(store_root(options));
+  const image::Image image = find_image(store, options);
+  write_layers_report(store, image, options.report);
+  return 0;
+}
+
 int containers_command(const Options& options) {
   const image::Store store(store_root(options));
   print(cat(padded("ID", 12), padded("STATE", 7), padded("NAME", 10), padded("IMAGE", 20),
@@ -191,11 +200,12 @@ struct Row {
   std::string_view name;
   int (*command)(const Options& options);
 };
-constexpr std::array<Row, 13> rows = {{{"load", load_command},
+constexpr std::array<Row, 14> rows = {{{"load", load_command},
                                        {"images", images_command},
                                        {"rmi", rmi_command},
                                        {"inspect", inspect_command},
                                        {"history", history_command},
+                                       {"layers", layers_command},
                                        {"containers", containers_command},
                                        {"diff", diff_command},
                                        {"rm", rm_command},

@@ -76,6 +76,8 @@ class Walk {
       : plan_(plan), listeners_(listeners) {}
 
   void forward();
+  /// Tells the listeners that this was all.
+  void stopped() noexcept;
   /// Newest first. Returns what could not be undone, one line each; a failure doesn't stop the
   /// rest.
   std::string back() noexcept;
@@ -151,6 +153,10 @@ microseconds Walk::perform_in_child(size_t first, size_t count) {
   return microseconds(report->took_us);
 }
 
+void Walk::stopped() noexcept {
+  tell_safely([this](Listener& listener) { listener.stopped(live_); });
+}
+
 std::string Walk::back() noexcept {
   std::string left;
   for (size_t index = begun_; index-- > 0;) {
@@ -201,6 +207,7 @@ int run(const Plan& plan, std::span<Listener* const> listeners) {
   } catch (...) {
     failure = std::current_exception();
   }
+  walk.stopped();
   const std::string left = walk.back();
   const std::string complaints = walk.end();
   if (failure) std::rethrow_exception(failure);

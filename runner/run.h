@@ -35,6 +35,8 @@ class Listener {
   virtual void before(const StepEvent& /*event*/) {}
   virtual void after(const StepEvent& /*event*/) {}
   virtual void failed(const StepEvent& /*event*/, const std::exception& /*why*/) {}
+  /// Nothing more will be done, and nothing is undone yet: what there is can be looked at.
+  virtual void stopped(const Live& /*live*/) {}
   /// A step that outlives the container was undone; `problem` is empty, or why it could not be.
   virtual void undone(const StepEvent& /*event*/, const std::string& /*problem*/) {}
   /// The last that it hears, whatever happened. `exit_status` is the program's, -1 if none ran.

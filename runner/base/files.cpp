@@ -175,8 +175,11 @@ struct Temporary {
 
 void replace_file(int dir, const std::string& name, std::string_view bytes, mode_t mode) {
   // The pid makes the name ours: two runners that replace the same file each rename their own.
+  // Where others may write too (/tmp) one of them may have guessed it, so what is there already is
+  // not written to but replaced.
   const Temporary temporary{dir, cat(".", name, ".", ::getpid())};
-  const UniqueFd fd = open_at(dir, temporary.name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
+  ::unlinkat(dir, temporary.name.c_str(), 0);
+  const UniqueFd fd = open_at(dir, temporary.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
   write_all(fd.get(), bytes, name);
   check(::fchmod(fd.get(), mode), "chmod ", name);  // whatever the umask
   check(::renameat(dir, temporary.name.c_str(), dir, name.c_str()), "rename to ", name);

@@ -99,10 +99,6 @@ std::string human_size(uint64_t bytes) {
   return text.data();
 }
 
-namespace {
-
-/// The length of the valid UTF-8 character at the start of `text`, 0 if there is none (RFC 3629,
-/// section 4).
 size_t utf8_length(std::string_view text) {
   const auto at = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = at(0);
@@ -121,8 +117,6 @@ size_t utf8_length(std::string_view text) {
   const bool c1_control = lead == 0xc2 && at(1) < 0xa0;  // U+0080 to U+009F steer some terminals
   return overlong || surrogate || too_large || c1_control ? 0 : length;
 }
-
-}  // namespace
 
 std::string printable(std::string_view text) {
   std::string shown;

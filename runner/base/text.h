@@ -43,6 +43,10 @@ std::string octal(uint32_t mode);
 /// Bytes as people read them: "684 kB", "69.1 MB" (units of 1000, as docker images prints).
 std::string human_size(uint64_t bytes);
 
+/// The length of the character at the start of `text` (not empty), 0 if that is no valid UTF-8 (RFC
+/// 3629, section 4) or a control character of two bytes.
+size_t utf8_length(std::string_view text);
+
 /// For messages: control characters and invalid UTF-8 as \xNN, so that a hostile name can't write
 /// to the terminal.
 std::string printable(std::string_view text);

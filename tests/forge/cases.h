@@ -43,6 +43,7 @@ std::span<const Case> entry_path_cases();
 std::span<const Case> entry_header_cases();
 std::span<const Case> entry_kind_cases();
 std::span<const Case> whiteout_cases();
+std::span<const Case> name_cases();
 std::span<const Case> xattr_cases();
 std::span<const Case> bomb_cases();
 std::span<const Case> json_cases();
