@@ -15,6 +15,13 @@ namespace {
 constexpr size_t indent = 9;  // "  shell  "
 constexpr std::string_view bold = "\033[1m", dim = "\033[2m";
 
+/// Where a word that is too wide is cut: after one of its options, if there is one in the second
+/// half of the room.
+size_t end_of_part(std::string_view word, size_t room) {
+  const size_t separator = word.find_last_of(",|", room - 1);
+  return separator == std::string_view::npos || separator < room / 2 ? room : separator + 1;
+}
+
 std::string spaces(size_t count) { return std::string(count, ' '); }
 
 }  // namespace
@@ -57,9 +64,11 @@ std::vector<std::string> Prose::wrapped(std::string_view text) const {
   for (std::string_view word : split(text, ' ')) {
     std::string& last = lines.back();
     if (!last.empty() && last.size() + 1 + word.size() > room) lines.emplace_back();
-    for (; word.size() > room; word.remove_prefix(room)) {
-      lines.back() = word.substr(0, room);
+    while (word.size() > room) {
+      const size_t end = end_of_part(word, room);
+      lines.back() = word.substr(0, end);
       lines.emplace_back();
+      word.remove_prefix(end);
     }
     lines.back() += cat(lines.back().empty() ? "" : " ", word);
   }
