@@ -10,6 +10,7 @@
 // Anything that is wrong is an ImageError, and the store is as it was.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -20,10 +21,13 @@
 
 namespace minirun::image {
 
+/// What loading tells of, in the order in which it is done first.
+inline constexpr std::array<std::string_view, 5> load_record_ids = {
+    "open-archive", "read-manifest", "read-config", "unpack-layer", "commit"};
+
 /// One thing that loading did, told as it happens: the same shape as a step's.
 struct LoadRecord {
-  std::string_view
-      id;  ///< "open-archive", "read-manifest", "read-config", "unpack-layer", "commit"
+  std::string_view id;  ///< one of load_record_ids
   std::string_view why;
   std::string_view see;
   std::string shell;   ///< what a person would type

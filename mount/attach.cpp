@@ -39,6 +39,12 @@ void check_context(int result, int context, const std::string& type, const std::
 
 }  // namespace
 
+int root_of(const Live& live) {
+  if (live.root) return live.root.get();
+  throw Error("the container has no root directory to work in",
+              "step overlay makes it, and was left out");
+}
+
 std::string shell_path(const std::string& root, const std::string& path) {
   return shell_quote(path == "/" ? root : root + path);
 }

@@ -101,8 +101,8 @@ std::string MakePrivate::shell() const { return "mount --make-rprivate /"; }
 
 // LESSON: proc
 void Mount::apply(Live& live) const {
-  const UniqueFd point = no_symlink ? real_dir(live.root.get(), target)
-                                    : matching_target(live.root.get(), target, true);
+  const UniqueFd point =
+      no_symlink ? real_dir(root_of(live), target) : matching_target(root_of(live), target, true);
   const UniqueFd made = new_mount(type, options, attributes);
   attach(made.get(), point.get(), target);
 }
@@ -121,7 +121,7 @@ void Bind::apply(Live& live) const {
       own_source ? open_own_source(source) : files::open_at(AT_FDCWD, source, O_PATH);
   struct stat status {};
   check(::fstat(from.get(), &status), "stat ", source);
-  const UniqueFd point = matching_target(live.root.get(), target, S_ISDIR(status.st_mode));
+  const UniqueFd point = matching_target(root_of(live), target, S_ISDIR(status.st_mode));
   const UniqueFd tree = clone_mount(from.get(), true);
   set_attributes(tree.get(), attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0), true,
                  source);
@@ -144,7 +144,7 @@ std::string Bind::shell() const {
 }
 
 void ReadOnlyRoot::apply(Live& live) const {
-  set_attributes(live.root.get(), MOUNT_ATTR_RDONLY, false, root);
+  set_attributes(root_of(live), MOUNT_ATTR_RDONLY, false, root);
 }
 
 std::string ReadOnlyRoot::shell() const {

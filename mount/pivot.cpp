@@ -3,6 +3,7 @@
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
+#include "mount/attach.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -29,7 +30,7 @@ std::string hint_for(int number) {
 
 // LESSON: pivot-root
 void PivotRoot::apply(Live& live) const {
-  check(::fchdir(live.root.get()), "chdir ", merged);
+  check(::fchdir(root_of(live)), "chdir ", merged);
   if (::syscall(SYS_pivot_root, ".", ".") == 0) return;
   const int number = errno;
   throw SysError(number, cat("pivot_root ", merged), hint_for(number));
@@ -44,6 +45,12 @@ std::string PivotRoot::shell() const {
 }
 
 void DetachOldRoot::apply(Live& live) const {
+  // All that is mounted below the old root goes with it, and where one of those mounts is still a
+  // peer of the host's, the host's goes too: /proc and /dev of the machine. Step private prevents
+  // that, but who unmounts must not rely on it: pivot_root(2) looks at other mounts' propagation.
+  // ".." at the root is the topmost mount that is stacked there, the old root.
+  check(::mount(nullptr, "..", nullptr, MS_REC | MS_PRIVATE, nullptr),
+        "mount --make-rprivate the old root");
   check(::umount2(".", MNT_DETACH), "umount the old root");
   check(::chdir("/"), "chdir /");
   live.root = files::open_at(AT_FDCWD, "/", O_PATH | O_DIRECTORY);

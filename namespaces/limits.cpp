@@ -138,7 +138,12 @@ void SetLimits::apply(Live&) const {
                          "/proc/sys/fs/nr_open"
                        : "");
   }
-  const UniqueFd score = files::open_at(AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY);
+  // Without step proc there is no such file, or whatever the image has there: a FIFO would wait for
+  // a reader, for ever.
+  static constexpr const char* score_path = "/proc/self/oom_score_adj";
+  const auto status = files::stat_at(AT_FDCWD, score_path);
+  if (!status || !S_ISREG(status->st_mode)) return;
+  const UniqueFd score = files::open_at(AT_FDCWD, score_path, O_WRONLY);
   // EACCES: the caller was given a higher one and we may not lower it; a container that dies first
   // harms nobody.
   if (::write(score.get(), "0", 1) == -1 && errno != EACCES)
