@@ -90,9 +90,8 @@ std::string list_of_steps() {
       "process that becomes the program. What has a * is there only where an option or the image\n"
       "asks for it; what has a number is there once for each that is asked for.\n";
   for (const Entry& entry : entries()) {
-    text +=
-        list_line(entry.is_optional ? "*" : " ", entry.step.side == Side::host ? "host " : "child",
-                  entry.step.id);
+    text += list_line(entry.is_optional ? "*" : " ",
+                      entry.step.side == Side::host ? "host " : "child", entry.step.id);
   }
   return text + "\nminirun explain STEP tells more of one.\n";
 }
@@ -193,6 +192,7 @@ std::vector<std::string> near_matches(std::string_view word,
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   if (found.size() > most) found.resize(most);
   std::vector<std::string> nearest;
+  nearest.reserve(found.size());
   for (auto& match : found) nearest.push_back(std::move(match.second));
   return nearest;
 }

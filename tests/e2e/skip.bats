@@ -15,11 +15,11 @@ load outer
   mkdir "$WORK/data"
   # The working directory is one that the host has too, for where the root is still the host's.
   options=(-v "$WORK/data:/data" -v "$WORK/missing:/missing" --tmpfs /t --name n -w "$WORK" --read-only)
-  step_ids "${options[@]}" -v named:/named > "$WORK/ids"
-  [ "$(wc -l < "$WORK/ids")" -gt 55 ] || fail "too few steps: $(cat "$WORK/ids")"
-  grep -qx flush-layers "$WORK/ids"
+  mapfile -t ids < <(step_ids "${options[@]}" -v named:/named)
+  [ "${#ids[@]}" -gt 55 ] || fail "too few steps: ${ids[*]}"
+  [[ " ${ids[*]} " == *" flush-layers "* ]] || fail "not all steps"
   number=0
-  while read -r id; do
+  for id in "${ids[@]}"; do
     # A volume and a source that aren't there yet, and layers that aren't flushed.
     rm -rf "$WORK/missing" "$WORK/data/written"
     number=$((number + 1))
@@ -51,14 +51,14 @@ load outer
       clone | exec | wait) ;;
       dir | dir-* | file-hosts | file-hostname | file-resolv | make-* | overlay | dev | dev-nodes | no-new-privs)
         failed=$(sed -nE 's/^minirun: step ([a-z0-9-]+): .+/\1/p' "$WORK/err")
-        grep -qx "$failed" "$WORK/ids" || fail "$id: no step is named: $(cat "$WORK/err")"
+        [[ -n "$failed" && " ${ids[*]} " == *" $failed "* ]] || fail "$id: no step is named: $(cat "$WORK/err")"
         ;;
       *)
         [ "$code" = 0 ] || fail "$id: status $code: $(cat "$WORK/err")"
         [ "$(cat "$WORK/out")" = ran ] || fail "$id: it didn't run"
         ;;
     esac
-  done < "$WORK/ids"
+  done
 }
 
 @test "private: on a shared tree the mounts appear outside and stay, pivot_root says EINVAL, and what is told cleans up" {
@@ -205,7 +205,8 @@ load outer
 
 @test "bounding, caps, no-new-privs: which powers come back" {
   new_rootfs
-  cp --parents /bin/cat $(ldd /bin/cat | grep -o '/[^ ]*') "$ROOTFS"
+  mapfile -t libraries < <(ldd /bin/cat | grep -o '/[^ ]*')
+  cp --parents /bin/cat "${libraries[@]}" "$ROOTFS"
   rm "$ROOTFS/bin/ls"
   cp /bin/cat "$ROOTFS/bin/as-root"
   chmod 4755 "$ROOTFS/bin/as-root"
