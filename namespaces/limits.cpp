@@ -138,12 +138,8 @@ void SetLimits::apply(Live&) const {
                          "/proc/sys/fs/nr_open"
                        : "");
   }
-  // Without step proc there is no such file, or whatever the image has there: a FIFO would wait for
-  // a reader, for ever.
-  static constexpr const char* score_path = "/proc/self/oom_score_adj";
-  const auto status = files::stat_at(AT_FDCWD, score_path);
-  if (!status || !S_ISREG(status->st_mode)) return;
-  const UniqueFd score = files::open_at(AT_FDCWD, score_path, O_WRONLY);
+  if (!has_proc) return;
+  const UniqueFd score = files::open_at(AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY);
   // EACCES: the caller was given a higher one and we may not lower it; a container that dies first
   // harms nobody.
   if (::write(score.get(), "0", 1) == -1 && errno != EACCES)
@@ -156,7 +152,7 @@ std::string SetLimits::shell() const {
     options +=
         cat(" --", name_of(limit.resource), "=", words_of(limit.soft), ":", words_of(limit.hard));
   }
-  return cat("prlimit --pid $$", options, "; echo 0 > /proc/self/oom_score_adj");
+  return cat("prlimit --pid $$", options, has_proc ? "; echo 0 > /proc/self/oom_score_adj" : "");
 }
 
 }  // namespace minirun::ns

@@ -15,10 +15,13 @@ void leave_out(Plan& plan, std::string_view id) {
   std::erase_if(plan, [id](const Step& step) { return step.id == id; });
 }
 
-/// Without a cgroup of its own the child stays in ours, as fork(2) would have it.
-void clone_into_callers_cgroup(Plan& plan) {
+/// What other steps need of it they go without.
+void do_without(Plan& plan, std::string_view id) {
   for (Step& step : plan) {
-    if (auto* clone = std::get_if<ns::CloneChild>(&step.op)) clone->cgroup.clear();
+    auto* clone = std::get_if<ns::CloneChild>(&step.op);
+    if (clone != nullptr && id == "cgroup") clone->cgroup.clear();  // as fork(2): in the caller's
+    auto* limits = std::get_if<ns::SetLimits>(&step.op);
+    if (limits != nullptr && id == "proc") limits->has_proc = false;
   }
 }
 
@@ -59,7 +62,7 @@ Plan skip_steps(Plan plan, const std::vector<std::string>& ids) {
   for (const std::string& id : ids) {
     leave_out(plan, id);
     if (const auto other = goes_with(id); !other.empty()) leave_out(plan, other);
-    if (id == "cgroup") clone_into_callers_cgroup(plan);
+    do_without(plan, id);
   }
   return plan;
 }

@@ -14,8 +14,8 @@ namespace minirun {
 void require_watcher(const std::vector<std::string>& ids, bool is_allowed);
 
 /// The plan without those steps, and without what makes no sense, or harm, once they are gone:
-/// goes_with, and a clone into a cgroup that nobody made. Throws UsageError: the plan has no such
-/// step, or nothing would run without it.
+/// goes_with, a clone into a cgroup that nobody made, a write to a /proc that isn't there. Throws
+/// UsageError: the plan has no such step, or nothing would run without it.
 Plan skip_steps(Plan plan, const std::vector<std::string>& ids);
 
 /// Why a step can't be left out; empty where it can.

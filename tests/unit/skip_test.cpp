@@ -37,6 +37,9 @@ TEST_CASE("what would do harm without the step goes with it") {
   for (const Step& step : skip_steps(full_plan(), {"cgroup"})) {
     if (step.id == "clone") CHECK(std::get<ns::CloneChild>(step.op).cgroup.empty());
   }
+  for (const Step& step : skip_steps(full_plan(), {"proc"})) {
+    if (step.id == "limits") CHECK_FALSE(std::get<ns::SetLimits>(step.op).has_proc);
+  }
 }
 
 TEST_CASE("a step that nothing works without is refused, with the reason") {
