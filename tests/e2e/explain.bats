@@ -22,9 +22,9 @@ load outer
   # The order of two mounts of the user's depends on the user.
   sort_mounts() { sed -E 's/-[0-9]+$//' | grep -vxE '(make-volume|make-source|copy-up|volume|bind|tmpfs)'; }
   diff <(tail -n +6 <<< "$listed" | sort_mounts) <(sort_mounts < "$WORK/ids") || fail "not the steps of a run"
-  for family in $(sed -E 's/-[0-9]+$//' "$WORK/ids"); do
+  while read -r family; do
     grep -qx "$family" <<< "$listed" || fail "$family is not listed"
-  done
+  done < <(sed -E 's/-[0-9]+$//' "$WORK/ids")
 }
 
 @test "explain STEP: where it stands, its page, its file, and how to see it" {
