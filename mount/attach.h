@@ -16,9 +16,13 @@
 #include <string>
 #include <vector>
 
-#include "runner/base/unique_fd.h"
+#include "runner/base/live.h"
 
 namespace minirun::mount {
+
+/// The container's root, in which paths of the image are resolved. Throws Error where no step has
+/// made one (--skip overlay).
+int root_of(const Live& live);
 
 /// Where a path of the container lies on the host, until pivot_root(2).
 std::string host_path(const std::string& root, const std::string& path);

@@ -124,14 +124,14 @@ std::string WriteFile::look() const {
 }
 
 void MakeDirInRoot::apply(Live& live) const {
-  const UniqueFd found(files::try_open_in_root(live.root.get(), path, O_PATH));
+  const UniqueFd found(files::try_open_in_root(root_of(live), path, O_PATH));
   if (!found && errno == ELOOP) {
     throw SysError(ELOOP, cat("open ", path, " in the container"),
                    "it is a loop of symlinks, or a link of /proc, which may lead out of the "
                    "container: such a working directory is refused");
   }
   if (!found) {
-    files::make_dir_in_root(live.root.get(), path);
+    files::make_dir_in_root(root_of(live), path);
     return;
   }
   struct stat status {};

@@ -65,9 +65,9 @@ std::string look_below_tops(const std::string& root, const std::vector<std::stri
 
 // LESSON: masks
 void MaskPaths::apply(Live& live) const {
-  const UniqueFd null = open_null(live.root.get());
+  const UniqueFd null = open_null(root_of(live));
   for (const std::string& path : paths) {
-    const auto target = open_of_kernel(live.root.get(), path);
+    const auto target = open_of_kernel(root_of(live), path);
     if (!target) continue;
     struct stat status {};
     check(::fstat(target->get(), &status), "stat ", path);
@@ -101,7 +101,7 @@ std::string MaskPaths::look() const { return look_below_tops(root, paths); }
 
 void ReadOnlyPaths::apply(Live& live) const {
   for (const std::string& path : paths) {
-    const auto target = open_of_kernel(live.root.get(), path);
+    const auto target = open_of_kernel(root_of(live), path);
     if (!target) continue;
     const UniqueFd tree = clone_mount(target->get(), true);
     set_attributes(tree.get(), MOUNT_ATTR_RDONLY, true, path);

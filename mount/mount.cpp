@@ -120,8 +120,8 @@ std::string MakePrivate::look() const { return "findmnt -N $PID -o TARGET,PROPAG
 
 // LESSON: proc
 void Mount::apply(Live& live) const {
-  const UniqueFd point = no_symlink ? real_dir(live.root.get(), target)
-                                    : matching_target(live.root.get(), target, true);
+  const UniqueFd point =
+      no_symlink ? real_dir(root_of(live), target) : matching_target(root_of(live), target, true);
   const UniqueFd made = new_mount(type, options, attributes);
   attach(made.get(), point.get(), target);
 }
@@ -148,7 +148,7 @@ void Bind::apply(Live& live) const {
       own_source ? open_own_source(source) : files::open_at(AT_FDCWD, source, O_PATH);
   struct stat status {};
   check(::fstat(from.get(), &status), "stat ", source);
-  const UniqueFd point = matching_target(live.root.get(), target, S_ISDIR(status.st_mode));
+  const UniqueFd point = matching_target(root_of(live), target, S_ISDIR(status.st_mode));
   const UniqueFd tree = clone_mount(from.get(), true);
   set_attributes(tree.get(), attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0), true,
                  source);
@@ -180,7 +180,7 @@ std::vector<std::string> Bind::calls() const {
 std::string Bind::look() const { return look_at_target(root, target, false); }
 
 void ReadOnlyRoot::apply(Live& live) const {
-  set_attributes(live.root.get(), MOUNT_ATTR_RDONLY, false, root);
+  set_attributes(root_of(live), MOUNT_ATTR_RDONLY, false, root);
 }
 
 std::string ReadOnlyRoot::shell() const {

@@ -3,6 +3,7 @@
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
+#include "mount/attach.h"
 #include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
@@ -31,7 +32,7 @@ constexpr const char* look_at_roots = "awk '$5 == \"/\"' /proc/$PID/mountinfo";
 
 // LESSON: pivot-root
 void PivotRoot::apply(Live& live) const {
-  check(::fchdir(live.root.get()), "chdir ", merged);
+  check(::fchdir(root_of(live)), "chdir ", merged);
   if (::syscall(SYS_pivot_root, ".", ".") == 0) return;
   const int number = errno;
   throw SysError(number, cat("pivot_root ", merged), hint_for(number));
@@ -53,6 +54,12 @@ std::vector<std::string> PivotRoot::calls() const {
 std::string PivotRoot::look() const { return look_at_roots; }
 
 void DetachOldRoot::apply(Live& live) const {
+  // All that is mounted below the old root goes with it, and where one of those mounts is still a
+  // peer of the host's, the host's goes too: /proc and /dev of the machine. Step private prevents
+  // that, but who unmounts must not rely on it: pivot_root(2) looks at other mounts' propagation.
+  // ".." at the root is the topmost mount that is stacked there, the old root.
+  check(::mount(nullptr, "..", nullptr, MS_REC | MS_PRIVATE, nullptr),
+        "mount --make-rprivate the old root");
   check(::umount2(".", MNT_DETACH), "umount the old root");
   check(::chdir("/"), "chdir /");
   live.root = files::open_at(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
@@ -65,7 +72,8 @@ std::string DetachOldRoot::shell() const {
 }
 
 std::vector<std::string> DetachOldRoot::calls() const {
-  return {call("umount2", c_string("."), "MNT_DETACH"), call("chdir", c_string("/"))};
+  return {call("mount", "NULL", c_string(".."), "NULL", "MS_REC|MS_PRIVATE", "NULL"),
+          call("umount2", c_string("."), "MNT_DETACH"), call("chdir", c_string("/"))};
 }
 
 std::string DetachOldRoot::look() const { return look_at_roots; }

@@ -158,7 +158,7 @@ void CopyUp::apply(Live& live) const {
   move_in(volume.get());
   const UniqueFd data = open_own_dir(volume.get(), data_name);
   if (!files::list_dir(data.get(), ".").empty()) return;
-  const UniqueFd from = open_of_image(live.root.get(), target);
+  const UniqueFd from = open_of_image(root_of(live), target);
   if (!from) return;
   files::remove_tree(volume.get(), "filling");
   check(::mkdirat(volume.get(), "filling", 0700), "mkdir ", volumes_dir, "/", name, "/filling");

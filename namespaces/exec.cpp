@@ -21,6 +21,17 @@ int open_inside(const std::string& path, int flags) {
   return files::try_open_in_root(root.get(), path, flags);
 }
 
+/// Where we stand. Throws Error where that is not below our root: the kernel says "(unreachable)"
+/// then, and glibc ENOENT (getcwd(3), NOTES).
+std::string current_dir() {
+  std::array<char, 4096> where{};
+  if (::getcwd(where.data(), where.size()) == nullptr || where[0] != '/') {
+    throw Error("the working directory is outside the container's root",
+                "name another working directory with -w");
+  }
+  return where.data();
+}
+
 }  // namespace
 
 void ChangeDir::apply(Live& /*live*/) const {
@@ -39,12 +50,7 @@ void ChangeDir::apply(Live& /*live*/) const {
   if (error != 0)
     throw SysError(error, cat("chdir ", path), "name another working directory with -w");
   check(::fchdir(dir.get()), "chdir ", path);
-  // The kernel says "(unreachable)", and glibc ENOENT, where the directory is not below our root:
-  // getcwd(3), NOTES.
-  std::array<char, 4096> where{};
-  if (::getcwd(where.data(), where.size()) == nullptr || where[0] != '/') {
-    throw Error(cat("the working directory ", path, " is outside the container's root"));
-  }
+  static_cast<void>(current_dir());
 }
 
 std::string ChangeDir::shell() const { return cat("cd ", shell_quote(path)); }
@@ -156,7 +162,9 @@ void Exec::apply(Live& /*live*/) const {
   std::string denied;  // as execvp(3): what may not be executed is passed over, and said if nothing
                        // else is found
   for (const std::string& path : candidates(*this)) {
-    const std::string absolute = path.starts_with('/') ? path : cat(cwd, "/", path);
+    // Not from `cwd`: what is looked at has to be what execve(2) finds, even where nobody went
+    // there (--skip workdir).
+    const std::string absolute = path.starts_with('/') ? path : cat(current_dir(), "/", path);
     const UniqueFd there(open_inside(absolute, O_PATH));
     const int missing = there ? 0 : errno;
     if (missing == ENOENT || missing == ENOTDIR) continue;

@@ -146,6 +146,7 @@ void SetLimits::apply(Live&) const {
                          "/proc/sys/fs/nr_open"
                        : "");
   }
+  if (!has_proc) return;
   const UniqueFd score = files::open_at(AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY);
   // EACCES: the caller was given a higher one and we may not lower it; a container that dies first
   // harms nobody.
@@ -159,7 +160,7 @@ std::string SetLimits::shell() const {
     options +=
         cat(" --", name_of(limit.resource), "=", words_of(limit.soft), ":", words_of(limit.hard));
   }
-  return cat("prlimit --pid $$", options, "; echo 0 > /proc/self/oom_score_adj");
+  return cat("prlimit --pid $$", options, has_proc ? "; echo 0 > /proc/self/oom_score_adj" : "");
 }
 
 // prlimit64 is what the C library's setrlimit(2) calls. Where one fails because it may not be

@@ -108,6 +108,9 @@ std::vector<std::string> ResetProcess::calls() const {
 std::string ResetProcess::look() const { return "grep -E '^(Umask|Sig)' /proc/$PID/status"; }
 
 void NullStdin::apply(Live&) const {
+  // Where no step has made it, the image's own may be a FIFO, which would wait for a writer.
+  const auto status = files::stat_at(AT_FDCWD, "/dev/null");
+  if (status && !S_ISCHR(status->st_mode)) throw Error("/dev/null is not a device");
   const UniqueFd null = files::open_at(AT_FDCWD, "/dev/null", O_RDONLY);
   check(::dup2(null.get(), STDIN_FILENO), "dup2 /dev/null to standard input");
 }
