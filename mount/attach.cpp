@@ -43,6 +43,10 @@ std::string shell_path(const std::string& root, const std::string& path) {
   return shell_quote(path == "/" ? root : root + path);
 }
 
+std::string shell_inside(const std::string& root, const std::string& path) {
+  return cat("inside ", shell_quote(root), " ", shell_quote(path));
+}
+
 UniqueFd new_mount(const std::string& type, const std::vector<std::string>& options,
                    uint64_t attributes) {
   const UniqueFd context(::fsopen(type.c_str(), FSOPEN_CLOEXEC));

@@ -40,7 +40,11 @@ void MakeContainerDir::apply(Live& live) const {
   throw Error(cat("cannot make ", path, ": another minirun uses or removes it"), "try again");
 }
 
-std::string MakeContainerDir::shell() const { return cat("mkdir -m 700 ", shell_quote(path)); }
+// Descriptor 8 holds the lock as long as this shell lives.
+std::string MakeContainerDir::shell() const {
+  const std::string dir = shell_quote(path);
+  return cat("mkdir -m 700 ", dir, "\nexec 8< ", dir, "\nflock --nonblock 8");
+}
 
 void MakeContainerDir::undo(Live& live) const {
   const auto parent = files::open_if_exists(AT_FDCWD, parent_of(path), O_RDONLY | O_DIRECTORY);
@@ -48,9 +52,11 @@ void MakeContainerDir::undo(Live& live) const {
   live.lock.reset();
 }
 
+// With the lock, so that a script that is run twice at once doesn't remove the other's.
 std::string MakeContainerDir::undo_shell() const {
   if (keep) return {};
-  return cat("rm -rf --one-file-system ", shell_quote(path));
+  const std::string dir = shell_quote(path);
+  return cat("exec 8<&-\nflock --nonblock ", dir, " rm -rf --one-file-system ", dir);
 }
 
 void MakeDir::apply(Live&) const {
@@ -99,6 +105,8 @@ void MakeDirInRoot::apply(Live& live) const {
   }
 }
 
-std::string MakeDirInRoot::shell() const { return cat("mkdir -p ", shell_path(root, path)); }
+std::string MakeDirInRoot::shell() const {
+  return cat(shell_inside(root, path), "\nmkdir -p \"$at\"");
+}
 
 }  // namespace minirun::mount

@@ -33,6 +33,11 @@ std::string joined(std::string left, const std::string& right) {
   return left + right;
 }
 
+/// mount(8) adds the flags that the mount has by now.
+std::string shell_remount(uint64_t attributes, const std::string& point) {
+  return cat("mount -o remount,bind,", attribute_names(attributes), " ", point);
+}
+
 /// A directory that is where its path says, made if missing.
 UniqueFd real_dir(int root, const std::string& path) {
   auto found = open_without_links(root, path);
@@ -107,12 +112,19 @@ void Mount::apply(Live& live) const {
   attach(made.get(), point.get(), target);
 }
 
+// Read only is the mount alone and not the file system, which the next mount of it would share: so
+// that flag comes by a second mount(2).
 std::string Mount::shell() const {
-  std::string flags = attribute_names(attributes);
+  const uint64_t kind = attributes & ~uint64_t{MOUNT_ATTR_RDONLY};
+  std::string flags = attribute_names(kind);
   for (const std::string& option : options) flags = joined(std::move(flags), option);
-  const std::string point = shell_path(root, target);
-  return cat("mkdir -p ", point, "\nmount -t ", shell_quote(type), flags.empty() ? "" : " -o ",
-             flags.empty() ? "" : shell_quote(flags), " ", shell_quote(type), " ", point);
+  const std::string point = no_symlink ? shell_path(root, target) : "\"$at\"";
+  std::string text = no_symlink ? cat("[ ! -L ", point, " ]  # it would lead out of the container")
+                                : shell_inside(root, target);
+  text += cat("\nmkdir -p ", point, "\nmount -t ", shell_quote(type), flags.empty() ? "" : " -o ",
+              flags.empty() ? "" : shell_quote(flags), " ", shell_quote(type), " ", point);
+  if (kind != attributes) text += cat("\n", shell_remount(attributes, point));
+  return text;
 }
 
 // LESSON: bind-hosts
@@ -130,17 +142,22 @@ void Bind::apply(Live& live) const {
 
 std::string Bind::shell() const {
   const std::string from = shell_quote(source);
-  const std::string point = shell_path(root, target);
-  std::string text =
-      cat("[ -e ", point, " ] || { [ -d ", from, " ] && mkdir -p ", point,
-          "; } || install -D -m 644 /dev/null ", point, "\nmount --rbind ", from, " ", point);
-  const std::string flags =
-      attribute_names(attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0));
-  if (!flags.empty()) {  // a bind mount takes flags only when it is remounted, one mount at a time
-    text += cat("\nfindmnt -Rlno TARGET ", point,
-                " | while IFS= read -r m; do mount -o remount,bind,", flags, " \"$m\"; done");
-  }
-  return text;
+  // A volume is two directories of ours, and neither may have become a symlink.
+  const std::string test =
+      own_source ? cat("[ ! -L ", shell_quote(parent_of(source)), " ]\n[ ! -L ", from, " ]\n") : "";
+  const std::string text =
+      cat(test, shell_inside(root, target), "\nif [ -d ", from,
+          " ]; then mkdir -p \"$at\"\nelif [ ! -e \"$at\" ]; then install -D -m 644 /dev/null "
+          "\"$at\"\nfi\nmount --rbind ",
+          from, " \"$at\"");
+  const uint64_t all = attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0);
+  if (all == 0) return text;
+  // A bind mount takes flags only when it is remounted, one mount at a time.
+  const std::string remount = cat(text, "\n", shell_remount(all, "\"$at\""));
+  if (!read_only) return remount;  // what has other flags is a file of ours: nothing is below it
+  return cat(remount,
+             "\nfindmnt -Rlno TARGET \"$at\" | tail -n +2 | while IFS= read -r below; do\n  ",
+             shell_remount(all, "\"$below\""), "\ndone");
 }
 
 void ReadOnlyRoot::apply(Live& live) const {
@@ -148,7 +165,7 @@ void ReadOnlyRoot::apply(Live& live) const {
 }
 
 std::string ReadOnlyRoot::shell() const {
-  return cat("mount -o remount,bind,ro ", shell_quote(root));
+  return shell_remount(MOUNT_ATTR_RDONLY, shell_quote(root));
 }
 
 }  // namespace minirun::mount

@@ -112,10 +112,9 @@ void MakeVolume::apply(Live&) const {
 
 std::string MakeVolume::shell() const {
   const std::string dir = cat(volumes_dir, "/", name);
-  std::string text = cat("mkdir -p -m 700 ", shell_quote(dir));
+  std::string text = cat("mkdir -p -m 700 ", shell_quote(volumes_dir), " ", shell_quote(dir));
   if (anonymous) text += cat("\n: > ", shell_quote(cat(dir, "/", anonymous_name)));
-  const std::string data = shell_quote(cat(dir, "/", data_name));
-  return cat(text, "\n[ -d ", data, " ] || mkdir -m 755 ", data);
+  return cat(text, "\nmkdir -p -m 755 ", shell_quote(cat(dir, "/", data_name)));
 }
 
 void MakeVolume::undo(Live&) const {
@@ -152,9 +151,8 @@ void CopyUp::apply(Live& live) const {
 
 std::string CopyUp::shell() const {
   const std::string data = shell_quote(cat(volumes_dir, "/", name, "/", data_name));
-  const std::string from = shell_path(root, target);
-  return cat("[ ! -d ", from, " ] || [ -n \"$(ls -A ", data, ")\" ] || cp -a --one-file-system ",
-             from, "/. ", data, "/");
+  return cat(shell_inside(root, target), "\nif [ -d \"$at\" ] && [ -z \"$(ls -A ", data,
+             ")\" ]; then\n  cp -a --one-file-system \"$at/.\" ", data, "\nfi");
 }
 
 }  // namespace minirun::mount

@@ -77,13 +77,18 @@ void CloneChild::apply(Live& live) const {
   }
 }
 
+// A shell can't change its own namespaces, so unshare(1) makes those of the child's first steps too
+// ($namespaces) and starts the script again in them; and it comes into a cgroup by writing there,
+// which a part of it does, because what begins there can be killed by its cgroup.
 std::string CloneChild::shell() const {
-  std::string line =
-      cat("unshare", unshare_options(flags), " --fork --kill-child sh   # the child goes on in it");
-  if (!cgroup.empty()) {
-    line = cat("echo $$ > ", shell_quote(cgroup + "/cgroup.procs"), "\n", line);
-  }
-  return line;
+  const std::string join = cgroup.empty()
+                               ? ""
+                               : cat("  echo 0 > ", shell_quote(cgroup + "/cgroup.procs"),
+                                     "  # 0 is whoever writes it\n");
+  return cat("exec 3<&0  # in the background a shell gives /dev/null for standard input\n(\n", join,
+             "  exec setpriv --pdeathsig KILL unshare", unshare_options(flags),
+             " ${namespaces-} --propagation unchanged \\\n    --fork --kill-child sh \"$0\" child\n"
+             ") <&3 3<&- 8<&- &\nchild=$!\nexec 3<&-");
 }
 
 void CloneChild::undo(Live& live) const {
@@ -100,6 +105,8 @@ void CloneChild::undo(Live& live) const {
   live.channel.reset();
 }
 
-std::string CloneChild::undo_shell() const { return "kill -KILL \"$child\"; wait \"$child\""; }
+std::string CloneChild::undo_shell() const {
+  return "if [ -n \"$child\" ]; then\n  kill -KILL \"$child\"\n  wait \"$child\"\nfi";
+}
 
 }  // namespace minirun::ns

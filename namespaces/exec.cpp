@@ -46,15 +46,19 @@ void ChangeDir::apply(Live& /*live*/) const {
   }
 }
 
-std::string ChangeDir::shell() const { return cat("cd ", shell_quote(path)); }
+// Without symlinks, since one of /proc could lead to where the shell stands (CVE-2024-21626): in the
+// host's /usr, for its programs. env -C goes there in the last line.
+std::string ChangeDir::shell() const {
+  return cat("inside '' ", shell_quote(path), "\nworkdir=${at:-/}");
+}
 
 void CloseFds::apply(Live& /*live*/) const {
   check(::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC), "close_range 3-");
 }
 
 std::string CloseFds::shell() const {
-  return "for fd in /proc/self/fd/*; do fd=${fd##*/}; [ \"$fd\" -le 2 ] || eval \"exec $fd>&-\"; "
-         "done";
+  return "# no shell equivalent: sh can't name a descriptor above 9; close_range(2) does them all\n"
+         "exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-";
 }
 
 namespace {
@@ -153,8 +157,15 @@ void Exec::apply(Live& /*live*/) const {
                   has_slash ? "" : cat("PATH is ", path_variable(env)));
 }
 
+// What the steps before have put together happens here: a shell can't change its own session, user
+// and capabilities, so programs of the host do it on the way, each becoming the next.
 std::string Exec::shell() const {
-  return cat("exec env -i -C ", shell_quote(cwd), " ", shell_words(env), " ", shell_words(argv));
+  std::string line =
+      "exec ${session:+$host ./bin/setsid} $host ./bin/setpriv ${privileges-} \\\n"
+      "  $host ./sbin/chroot ${user-} --skip-chdir / $host ./bin/setpriv ${reset-} \\\n"
+      "  $host ./bin/env -i ${signals-} -C \"${workdir-/}\" --";
+  for (const std::string& variable : env) line += cat(" \\\n  ", shell_quote(variable));
+  return cat(line, " \\\n  ", shell_words(argv));
 }
 
 }  // namespace minirun::ns

@@ -146,12 +146,24 @@ void SetLimits::apply(Live&) const {
 }
 
 std::string SetLimits::shell() const {
-  std::string options;
-  for (const Limit& limit : limits) {
-    options +=
-        cat(" --", name_of(limit.resource), "=", words_of(limit.soft), ":", words_of(limit.hard));
-  }
-  return cat("prlimit --pid $$", options, "; echo 0 > /proc/self/oom_score_adj");
+  const auto loop = [this](bool must, const char* otherwise) {
+    std::string words;
+    for (const Limit& limit : limits) {
+      if ((std::find(exact.begin(), exact.end(), limit.resource) != exact.end()) != must) continue;
+      words +=
+          cat(" ", name_of(limit.resource), "=", words_of(limit.soft), ":", words_of(limit.hard));
+    }
+    return words.empty()
+               ? ""
+               : cat("for limit in", words, "; do\n  $host ./bin/prlimit --pid $$ \"--$limit\"",
+                     otherwise, "\ndone\n");
+  };
+  return cat(
+      loop(true, ""),
+      loop(false,
+           " 2> /dev/null ||\n    $host ./bin/prlimit --pid $$ \"--${limit%:*}:\"  # the hard "
+           "limit can't be raised"),
+      "echo 0 > /proc/self/oom_score_adj");
 }
 
 }  // namespace minirun::ns

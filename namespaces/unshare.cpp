@@ -45,7 +45,7 @@ void NewNamespace::apply(Live&) const {
 }
 
 std::string NewNamespace::shell() const {
-  return cat("# unshare", unshare_options(flag), ": in a shell, together with those of step clone");
+  return cat("# unshare", unshare_options(flag), ": made with those of step clone");
 }
 
 std::string clone_flag_names(uint64_t flags) {

@@ -7,6 +7,7 @@
 #include "image/store.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/text.h"
 
 namespace minirun {
 
@@ -37,6 +38,8 @@ void FlushLayers::apply(Live& /*live*/) const {
   flush_in_background(*this);
 }
 
-std::string FlushLayers::shell() const { return cat("sync -f ", store, " &"); }
+std::string FlushLayers::shell() const {
+  return cat("sync -f ", shell_quote(store), " > /dev/null 2>&1 8<&- &");
+}
 
 }  // namespace minirun

@@ -21,6 +21,7 @@
 #include "runner/listeners/make.h"
 #include "runner/plan.h"
 #include "runner/run.h"
+#include "runner/script.h"
 #include "runner/skip.h"
 #include "runner/spec.h"
 
@@ -61,6 +62,10 @@ int run_image(const Options& options) {
   const Listeners listeners = make_listeners(options);
   const ContainerSpec spec = prepare(options, listeners);
   const Plan plan = skip_steps(build_plan(spec), options.skip);
+  if (options.print_script) {
+    files::write_all(STDOUT_FILENO, script_of(spec, plan), "standard output");
+    return 0;
+  }
   warn_of_skips(options.skip, options.yes_break_it);
   std::vector<Listener*> told;
   for (const auto& listener : listeners) told.push_back(listener.get());
