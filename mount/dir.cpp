@@ -52,11 +52,12 @@ void MakeContainerDir::undo(Live& live) const {
   live.lock.reset();
 }
 
-// With the lock, so that a script that is run twice at once doesn't remove the other's.
+// With the lock, so that a script that is run twice at once doesn't remove the other's. What the
+// shell has just put in the background may hold it for a moment longer.
 std::string MakeContainerDir::undo_shell() const {
   if (keep) return {};
   const std::string dir = shell_quote(path);
-  return cat("exec 8<&-\nflock --nonblock ", dir, " rm -rf --one-file-system ", dir);
+  return cat("exec 8<&-\nflock --timeout 1 ", dir, " rm -rf --one-file-system ", dir);
 }
 
 void MakeDir::apply(Live&) const {

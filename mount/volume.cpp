@@ -111,10 +111,13 @@ void MakeVolume::apply(Live&) const {
 }
 
 std::string MakeVolume::shell() const {
+  const auto make = [](const char* mode, const std::string& dir) {
+    return cat("[ -d ", shell_quote(dir), " ] || mkdir -m ", mode, " ", shell_quote(dir));
+  };
   const std::string dir = cat(volumes_dir, "/", name);
-  std::string text = cat("mkdir -p -m 700 ", shell_quote(volumes_dir), " ", shell_quote(dir));
+  std::string text = cat(make("700", volumes_dir), "\n", make("700", dir));
   if (anonymous) text += cat("\n: > ", shell_quote(cat(dir, "/", anonymous_name)));
-  return cat(text, "\nmkdir -p -m 755 ", shell_quote(cat(dir, "/", data_name)));
+  return cat(text, "\n", make("755", cat(dir, "/", data_name)));
 }
 
 void MakeVolume::undo(Live&) const {

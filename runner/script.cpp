@@ -26,7 +26,7 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C  # otherwise programs of the host would read locales, and after pivot_root the image's
 export PATH LC_ALL
 umask 022
-step='none, it has not begun'
+step=
 complain() {
   echo "$0: $*" >&2
 }
@@ -53,22 +53,27 @@ finish() {
 trap finish EXIT
 
 # pass NAME NUMBER: hands a signal to the program. The kernel drops those that a pid 1 has no
-# handler for (pid_namespaces(7)), so a program that does nothing about one that ends is killed.
+# handler for (pid_namespaces(7)), so a program that does nothing about one that ends is killed. It
+# has begun when the container's first process leads a session (step session); before, that ends.
 pass() {
   came=yes
   ended=$((128 + $2))
   [ -n "$child" ] || return 0
-  first='' does=0
+  first='' stat='' does=0
   read -r first 2> /dev/null < "/proc/$child/task/$child/children" || :
-  [ -n "$first" ] || { kill -KILL "$child"; return 0; }
-  while read -r field mask; do
-    case $field in SigBlk: | SigIgn: | SigCgt:) does=$((does | 0x$mask >> $2 - 1 & 1)) ;; esac
-  done 2> /dev/null < "/proc/$first/status" || :
+  read -r stat 2> /dev/null < "/proc/$first/stat" || :
+  stat=${stat##*) }       # the name may have spaces, then come: state, parent, group, session
+  stat=${stat#* * * }
+  if [ "${stat%% *}" = "$first" ]; then
+    while read -r field mask; do
+      case $field in SigBlk: | SigIgn: | SigCgt:) does=$((does | 0x$mask >> $2 - 1 & 1)) ;; esac
+    done 2> /dev/null < "/proc/$first/status" || :
+  fi
   if [ "$does" -eq 1 ]; then
     ended=
     kill -s "$1" "$first" || :
   else
-    kill -KILL "$first" || :
+    kill -KILL "${first:-$child}" || :
   fi
 }
 trap 'pass HUP 1' HUP
@@ -187,9 +192,10 @@ std::string header(const ContainerSpec& spec) {
               "--debug shows. What no command can do says so: \"no shell equivalent\"."),
       "#\n",
       comment(
-          "$host, $privileges and others are lists of words, to be split; finish, pass and undo_N "
-          "are called by traps:"),
-      "# shellcheck disable=SC2086,SC2317\n", prelude);
+          "$host, $privileges and others are lists of words, to be split (SC2086); finish, pass "
+          "and undo_N are called by traps (SC2317); a $ or ' in single quotes is the "
+          "program's (SC2016, SC1003):"),
+      "# shellcheck disable=SC2086,SC2317,SC2016,SC1003\n", prelude);
 }
 
 /// The script can only name the layers; they were unpacked before.
