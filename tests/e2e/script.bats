@@ -392,3 +392,97 @@ END
   run script -qec "sh $WORK/script" /dev/null
   [ "${output%$'\r'}" = '1 1 1 0' ] || fail "another session"
 }
+
+# What an image ships to be run, or loaded, by the host's programs while they are still root: each would leave a mark.
+evil_image() {
+  local type
+  new_rootfs
+  mkdir -p "$ROOTFS/sbin" "$ROOTFS/lib/x86_64-linux-gnu"
+  printf '#!/bin/sh\necho > /mark.$0\n' > "$ROOTFS/evil"
+  chmod 755 "$ROOTFS/evil"
+  type=$(findmnt -no FSTYPE /)
+  for type in "$type" overlay tmpfs; do cp "$ROOTFS/evil" "$ROOTFS/sbin/umount.$type"; done
+  printf 'passwd: evil files\ngroup: evil files\n' > "$ROOTFS/etc/nsswitch.conf"
+  printf 'root:x:0:0::/:/bin/sh\n1000:x:0:0::/:/bin/sh\n' > "$ROOTFS/etc/passwd"
+  printf 'root:x:0:\n1000:x:0:\n' > "$ROOTFS/etc/group"
+  # if anything loads it, it is said on standard error that it is no ELF file
+  cp "$ROOTFS/evil" "$ROOTFS/lib/x86_64-linux-gnu/libnss_evil.so.2"
+  cp "$ROOTFS/evil" "$ROOTFS/lib/x86_64-linux-gnu/libc.so.6"
+}
+
+@test "case 80: nothing of the image is run or loaded by the host's programs, and a number is no name" {
+  evil_image
+  new_image
+  print_script "$WORK/script" -u 1000:1000 "$IMAGE" sh -c 'id -u; id -g; for mark in /mark*; do echo "$mark"; done'
+  ran="strace sh $WORK/script"
+  run --separate-stderr strace -f -o "$WORK/calls" -e trace=%file sh "$WORK/script"
+  [ "$output" = $'1000\n1000\n/mark*' ] || fail "another user, or a mark"
+  [ -z "$stderr" ] || fail "something complains"
+  sed -n '/pivot_root("\.", "\.")/,/execve("\/bin\/sh"/p' "$WORK/calls" > "$WORK/after"
+  [ "$(grep -c execve "$WORK/after")" -gt 5 ] || fail "nothing was traced"
+  ! grep -E '"(/etc/(nsswitch|passwd|group|ld.so.cache|locale)|/(usr/)?lib|/sbin/umount)' "$WORK/after" ||
+    fail "a program of the host looked at the image's files"
+}
+
+@test "an image with an ld.so.preload is refused, because the host's programs would obey it" {
+  new_rootfs
+  echo /evil.so > "$ROOTFS/etc/ld.so.preload"
+  new_image
+  print_script "$WORK/script" "$IMAGE" true
+  run_script "$WORK/script"
+  [ "$status" -eq 125 ]
+  [[ $stderr == *ld.so.preload* ]] || fail "other words"
+  nothing_of_the_script_is_left
+}
+
+@test "cases 63, 66, 67, 73: symlinks of the image lead nowhere but into the container" {
+  new_rootfs
+  rm -r "$ROOTFS/etc"
+  ln -s "$VICTIM" "$ROOTFS/data"
+  ln -s "$VICTIM/dir" "$ROOTFS/etc"
+  ln -s /proc/1/cwd "$ROOTFS/out"
+  ln -s round "$ROOTFS/round"
+  new_image
+  mkdir "$WORK/source"
+  print_script "$WORK/script" -v "$WORK/source:/data/made" -v vol:/data/dir --tmpfs /data/t -w /data/w "$IMAGE" \
+    sh -c 'pwd; ls -d /data/* /etc/*; echo x > /data/made/x'
+  run_script "$WORK/script"
+  [ "$status" -eq 0 ] || fail "the script failed"
+  [ "$(head -n 1 <<< "$output")" = "$VICTIM/w" ] || fail "another directory"
+  [ -e "$WORK/source/x" ] || fail "not mounted"
+  victim_is_unchanged
+  for place in /out /proc/1/cwd /round /proc/self/cwd /proc/self/fd/9; do
+    print_script "$WORK/script" -w "$place" "$IMAGE" ls
+    run_script "$WORK/script"
+    [ "$status" -eq 125 ] || fail "$place was entered: $output"
+    nothing_of_the_script_is_left
+  done
+  for place in proc sys dev; do
+    rm -rf "${ROOTFS:?}/proc" "$ROOTFS/sys" "$ROOTFS/dev"
+    ln -s "$VICTIM" "$ROOTFS/$place"
+    new_image
+    print_script "$WORK/script" "$IMAGE" true
+    run_script "$WORK/script"
+    [ "$status" -eq 125 ] || fail "/$place as a symlink"
+    [[ $stderr == *failed* ]] || fail "other words"
+  done
+  victim_is_unchanged
+}
+
+@test "case 65: /proc/self/exe as a program is a file of the host that can't be written" {
+  new_rootfs
+  libc=$(ldd /bin/dash | sed -n 's/.*libc.so.6 => \([^ ]*\) .*/\1/p')
+  mkdir -p "$ROOTFS${libc%/*}"
+  cp "$libc" "$ROOTFS$libc"
+  cp /bin/dash "$ROOTFS/bin/dash"
+  new_image
+  before=$(cat /usr/lib/*/ld-linux*.so* /usr/bin/env | sha256sum)
+  # the host's loader runs the image's shell, and is /proc/1/exe now
+  print_script "$WORK/script" "$IMAGE" /proc/self/exe /bin/dash -c \
+    'echo ran; echo x > /proc/1/exe'
+  run_script "$WORK/script"
+  [ "$output" = ran ] || fail "the loader did not run it"
+  [[ $stderr == *'/proc/1/exe: Read-only file system'* ]] || fail "it may be opened for writing"
+  [ "$(cat /usr/lib/*/ld-linux*.so* /usr/bin/env | sha256sum)" = "$before" ] || fail "the host's files were changed"
+  nothing_of_the_script_is_left
+}
