@@ -115,15 +115,15 @@ void Mount::apply(Live& live) const {
 // Read only is the mount alone and not the file system, which the next mount of it would share: so
 // that flag comes by a second mount(2).
 std::string Mount::shell() const {
-  const uint64_t kind = attributes & ~uint64_t{MOUNT_ATTR_RDONLY};
-  std::string flags = attribute_names(kind);
+  const uint64_t writable = attributes & ~uint64_t{MOUNT_ATTR_RDONLY};
+  std::string flags = attribute_names(writable);
   for (const std::string& option : options) flags = joined(std::move(flags), option);
   const std::string point = no_symlink ? shell_path(root, target) : "\"$at\"";
   std::string text = no_symlink ? cat("[ ! -L ", point, " ]  # it would lead out of the container")
                                 : shell_inside(root, target);
   text += cat("\nmkdir -p ", point, "\nmount -t ", shell_quote(type), flags.empty() ? "" : " -o ",
               flags.empty() ? "" : shell_quote(flags), " ", shell_quote(type), " ", point);
-  if (kind != attributes) text += cat("\n", shell_remount(attributes, point));
+  if (writable != attributes) text += cat("\n", shell_remount(attributes, point));
   return text;
 }
 
@@ -143,21 +143,20 @@ void Bind::apply(Live& live) const {
 std::string Bind::shell() const {
   const std::string from = shell_quote(source);
   // A volume is two directories of ours, and neither may have become a symlink.
-  const std::string test =
+  std::string text =
       own_source ? cat("[ ! -L ", shell_quote(parent_of(source)), " ]\n[ ! -L ", from, " ]\n") : "";
-  const std::string text =
-      cat(test, shell_inside(root, target), "\nif [ -d ", from,
-          " ]; then mkdir -p \"$at\"\nelif [ ! -e \"$at\" ]; then install -D -m 644 /dev/null "
-          "\"$at\"\nfi\nmount --rbind ",
-          from, " \"$at\"");
-  const uint64_t all = attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0);
-  if (all == 0) return text;
+  text += cat(shell_inside(root, target), "\nif [ -d ", from,
+              " ]; then mkdir -p \"$at\"\nelif [ ! -e \"$at\" ]; then install -D -m 644 /dev/null "
+              "\"$at\"\nfi\nmount --rbind ",
+              from, " \"$at\"");
   // A bind mount takes flags only when it is remounted, one mount at a time.
-  const std::string remount = cat(text, "\n", shell_remount(all, "\"$at\""));
-  if (!read_only) return remount;  // what has other flags is a file of ours: nothing is below it
-  return cat(remount,
-             "\nfindmnt -Rlno TARGET \"$at\" | tail -n +2 | while IFS= read -r below; do\n  ",
-             shell_remount(all, "\"$below\""), "\ndone");
+  const uint64_t all = attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0);
+  if (all != 0) text += cat("\n", shell_remount(all, "\"$at\""));
+  if (read_only) {  // what has only other flags is a file of ours: nothing is mounted below it
+    text += cat("\nfindmnt -Rlno TARGET \"$at\" | tail -n +2 | while IFS= read -r below; do\n  ",
+                shell_remount(all, "\"$below\""), "\ndone");
+  }
+  return text;
 }
 
 void ReadOnlyRoot::apply(Live& live) const {

@@ -58,8 +58,8 @@ void DetachOldRoot::apply(Live& live) const {
   live.root = files::open_at(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
 }
 
-// Of what the image has, the loader obeys /etc/ld.so.preload, and umount would run /sbin/umount.TYPE
-// as root with the host in reach: so neither may happen.
+// Of what the image has, the loader obeys /etc/ld.so.preload, and umount would run
+// /sbin/umount.TYPE, as root with the host in reach: so neither may happen.
 std::string DetachOldRoot::shell() const {
   return "if [ -e /etc/ld.so.preload ]; then\n"
          "  complain 'the image has an /etc/ld.so.preload, which the host programs would obey'\n"

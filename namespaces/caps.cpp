@@ -106,7 +106,7 @@ void DropBounding::apply(Live&) const {
 }
 
 std::string DropBounding::shell() const {
-  return cat("privileges=\"${privileges-} --bounding-set=", setpriv_caps(keep), "\"");
+  return cat("privileges=\"$privileges --bounding-set=", setpriv_caps(keep), "\"");
 }
 
 void SetCapabilities::apply(Live&) const {
@@ -131,15 +131,13 @@ void SetCapabilities::apply(Live&) const {
 // The permitted set itself has no option: execve(2) makes it from the bounding set for root, and
 // empty for the others.
 std::string SetCapabilities::shell() const {
-  return "privileges=\"${privileges-} --inh-caps=-all --ambient-caps=-all\"";
+  return "privileges=\"$privileges --inh-caps=-all --ambient-caps=-all\"";
 }
 
 void NoNewPrivileges::apply(Live&) const {
   check(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl PR_SET_NO_NEW_PRIVS");
 }
 
-std::string NoNewPrivileges::shell() const {
-  return "privileges=\"${privileges-} --no-new-privs\"";
-}
+std::string NoNewPrivileges::shell() const { return "privileges=\"$privileges --no-new-privs\""; }
 
 }  // namespace minirun::ns

@@ -78,10 +78,10 @@ void CloneChild::apply(Live& live) const {
 }
 
 // A shell can't change its own namespaces, so unshare(1) makes those of the child's first steps too
-// ($namespaces). What the shell in them starts is pid 1, and reads the script again; `exit` keeps it
-// from becoming that itself. (unshare --fork would be one process less, but before 2.39 it says 1 of
-// a program that was killed by KILL.) A signal to the whole group, as Ctrl-C is, must not end it. A
-// part of the first shell moves itself into the cgroup, so that all below it begins there.
+// ($namespaces). What the shell in them starts is pid 1, and reads the script again; `exit` keeps
+// it from becoming that itself. (unshare --fork would be one process less, but before 2.39 it says
+// 1 of a program that was killed by KILL.) A signal to the whole group, as Ctrl-C is, must not end
+// it. A part of the first shell moves itself into the cgroup, so that all below it begins there.
 std::string CloneChild::shell() const {
   const std::string join = cgroup.empty()
                                ? ""
@@ -90,7 +90,7 @@ std::string CloneChild::shell() const {
   return cat(
       "exec 3<&0  # in the background a shell reads /dev/null and ignores Ctrl-C: not so here\n(\n",
       join, "  exec env --default-signal setpriv --pdeathsig KILL unshare", unshare_options(flags),
-      " \\\n    ${namespaces-} --propagation unchanged sh -c 'trap : HUP INT QUIT TERM\n"
+      " \\\n    $namespaces --propagation unchanged sh -c 'trap : HUP INT QUIT TERM\n"
       "      setpriv --pdeathsig KILL sh \"$0\" child\n"
       "      exit $?' \"$0\"\n"
       ") <&3 3<&- 8<&- &\nchild=$!\nexec 3<&-");

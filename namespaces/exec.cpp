@@ -46,8 +46,8 @@ void ChangeDir::apply(Live& /*live*/) const {
   }
 }
 
-// Without symlinks, since one of /proc could lead to where the shell stands (CVE-2024-21626): in the
-// host's /usr, for its programs. env -C goes there in the last line.
+// Without symlinks, since one of /proc could lead to where the shell stands (CVE-2024-21626), which
+// is the host's /usr, for its programs. env -C goes there in the last line.
 std::string ChangeDir::shell() const {
   return cat("inside '' ", shell_quote(path), "\nworkdir=${at:-/}");
 }
@@ -160,10 +160,14 @@ void Exec::apply(Live& /*live*/) const {
 // What the steps before have put together happens here: a shell can't change its own session, user
 // and capabilities, so programs of the host do it on the way, each becoming the next.
 std::string Exec::shell() const {
+  if (argv.front().find('=') != std::string::npos) {
+    return "# no shell equivalent: env(1) takes a program with = in its name for a variable\nexit "
+           "125";
+  }
   std::string line =
-      "exec ${session:+$host ./bin/setsid} $host ./bin/setpriv ${privileges-} \\\n"
-      "  $host ./sbin/chroot ${user-} --skip-chdir / $host ./bin/setpriv ${reset-} \\\n"
-      "  $host ./bin/env -i ${signals-} -C \"${workdir-/}\" --";
+      "exec ${session:+$host ./bin/setsid} $host ./bin/setpriv $privileges \\\n"
+      "  $host ./sbin/chroot $user --skip-chdir / $host ./bin/setpriv $reset \\\n"
+      "  $host ./bin/env -i $signals -C \"$workdir\" --";
   for (const std::string& variable : env) line += cat(" \\\n  ", shell_quote(variable));
   return cat(line, " \\\n  ", shell_words(argv));
 }

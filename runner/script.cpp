@@ -8,17 +8,16 @@
 //     on the host      wait; on every way out, a trap undoes what was begun, newest first
 //
 // What the steps' texts share is said here: $step names the one under way, $namespaces, $host,
-// $session, $privileges and $signals collect what a shell can have done only by another program,
+// $session, $privileges, $user... collect what a shell can have done only by another program,
 // `inside` finds a path in the container, and `pass` hands on a signal.
 #include "runner/script.h"
 
 #include "runner/base/error.h"
 #include "runner/base/text.h"
+#include "runner/script_layout.h"
 
 namespace minirun {
 namespace {
-
-constexpr size_t columns = 100;
 
 /// Both shells begin with this.
 constexpr const char* prelude = R"sh(set -eu
@@ -89,6 +88,8 @@ constexpr const char* child_prelude = R"sh(
 trap 'complain "step $step failed"; exit 125' EXIT
 cd /usr  # $host ./bin/PROGRAM is one of the host's, on both sides of pivot_root
 host=
+# for the last step, collected on the way
+session='' privileges='' user='' reset='' signals='' workdir=/
 
 # inside ROOT PATH: sets $at to where PATH of the container lies under ROOT. A symlink of the image
 # to /run means the container's /run; until pivot_root it would lead to the host's. A process's
@@ -119,61 +120,6 @@ inside() {
   done
 }
 )sh";
-
-/// A comment of as many lines as it takes.
-std::string comment(std::string_view text) {
-  std::string lines;
-  std::string line = "#";
-  const std::string shown = printable(text);
-  for (const std::string_view word : split(shown, ' ')) {
-    if (line.size() + 1 + word.size() > columns && line != "#") {
-      lines += line + "\n";
-      line = "#";
-    }
-    line += cat(" ", word);
-  }
-  return lines + line + "\n";
-}
-
-/// "# --- text -----", as wide as a page.
-std::string rule(const std::string& text, char dash) {
-  std::string line = cat("# ", std::string(3, dash), " ", text, " ");
-  if (line.size() < columns) line.append(columns - line.size(), dash);
-  return line + "\n";
-}
-
-/// A command's lines with `indent` before each, and broken between words where they are too long.
-/// What is in quotes stays as it is: it may hold newlines and spaces.
-std::string layout(std::string_view text, const std::string& indent) {
-  std::string result = indent;
-  char quote = 0;
-  size_t start = 0;  // of the line
-  size_t space = 0;  // where it can be broken
-  bool in_comment = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    const bool is_escaped = i > 0 && text[i - 1] == '\\' && quote != '\'';
-    if (quote != 0 ? c == quote : !in_comment && (c == '\'' || c == '"')) {
-      if (!is_escaped) quote = quote == 0 ? c : 0;
-    }
-    if (quote == 0 && c == '#' && (result.empty() || result.back() == ' ')) in_comment = true;
-    if (quote == 0 && !in_comment && c == ' ' && result.size() > start + indent.size()) {
-      space = result.size();
-    }
-    result += c;
-    if (c == '\n') {
-      if (quote == 0) result += indent;
-      start = result.size() - (quote == 0 ? indent.size() : 0);
-      space = 0;
-      in_comment = false;
-    } else if (result.size() - start > columns - 2 && space != 0) {
-      result.replace(space, 1, cat(" \\\n", indent, "    "));
-      start = space + 3;
-      space = 0;
-    }
-  }
-  return result;
-}
 
 std::string header(const ContainerSpec& spec) {
   return cat(
