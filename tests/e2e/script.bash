@@ -25,10 +25,10 @@ without_high_descriptors() {
   )
 }
 
-# Runs a script for at most a minute, stderr apart.
+# Runs a script for at most a minute, stderr apart; $CALLER: what starts it.
 run_script() {
   ran="sh $*"
-  run --separate-stderr without_high_descriptors timeout 60 sh "$@"
+  run --separate-stderr without_high_descriptors timeout 60 "${CALLER[@]}" sh "$@"
 }
 
 nothing_of_the_script_is_left() {

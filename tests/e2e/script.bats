@@ -53,7 +53,7 @@ same_container() {
   [ -z "$stderr" ] || fail "the script complains"
   seen=$(normalised "$script_id" <<< "$output")
   nothing_of_the_script_is_left
-  minirun -h box "$@" "$IMAGE" /bin/busybox sh -c "$PROBE"
+  run --separate-stderr timeout 60 "${CALLER[@]}" "$MINIRUN" -h box "$@" "$IMAGE" /bin/busybox sh -c "$PROBE"
   [ "$status" -eq 0 ] || fail "the container failed"
   id=$(sed -nE 's|.*/containers/([0-9a-f]{12})/hosts /etc/hosts.*|\1|p' <<< "$output")
   wanted=$(normalised "${id:-none}" <<< "$output")
@@ -85,6 +85,18 @@ same_container() {
   print_script "$WORK/script" -u student -w /tmp/roots "$IMAGE" true
   run_script "$WORK/script"
   [ "$status" -eq 125 ] || fail "it was entered as root"
+}
+
+@test "the same whatever the caller's variables, signals, limits, umask, groups and directory are" {
+  new_rootfs
+  new_image
+  CALLER=(env --ignore-signal="HUP,INT,USR1" --block-signal="TERM,USR2" -C /
+    host=x session=x privileges=--x user=x reset=--x signals=--x undo=x child=1 at=/x LC_ALL=de_DE.UTF-8 IFS=i setpriv --groups "4,5"
+    prlimit --nofile=2000:3000 --core=0:unlimited --stack=4194304: sh -c 'umask 077; exec "$@"' sh)
+  same_container
+  grep -qx 'SigIgn:.0*' <<< "$seen" || fail "signals are ignored inside"
+  grep -qx 'Umask:.0022' <<< "$seen" || fail "the caller's umask"
+  grep -q '^Max open files *1024 ' <<< "$seen" || fail "the caller's limit"
 }
 
 @test "the same for bind mounts, read-only ones with mounts below, and volumes that are filled" {

@@ -64,7 +64,9 @@ ends_with() {
     kill -s "$signal" $runner
     ends_with $((128 + $(kill -l "$signal")))
   done
-  ! pgrep -fx 'sleep 61' || fail "a process is left"
+  start_until_ready
+  pkill -KILL -fx 'sleep 61'
+  ends_with 137
 }
 
 @test "a script that is killed with -9 takes the container with it, and minirun's next start cleans up after it" {
