@@ -41,12 +41,12 @@ void PivotRoot::apply(Live& live) const {
 // program can come to hold what runs before it as /proc/self/exe (CVE-2019-5736).
 std::string PivotRoot::shell() const {
   return cat(
-      "mount --bind /usr /usr\n"
+      "mount --bind /usr /usr  # the host's programs, for the steps after this one\n"
       "mount -o remount,bind,ro /usr\n"
-      "exec 9< /usr\n"
+      "exec 9< /usr  # keeps them in reach\n"
       "for ld in /lib*/ld-linux*-*.so.*; do \"$ld\" --verify /usr/bin/env 2> /dev/null && break; "
       "done\n"
-      "ld=$(readlink -f \"$ld\")\n"
+      "ld=$(readlink -f \"$ld\")  # what loads them; the kernel would look for it inside\n"
       "host=\".${ld#/usr} --inhibit-cache --library-path .$(dirname \"${ld#/usr}\")\"\n"
       "cd ",
       shell_quote(merged), "\npivot_root . .");
@@ -65,7 +65,7 @@ std::string DetachOldRoot::shell() const {
          "  complain 'the image has an /etc/ld.so.preload, which the host programs would obey'\n"
          "  exit 125\n"
          "fi\n"
-         "cd /proc/self/fd/9\n"
+         "cd /proc/self/fd/9  # the host's /usr\n"
          "exec 9<&-\n"
          "$host ./bin/umount --internal-only --no-mtab --lazy /";
 }

@@ -49,7 +49,7 @@ void ChangeDir::apply(Live& /*live*/) const {
 // Without symlinks, since one of /proc could lead to where the shell stands (CVE-2024-21626), which
 // is the host's /usr, for its programs. env -C goes there in the last line.
 std::string ChangeDir::shell() const {
-  return cat("inside '' ", shell_quote(path), "\nworkdir=${at:-/}");
+  return cat("inside '' ", shell_quote(path), "\nworkdir=${at:-/}  # entered in the last line");
 }
 
 void CloseFds::apply(Live& /*live*/) const {
@@ -165,6 +165,7 @@ std::string Exec::shell() const {
            "125";
   }
   std::string line =
+      "# each of these becomes the next: session, capabilities, user, fate, environment, program\n"
       "exec ${session:+$host ./bin/setsid} $host ./bin/setpriv $privileges \\\n"
       "  $host ./sbin/chroot $user --skip-chdir / $host ./bin/setpriv $reset \\\n"
       "  $host ./bin/env -i $signals -C \"$workdir\" --";

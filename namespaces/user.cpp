@@ -194,7 +194,8 @@ void SetUser::apply(Live&) const {
 std::string SetUser::shell() const {
   std::string list;
   for (const gid_t group : groups) list += cat(list.empty() ? "+" : ",+", group);
-  return cat("user='--userspec=+", uid, ":+", gid, " --groups=", list, "'");
+  return cat("user='--userspec=+", uid, ":+", gid, " --groups=", list,
+             "'  # + is a number, never a name of the image's");
 }
 
 }  // namespace minirun::ns

@@ -95,11 +95,11 @@ TEST_CASE("masks and read-only paths are loops over what is there") {
 
 TEST_CASE("the pivot's shell form keeps the host's programs in reach, read only") {
   const std::string pivot = PivotRoot{"/m"}.shell();
-  CHECK_THAT(pivot, Catch::StartsWith("mount --bind /usr /usr\nmount -o remount,bind,ro /usr\n"
-                                      "exec 9< /usr\n") &&
+  CHECK_THAT(pivot, Catch::StartsWith("mount --bind /usr /usr ") &&
+                        Catch::Contains("\nmount -o remount,bind,ro /usr\nexec 9< /usr ") &&
                         Catch::EndsWith("cd /m\npivot_root . ."));
   CHECK_THAT(DetachOldRoot{}.shell(),
-             Catch::EndsWith("cd /proc/self/fd/9\nexec 9<&-\n"
+             Catch::EndsWith("cd /proc/self/fd/9  # the host's /usr\nexec 9<&-\n"
                              "$host ./bin/umount --internal-only --no-mtab --lazy /"));
 }
 
