@@ -13,7 +13,7 @@ PROBE='b=/bin/busybox
   echo "== mounts";     $b cat /proc/self/mountinfo
   echo "== namespaces"; for n in cgroup ipc mnt net pid user uts; do $b readlink /proc/self/ns/$n; done
   echo "== ids";        $b grep -E "^(Uid|Gid|Groups):" /proc/self/status; $b id
-  echo "== status";     $b grep -E "^(Cap|NoNewPrivs|Seccomp|Sig|Shd|Umask)" /proc/self/status
+  echo "== status";     $b grep -E "^(Cap|NoNewPrivs|Seccomp|Sig[BCIP]|Shd|Umask)" /proc/self/status
   echo "== limits";     $b cat /proc/self/limits /proc/self/oom_score_adj
   echo "== cwd";        pwd; $b readlink /proc/self/cwd
   echo "== environment"; $b tr "\0" "\n" < /proc/1/environ

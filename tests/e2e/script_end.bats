@@ -182,6 +182,7 @@ evil_image() {
   run --separate-stderr strace -f -o "$WORK/calls" -e trace=%file sh "$WORK/script"
   [ "$output" = $'1000\n1000\n/mark*' ] || fail "another user, or a mark"
   [ -z "$stderr" ] || fail "something complains"
+  nothing_of_the_script_is_left
   sed -n '/pivot_root("\.", "\.")/,/execve("\/bin\/sh"/p' "$WORK/calls" > "$WORK/after"
   [ "$(grep -c execve "$WORK/after")" -gt 5 ] || fail "nothing was traced"
   ! grep -E '"(/etc/(nsswitch|passwd|group|ld.so.cache|locale)|/(usr/)?lib|/sbin/umount)' "$WORK/after" ||
@@ -229,6 +230,7 @@ evil_image() {
     run_script "$WORK/script"
     [ "$status" -eq 125 ] || fail "/$place as a symlink"
     [[ $stderr == *failed* ]] || fail "other words"
+    nothing_of_the_script_is_left
   done
   victim_is_unchanged
 }
