@@ -34,6 +34,11 @@ std::string joined(std::string left, const std::string& right) {
   return left + right;
 }
 
+/// mount(8) adds the flags that the mount has by now.
+std::string shell_remount(uint64_t attributes, const std::string& point) {
+  return cat("mount -o remount,bind,", attribute_names(attributes), " ", point);
+}
+
 /// A directory that is where its path says, made if missing.
 UniqueFd real_dir(int root, const std::string& path) {
   auto found = open_without_links(root, path);
@@ -126,12 +131,19 @@ void Mount::apply(Live& live) const {
   attach(made.get(), point.get(), target);
 }
 
+// Read only is the mount alone and not the file system, which the next mount of it would share: so
+// that flag comes by a second mount(2).
 std::string Mount::shell() const {
-  std::string flags = attribute_names(attributes);
+  const uint64_t writable = attributes & ~uint64_t{MOUNT_ATTR_RDONLY};
+  std::string flags = attribute_names(writable);
   for (const std::string& option : options) flags = joined(std::move(flags), option);
-  const std::string point = shell_path(root, target);
-  return cat("mkdir -p ", point, "\nmount -t ", shell_quote(type), flags.empty() ? "" : " -o ",
-             flags.empty() ? "" : shell_quote(flags), " ", shell_quote(type), " ", point);
+  const std::string point = no_symlink ? shell_path(root, target) : "\"$at\"";
+  std::string text = no_symlink ? cat("[ ! -L ", point, " ]  # it would lead out of the container")
+                                : shell_inside(root, target);
+  text += cat("\nmkdir -p ", point, "\nmount -t ", shell_quote(type), flags.empty() ? "" : " -o ",
+              flags.empty() ? "" : shell_quote(flags), " ", shell_quote(type), " ", point);
+  if (writable != attributes) text += cat("\n", shell_remount(attributes, point));
+  return text;
 }
 
 std::vector<std::string> Mount::calls() const {
@@ -157,15 +169,19 @@ void Bind::apply(Live& live) const {
 
 std::string Bind::shell() const {
   const std::string from = shell_quote(source);
-  const std::string point = shell_path(root, target);
+  // A volume is two directories of ours, and neither may have become a symlink.
   std::string text =
-      cat("[ -e ", point, " ] || { [ -d ", from, " ] && mkdir -p ", point,
-          "; } || install -D -m 644 /dev/null ", point, "\nmount --rbind ", from, " ", point);
-  const std::string flags =
-      attribute_names(attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0));
-  if (!flags.empty()) {  // a bind mount takes flags only when it is remounted, one mount at a time
-    text += cat("\nfindmnt -Rlno TARGET ", point,
-                " | while IFS= read -r m; do mount -o remount,bind,", flags, " \"$m\"; done");
+      own_source ? cat("[ ! -L ", shell_quote(parent_of(source)), " ]\n[ ! -L ", from, " ]\n") : "";
+  text += cat(shell_inside(root, target), "\nif [ -d ", from,
+              " ]; then mkdir -p \"$at\"\nelif [ ! -e \"$at\" ]; then install -D -m 644 /dev/null "
+              "\"$at\"\nfi\nmount --rbind ",
+              from, " \"$at\"");
+  // A bind mount takes flags only when it is remounted, one mount at a time.
+  const uint64_t all = attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0);
+  if (all != 0) text += cat("\n", shell_remount(all, "\"$at\""));
+  if (read_only) {  // what has only other flags is a file of ours: nothing is mounted below it
+    text += cat("\nfindmnt -Rlno TARGET \"$at\" | tail -n +2 | while IFS= read -r below; do\n  ",
+                shell_remount(all, "\"$below\""), "\ndone");
   }
   return text;
 }
@@ -184,7 +200,7 @@ void ReadOnlyRoot::apply(Live& live) const {
 }
 
 std::string ReadOnlyRoot::shell() const {
-  return cat("mount -o remount,bind,ro ", shell_quote(root));
+  return shell_remount(MOUNT_ATTR_RDONLY, shell_quote(root));
 }
 
 std::vector<std::string> ReadOnlyRoot::calls() const {

@@ -38,12 +38,21 @@ void PivotRoot::apply(Live& live) const {
   throw SysError(number, cat("pivot_root ", merged), hint_for(number));
 }
 
-// The image need not have any tool, so a shell detaches the old root with the host's own umount:
-// descriptor 9 keeps the host's files in reach, and `ld` names the host's dynamic loader, since the
-// kernel would look for one in the new root.
+// The image need not have any tool, so a shell goes on with the host's: descriptor 9 keeps /usr in
+// reach, where Debian has all its programs and libraries, and $host runs one of them by the host's
+// dynamic loader, since the kernel would look for that in the new root. Read only, because the
+// program can come to hold what runs before it as /proc/self/exe (CVE-2019-5736).
 std::string PivotRoot::shell() const {
-  return cat("exec 9</\nld=$(readlink -f /lib*/ld-linux-*.so.* | head -n 1)\ncd ",
-             shell_quote(merged), "\npivot_root . .");
+  return cat(
+      "mount --bind /usr /usr  # the host's programs, for the steps after this one\n"
+      "mount -o remount,bind,ro /usr\n"
+      "exec 9< /usr  # keeps them in reach\n"
+      "for ld in /lib*/ld-linux*-*.so.*; do \"$ld\" --verify /usr/bin/env 2> /dev/null && break; "
+      "done\n"
+      "ld=$(readlink -f \"$ld\")  # what loads them; the kernel would look for it inside\n"
+      "host=\".${ld#/usr} --inhibit-cache --library-path .$(dirname \"${ld#/usr}\")\"\n"
+      "cd ",
+      shell_quote(merged), "\npivot_root . .");
 }
 
 std::vector<std::string> PivotRoot::calls() const {
@@ -65,10 +74,16 @@ void DetachOldRoot::apply(Live& live) const {
   live.root = files::open_at(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
 }
 
+// Of what the image has, the loader obeys /etc/ld.so.preload, and umount would run
+// /sbin/umount.TYPE, as root with the host in reach: so neither may happen.
 std::string DetachOldRoot::shell() const {
-  return "cd /proc/self/fd/9\n"
-         "\".$ld\" --library-path \".${ld%/*}\" ./bin/umount -l /\n"
-         "cd /";
+  return "if [ -e /etc/ld.so.preload ]; then\n"
+         "  complain 'the image has an /etc/ld.so.preload, which the host programs would obey'\n"
+         "  exit 125\n"
+         "fi\n"
+         "cd /proc/self/fd/9  # the host's /usr\n"
+         "exec 9<&-\n"
+         "$host ./bin/umount --internal-only --no-mtab --lazy /";
 }
 
 std::vector<std::string> DetachOldRoot::calls() const {

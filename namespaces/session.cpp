@@ -73,9 +73,8 @@ void NewSession::apply(Live&) const {
 }
 
 std::string NewSession::shell() const {
-  return "# no shell equivalent: setsid(2) and a new session keyring for this process itself; "
-         "setsid(1) makes a "
-         "session for a command: setsid PROGRAM";
+  return "session=new  # setsid(1), when the program begins\n"
+         "# no shell equivalent: a session keyring of its own; keyctl(1) is not in util-linux";
 }
 
 std::vector<std::string> NewSession::calls() const {
@@ -91,7 +90,10 @@ void ResetProcess::apply(Live& live) const {
   check_runner_lives(live.channel.get());
 }
 
-std::string ResetProcess::shell() const { return "umask 022"; }
+// The last two by setpriv(1) and env(1), when the program begins.
+std::string ResetProcess::shell() const {
+  return "umask 022\nreset=--pdeathsig=KILL\nsignals=--default-signal";
+}
 
 std::vector<std::string> ResetProcess::calls() const {
   std::vector<std::string> list;

@@ -20,6 +20,7 @@
 #include "runner/listeners/make.h"
 #include "runner/plan.h"
 #include "runner/run.h"
+#include "runner/script.h"
 #include "runner/skip.h"
 #include "runner/spec.h"
 
@@ -42,16 +43,19 @@ ContainerSpec prepare(const Options& options, const Listeners& listeners) {
   return spec;
 }
 
-int print_dry_run(const Options& options) {
+/// --dry-run and --print-script: what would be done, and nothing of it is.
+int print_plan(const Options& options) {
   const Foreseen foreseen = foresee(options);
   for (const std::string& line : foreseen.spec.notes) note(line);
   for (const std::string& line : skip_warnings(options.skip)) note(line);
-  files::write_all(STDOUT_FILENO, dry_run_text(foreseen, STDOUT_FILENO), "standard output");
+  const std::string text = options.print_script ? script_of(foreseen.spec, foreseen.plan)
+                                                : dry_run_text(foreseen, STDOUT_FILENO);
+  files::write_all(STDOUT_FILENO, text, "standard output");
   return 0;
 }
 
 int run_image(const Options& options) {
-  if (options.dry_run) return print_dry_run(options);
+  if (options.dry_run || options.print_script) return print_plan(options);
   require_watcher(options.skip, options.yes_break_it);
   const Listeners listeners = make_listeners(options);
   const ContainerSpec spec = prepare(options, listeners);
