@@ -6,7 +6,7 @@
 namespace minirun {
 namespace {
 
-constexpr size_t columns = 100;
+constexpr size_t page = 100;  // columns
 
 }  // namespace
 
@@ -15,7 +15,7 @@ std::string comment(std::string_view text) {
   std::string line = "#";
   const std::string shown = printable(text);
   for (const std::string_view word : split(shown, ' ')) {
-    if (line.size() + 1 + word.size() > columns && line != "#") {
+    if (line.size() + 1 + word.size() > page && line != "#") {
       lines += line + "\n";
       line = "#";
     }
@@ -26,11 +26,11 @@ std::string comment(std::string_view text) {
 
 std::string rule(const std::string& text, char dash) {
   std::string line = cat("# ", std::string(3, dash), " ", text, " ");
-  if (line.size() < columns) line.append(columns - line.size(), dash);
+  if (line.size() < page) line.append(page - line.size(), dash);
   return line + "\n";
 }
 
-std::string layout(std::string_view text, const std::string& indent) {
+std::string layout(std::string_view text, const std::string& indent, size_t columns) {
   std::string result = indent;
   char quote = 0;
   size_t start = 0;  // of the line

@@ -1,4 +1,4 @@
-// How the script of --print-script stands on a page of 100 columns.
+// How shell commands stand on a page: in the script of --print-script, and where a step is told.
 #pragma once
 
 #include <string>
@@ -14,6 +14,6 @@ std::string rule(const std::string& text, char dash);
 
 /// Commands with `indent` before each line, and broken between words where they are too long. What
 /// is in quotes stays as it is: it may hold newlines and spaces.
-std::string layout(std::string_view text, const std::string& indent);
+std::string layout(std::string_view text, const std::string& indent, size_t columns = 100);
 
 }  // namespace minirun
