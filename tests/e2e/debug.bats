@@ -22,7 +22,7 @@ many_options() {
 bare_plan() {
   sed -nE '/^plan/,$p' | sed -E '/  flush-layers /,/^$/d; /^ +(steps|host) /d; s|^step [0-9]+/[0-9]+||' > "$WORK/plan"
   id=$(sed -nE 's/^ +id  //p' "$WORK/plan")
-  tr -d ' \n\\' < "$WORK/plan" | sed "s/$id/ID/g"
+  sed -E 's/ \\$//' "$WORK/plan" | tr -d ' \n' | sed "s/$id/ID/g"
 }
 
 # Each line of a trace against the schema.
