@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <regex>
-#include <map>
 #include <set>
 
 #include "image/load.h"
