@@ -22,9 +22,9 @@ std::vector<std::string> words(std::string_view list) {
 
 std::optional<MountLine> parse_line(std::string_view text) {
   const auto fields = split(text, ' ');
-  const auto separator = std::find(fields.begin(), fields.end(), "-");
-  const auto before = static_cast<size_t>(separator - fields.begin());
-  if (before < fixed_fields || fields.size() < before + 4) return std::nullopt;
+  if (fields.size() < fixed_fields + 4) return std::nullopt;
+  const auto separator = std::find(fields.begin() + fixed_fields, fields.end(), "-");
+  if (fields.end() - separator < 4) return std::nullopt;
   const auto id = parse_number(fields[0]);
   const auto parent = parse_number(fields[1]);
   if (!id || !parent) return std::nullopt;

@@ -23,7 +23,10 @@ using image::Links;
 constexpr size_t block_size = 256 << 10;
 
 /// The argument PATH. A relative one begins at the root, where a container begins too.
-std::string path_argument(const Options& options) { return "/" + options.arguments[1]; }
+std::string path_argument(const Options& options) {
+  const std::string& path = options.arguments[1];
+  return path.starts_with('/') ? path : "/" + path;
+}
 
 std::string arrow(const std::string& target) { return target.empty() ? "" : " -> " + target; }
 
@@ -131,7 +134,7 @@ int ls_command(const Options& options) {
     place = std::move(end);
   }
   if (place && S_ISDIR(place->status.st_mode)) {
-    if (!rows.empty()) note(cat(clean_absolute(path), " leads to /", place->path));
+    if (!rows.empty()) note(cat(path, " leads to /", place->path));
     rows = look_up.layer ? rows_of_layer(layers, *place) : rows_of_stack(layers, *place);
   } else if (place) {
     rows.push_back(row_of(layers, *place));

@@ -56,7 +56,8 @@ std::string source_words(const mount::MountLine& line) {
 
 /// What there is to say of a mount beside where it is: "rw, nosuid; private; /dev/sda1"
 std::string mount_words(const mount::MountLine& line) {
-  std::string words = cat(joined(line.options), "; ", propagation_words(line.propagation));
+  std::string words =
+      cat(joined(line.options), "; ", printable(propagation_words(line.propagation)));
   if (const std::string source = source_words(line); !source.empty()) words += "; " + source;
   // The options of an overlay are its directories, which follow; of a part, they are the whole's.
   if (line.type == "overlay" || line.root != "/") return words;
@@ -107,7 +108,12 @@ std::string mounts_part(const ProcessFacts& facts) {
   std::string part =
       cat("ROOT AND MOUNTS\n", row("root", root_words(facts)),
           row("directory", facts.cwd ? printable(*facts.cwd) : unread(facts, "cwd")));
-  if (facts.mounts.empty()) return part + row("mounts", unread(facts, "mounts"));
+  if (facts.mounts.empty()) {
+    const bool is_known = !facts.problems.contains("mounts");
+    return part + row("mounts", is_known ? "none that it can see: its root is no mount point, and "
+                                           "has none below it (chroot(2))"
+                                         : unread(facts, "mounts"));
+  }
   part += row("mounts", cat(facts.mounts.size(),
                             ", each below the one it is mounted on: where, type, options, "
                             "propagation, what of. proc(5); cat /proc/",

@@ -70,7 +70,7 @@ std::string seccomp_words(const ns::ProcessStatus& status) {
 std::string limit_words(const CgroupLimit& limit) {
   if (limit.file.starts_with("memory.")) {
     const auto bytes = parse_number(limit.value);
-    return bytes ? human_size(*bytes) : limit.value;
+    return bytes ? human_size(*bytes) : "not a size";
   }
   if (limit.file == "pids.max") return "processes and threads, at most";
   if (!limit.file.starts_with("cpu.")) return "processors";
@@ -94,7 +94,7 @@ bool is_plain(const CgroupFact& fact) { return fact.limits.empty() && fact.probl
 
 std::string limits_words(const CgroupFact& fact) {
   std::string text = row(hierarchy_name(fact.path), printable(fact.path.path));
-  if (!fact.problem.empty()) text += row("", "limits not known: " + fact.problem);
+  if (!fact.problem.empty()) text += row("", "limits not known: " + printable(fact.problem));
   for (const CgroupLimit& limit : fact.limits) {
     text += row("", cat(limit.file, " ", printable(limit.value), " (", limit_words(limit), "), in ",
                         printable(limit.group)));

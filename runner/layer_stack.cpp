@@ -140,12 +140,12 @@ std::string why_absent(const LayerStack& layers, const image::Sightings& sightin
 }  // namespace
 
 Error not_in_image(const LayerStack& layers, const std::string& path) {
-  const std::string clean = clean_absolute(path);
   const std::string resolved = layers.stack.resolve(path);
-  const std::string leads = "/" + resolved == clean ? "" : cat(" leads to /", resolved, ", which");
+  const std::string leads =
+      "/" + resolved == clean_absolute(path) ? "" : cat(" leads to /", resolved, ", which");
   const auto sightings = image::sight(layers.stack, resolved);
   const bool is_hidden = !sightings.seen.empty() && sightings.seen.front().hidden_by;
-  return Error(cat(clean, leads, " is not in the image: ", why_absent(layers, sightings, resolved)),
+  return Error(cat(path, leads, " is not in the image: ", why_absent(layers, sightings, resolved)),
                is_hidden ? cat("--layer ", layers.number(sightings.seen.front().layer),
                                " shows what was hidden")
                          : "minirun ls IMAGE / shows what is there");

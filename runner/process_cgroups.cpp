@@ -131,7 +131,7 @@ void add_limits(CgroupFact& fact, const Seen& seen) {
 
 CgroupFact fact_of(const ns::CgroupPath& path, const std::vector<mount::MountLine>& mounts) {
   CgroupFact fact{path, "", "", {}};
-  // "/../x": above the root of our cgroup namespace. Joined to a mount point it would lead anywhere.
+  // "/../x": above the root of our cgroup namespace. Joined to a mount point it leads elsewhere.
   if (path.path.starts_with("/..")) {
     fact.problem = "outside of your cgroup namespace";
     return fact;
