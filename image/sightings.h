@@ -33,8 +33,8 @@ struct Cover {
 };
 
 struct Sighting {
-  size_t layer;
-  struct stat status;
+  size_t layer = 0;
+  struct stat status {};
   std::optional<Cover> hidden_by;  ///< none: it is shown, or merged into the directory shown
 };
 

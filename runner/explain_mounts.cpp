@@ -20,7 +20,7 @@ std::string joined(const std::vector<std::string>& words) {
 
 std::string root_words(const ProcessFacts& facts) {
   if (!facts.root) return unread(facts, "root");
-  const std::string path = printable(*facts.root);
+  std::string path = printable(*facts.root);
   if (!facts.has_your_root) return path;
   return *facts.has_your_root
              ? cat(path, ", the directory that is your / too")
@@ -49,7 +49,7 @@ std::string propagation_words(const std::vector<std::string>& tags) {
 /// What is mounted, where its type doesn't say it: "/dev/sda1", "only /hosts of /dev/sda1".
 std::string source_words(const mount::MountLine& line) {
   const bool says_type = line.source == line.type || line.source == "none" || line.source.empty();
-  const std::string source = says_type ? "" : printable(line.source);
+  std::string source = says_type ? "" : printable(line.source);
   if (line.root == "/") return source;
   return cat("only ", printable(line.root), " of ", source.empty() ? "it" : source);
 }

@@ -38,6 +38,7 @@ std::string map_words(const ProcessFacts& facts, const std::vector<ns::IdRange>&
   if (map.empty()) return "empty: inside, everybody is nobody (65534)";
   if (ns::is_identity(map)) return "every id is itself, inside and outside";
   std::vector<std::string> ranges;
+  ranges.reserve(map.size());
   for (const ns::IdRange& range : map) {
     ranges.push_back(cat(range_words(range.inside, range.count), " inside ",
                          range.count == 1 ? "is " : "are ", range_words(range.outside, range.count),

@@ -12,9 +12,10 @@
 namespace minirun {
 
 std::optional<ProcDir> ProcDir::open(pid_t pid) {
-  auto fd = files::open_if_exists(AT_FDCWD, cat("/proc/", pid), O_RDONLY | O_DIRECTORY);
+  const std::string path = cat("/proc/", pid);
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return std::nullopt;
-  return ProcDir(std::move(*fd));
+  return ProcDir(std::move(fd));
 }
 
 ProcDir ProcDir::self() {

@@ -16,7 +16,7 @@ namespace minirun {
 
 class ProcDir {
  public:
-  /// Nothing where there is no such process.
+  /// Nothing where there is no such process, or we may not look at it (hidepid, proc(5)): errno says.
   static std::optional<ProcDir> open(pid_t pid);
   static ProcDir self();
 

@@ -157,6 +157,7 @@ CgroupFact fact_of(const ns::CgroupPath& path, const std::vector<mount::MountLin
 std::vector<CgroupFact> read_cgroups(const std::vector<ns::CgroupPath>& paths,
                                      const std::vector<mount::MountLine>& mounts) {
   std::vector<CgroupFact> facts;
+  facts.reserve(paths.size());
   for (const ns::CgroupPath& path : paths) facts.push_back(fact_of(path, mounts));
   return facts;
 }

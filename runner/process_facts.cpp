@@ -160,6 +160,10 @@ std::optional<bool> ProcessFacts::is_in_container() const {
 ProcessFacts read_process(pid_t pid) {
   auto dir = ProcDir::open(pid);
   if (!dir) {
+    if (errno != ENOENT) {
+      throw SysError(errno, cat("open /proc/", pid),
+                     "/proc is mounted with hidepid: only root sees others' processes");
+    }
     throw Error(cat("there is no process ", pid),
                 "ps -e lists them; in another pid namespace it has another number, and where /proc "
                 "is mounted with hidepid only root sees those of others");

@@ -294,6 +294,28 @@ fits() { [ -z "$(awk 'length($0) > 100' <<<"$text")" ] || fail "wider than 100 c
   is_true
 }
 
+@test "explain --pid: where /proc hides the processes of others" {
+  public_dir=$(mktemp -d)
+  chmod 755 "$public_dir"
+  install -m 755 "$MINIRUN" "$public_dir/minirun"
+  start sleep 1000
+  local theirs=$PID
+  start setpriv --reuid=65534 --regid=65534 --clear-groups sleep 1000
+  eventually grep -qx sleep "/proc/$PID/comm"
+  hidden() {
+    run "$1" --separate-stderr unshare -m sh -c 'mount -t proc -o "hidepid=$1" proc /proc; shift; exec "$@"' - \
+      "$2" setpriv --reuid=65534 --regid=65534 --clear-groups "$public_dir/minirun" explain --pid "$3" --json
+  }
+  # Its own process; the parent of that, which is root's, is not to be seen.
+  hidden -0 1 "$PID"
+  [ "$(jq -r '"\(.comm) \(.parent.comm)."' <<<"$output")" = 'sleep .' ] || fail
+  hidden -0 2 "$PID"
+  hidden -125 1 "$theirs"
+  says_no "^minirun: open /proc/$theirs: Operation not permitted"
+  hidden -125 2 "$theirs"
+  says_no "^minirun: there is no process $theirs\$"
+}
+
 @test "explain --pid: a root that was changed with chroot" {
   new_rootfs
   start chroot "$ROOTFS" /bin/sleep 1000

@@ -13,6 +13,7 @@
 #include "runner/base/text.h"
 #include "runner/explain_process.h"
 #include "runner/page.h"
+#include "runner/proc_dir.h"
 #include "scratch_dir.h"
 
 using namespace minirun;
@@ -119,6 +120,23 @@ TEST_CASE("a process that ended is a zombie until it is waited for, and then an 
   CHECK_THAT(explain_text(facts), Contains("is a zombie: it has ended, and its parent"));
   REQUIRE(::waitpid(child, nullptr, 0) == child);
   CHECK_THROWS_WITH(read_process(child), Contains("there is no process"));
+}
+
+TEST_CASE("a directory of /proc is of its process, and of no other that has the number later") {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    for (;;) ::pause();
+  }
+  auto dir = ProcDir::open(child);
+  REQUIRE(dir);
+  CHECK(dir->is_there());
+  CHECK(dir->read("comm"));
+  ::kill(child, SIGKILL);
+  REQUIRE(::waitpid(child, nullptr, 0) == child);
+  CHECK_FALSE(dir->is_there());
+  CHECK_FALSE(dir->read("comm"));
+  CHECK(dir->error() == ESRCH);
+  CHECK_FALSE(ProcDir::open(child));
 }
 
 TEST_CASE("hostile names stay words: nothing in the page or the JSON steers a terminal") {
