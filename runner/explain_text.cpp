@@ -162,7 +162,7 @@ std::string namespaces_part(const ProcessFacts& facts) {
                                   "namespace; its own means not yours: others may be in it too. "
                                   "namespaces(7); ls -l /proc/",
                                   facts.pid, "/ns")),
-          "  ", cell("kind", 8), cell("", 6), cell("its", 10), cell("yours", 10), "\n");
+          "  ", cell("kind", 8), cell("", 6), cell("its", 10), "yours\n");
   std::map<std::string, std::vector<std::string>> unknown;  // by the reason
   for (const NamespaceFact& fact : facts.namespaces) {
     if (says_nothing_new(facts, fact)) continue;

@@ -16,7 +16,8 @@ namespace minirun {
 
 class ProcDir {
  public:
-  /// Nothing where there is no such process, or we may not look at it (hidepid, proc(5)): errno says.
+  /// Nothing where there is no such process, or we may not look at it (proc(5), hidepid): errno
+  /// says which.
   static std::optional<ProcDir> open(pid_t pid);
   static ProcDir self();
 

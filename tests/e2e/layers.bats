@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Looking into an image: layers, ls, cat; and diff of what a container wrote. What they say is compared with what a
 # container of the image sees, and with what lies in the store.
-# shellcheck disable=SC2154,SC2016  # bats sets stderr, output, status; the scripts are for the container's shell
+# shellcheck disable=SC2154,SC2016,SC2153  # bats sets stderr, output, status; the scripts are for the container's shell
 
 load helpers
 load container
@@ -48,7 +48,10 @@ names() { "$MINIRUN" ls "$@" 2>/dev/null | awk 'NR > 1 { print $5 }'; }
   [ "$(awk '/^  diff id/ { print $3 }' <<<"$output")" = "$(jq -r 'reverse[].DiffId' <<<"$json")" ] || fail "diff ids"
   [ "$(awk '/^  chain id/ { print $3 }' <<<"$output")" = "$(jq -r 'reverse[].ChainId' <<<"$json")" ] || fail "chain ids"
   [ "$(awk '/^  short/ { print $2 }' <<<"$output")" = "$(jq -r 'reverse[] | "l/" + .ShortName' <<<"$json")" ] || fail
-  for short in $(awk '/^  short/ { print $2 }' <<<"$output"); do [ -d "$MINIRUN_ROOT/overlay2/$short/" ]; done
+  local short
+  while read -r short; do
+    [ -d "$MINIRUN_ROOT/overlay2/$short/" ] || fail "no $short"
+  done < <(awk '/^  short/ { print $2 }' <<<"$output")
   grep -q '^layer 3: 19 B, ' <<<"$output" || fail "the size"
 }
 
@@ -311,7 +314,8 @@ END
   saved "$WORK/image.tar" "$WORK/a"
   "$MINIRUN" load "$WORK/image.tar" >/dev/null
   mkfifo "$WORK/pipe"
-  sleep 20 <"$WORK/pipe" & # reads nothing
+  # shellcheck disable=SC2217  # that it reads nothing is the point
+  sleep 20 <"$WORK/pipe" &
   local reader=$! pid
   "$MINIRUN" cat look:1 /holes >"$WORK/pipe" &
   pid=$!
