@@ -63,15 +63,25 @@ void put_before(std::deque<std::string>& todo, std::string_view path) {
 /// A walk from the root: the directories that we are in, and the names still to go.
 class Walk {
  public:
-  Walk(const std::vector<UniqueFd>& roots, const std::string& path) {
+  Walk(const std::vector<UniqueFd>& roots, const std::string& path, Links links) : links_(links) {
     Merged root;
-    for (size_t i = 0; i < roots.size(); ++i) root.parts.push_back({i, roots[i].get(), {}});
+    for (size_t i = 0; i < roots.size(); ++i) {
+      root.parts.push_back({i, roots[i].get(), {}});
+      if (is_opaque(roots[i].get())) break;
+    }
     in_.push_back(std::move(root));
     put_before(todo_, path);
   }
 
   /// The directory where the walk ended, if it ended in one.
   const Merged& directory() const { return in_.back(); }
+
+  /// Where it has come to, relative to the root.
+  std::string path() const {
+    std::string path;
+    for (const std::string& name : names_) path += cat(path.empty() ? "" : "/", name);
+    return path;
+  }
 
   std::optional<Stack::Found> run() {
     while (!todo_.empty()) {
@@ -83,15 +93,16 @@ class Walk {
         continue;
       }
       auto entry = look_up(in_.back(), name);
-      if (!entry) return std::nullopt;
+      if (!entry) return nothing_at(name);
       if (!entry->file_part) {
         in_.push_back(std::move(entry->directory));
         names_.push_back(name);
-      } else if (entry->type == S_IFLNK) {
-        if (!follow(in_.back().parts[*entry->file_part].fd, name)) return std::nullopt;
+      } else if (entry->type == S_IFLNK && follows_here()) {
+        if (!follow(in_.back().parts[*entry->file_part].fd, name)) return nothing_at(name);
       } else {
         // Of "file/x" and "file/" there is nothing, as for the kernel (ENOTDIR).
-        if (!todo_.empty()) return std::nullopt;
+        if (!todo_.empty()) return nothing_at(name);
+        names_.push_back(name);
         return found(in_.back().parts[*entry->file_part], name);
       }
     }
@@ -106,8 +117,12 @@ class Walk {
     names_.pop_back();
   }
 
+  bool follows_here() const {
+    return links_ == Links::follow || (links_ == Links::keep_last && !todo_.empty());
+  }
+
   bool follow(int dir, const std::string& name) {
-    if (++links_ > max_links) return false;
+    if (++followed_ > max_links) return false;
     const std::string target = files::read_link(dir, name).value_or("");
     if (target.starts_with('/')) {
       in_.erase(in_.begin() + 1, in_.end());
@@ -117,17 +132,23 @@ class Walk {
     return true;
   }
 
+  /// The walk ends where the tree does; its path is the one that was looked for.
+  std::nullopt_t nothing_at(const std::string& name) {
+    std::string rest = cat(path(), "/", name);
+    for (const std::string& part : todo_) rest += cat("/", part);
+    names_ = {clean_absolute(rest).substr(1)};
+    return std::nullopt;
+  }
+
   Stack::Found found(const Merged::Part& part, const std::string& name) const {
-    std::string path;
-    for (const std::string& dir : names_) path += cat(path.empty() ? "" : "/", dir);
-    if (name != ".") path += cat(path.empty() ? "" : "/", name);
-    return {part.layer, path, files::open_at(part.fd, name, O_PATH | O_NOFOLLOW)};
+    return {part.layer, path(), files::open_at(part.fd, name, O_PATH | O_NOFOLLOW)};
   }
 
   std::vector<Merged> in_;
   std::vector<std::string> names_;
   std::deque<std::string> todo_;
-  int links_ = 0;
+  Links links_;
+  int followed_ = 0;
 };
 
 }  // namespace
@@ -138,8 +159,14 @@ Stack::Stack(const std::vector<std::string>& diffs) {
   }
 }
 
-std::optional<Stack::Found> Stack::find(const std::string& path) const {
-  return Walk(layers_, path).run();
+std::optional<Stack::Found> Stack::find(const std::string& path, Links links) const {
+  return Walk(layers_, path, links).run();
+}
+
+std::string Stack::resolve(const std::string& path, Links links) const {
+  Walk walk(layers_, path, links);
+  walk.run();
+  return walk.path();
 }
 
 std::optional<std::string> Stack::read(const std::string& path, size_t limit) const {
@@ -164,19 +191,65 @@ std::optional<std::string> Stack::read(const std::string& path, size_t limit) co
       limit);
 }
 
-std::vector<std::string> Stack::list(const std::string& path) const {
-  Walk walk(layers_, path + "/.");
-  if (!walk.run()) return {};
+namespace {
+
+struct Names {
   std::set<std::string> shown;
-  std::set<std::string> hidden;
-  for (const Merged::Part& part : walk.directory().parts) {
+  std::set<std::string> whiteouts;
+  std::set<std::string> hidden;  // what these whiteouts hide indeed
+};
+
+Names names_in(const Merged& directory) {
+  Names names;
+  for (const Merged::Part& part : directory.parts) {
     for (const std::string& name : files::list_dir(part.fd, ".")) {
       const auto status = files::stat_at(part.fd, name);
-      if (!status || hidden.contains(name)) continue;
-      (is_whiteout(*status) && !shown.contains(name) ? hidden : shown).insert(name);
+      if (!status) continue;
+      const bool is_hidden = names.whiteouts.contains(name);
+      const bool hides = is_whiteout(*status) && !names.shown.contains(name);
+      if (is_hidden && is_whiteout(*status)) continue;
+      (is_hidden ? names.hidden : hides ? names.whiteouts : names.shown).insert(name);
     }
   }
-  return {shown.begin(), shown.end()};
+  return names;
+}
+
+std::vector<size_t> layers_of(const Merged& directory) {
+  std::vector<size_t> layers;
+  for (const Merged::Part& part : directory.parts) layers.push_back(part.layer);
+  return layers;
+}
+
+}  // namespace
+
+std::vector<std::string> Stack::list(const std::string& path, Links links) const {
+  Walk walk(layers_, path + "/.", links);
+  if (!walk.run()) return {};
+  const Names names = names_in(walk.directory());
+  return {names.shown.begin(), names.shown.end()};
+}
+
+std::optional<Stack::Directory> Stack::read_dir(const std::string& path) const {
+  Walk walk(layers_, path + "/.", Links::follow);
+  if (!walk.run()) return std::nullopt;
+  const Merged& merged = walk.directory();
+  const Names names = names_in(merged);
+  Directory directory{layers_of(merged), {}, names.hidden.size()};
+  for (const std::string& name : names.shown) {
+    const auto entry = look_up(merged, name);
+    if (!entry) continue;
+    Name shown{name, layers_of(entry->directory), {}, {}};
+    if (entry->file_part) {
+      const Merged::Part& part = merged.parts[*entry->file_part];
+      shown.layers = {part.layer};
+      check(::fstatat(part.fd, name.c_str(), &shown.status, AT_SYMLINK_NOFOLLOW), "stat ", name);
+      if (entry->type == S_IFLNK) shown.target = files::read_link(part.fd, name).value_or("");
+    } else {
+      check(::fstat(entry->directory.parts.front().fd, &shown.status), "stat ", name);
+    }
+    directory.names.push_back(std::move(shown));
+  }
+  return directory;
 }
 
 }  // namespace minirun::image

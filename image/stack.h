@@ -7,6 +7,8 @@
 // opaque directory hides the same directory below it; directories merge.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,10 +17,21 @@
 
 namespace minirun::image {
 
+/// What becomes of symlinks in a path.
+enum class Links {
+  follow,     ///< all of them, as open(2) does
+  keep_last,  ///< the last part itself may be one, as with lstat(2)
+  refuse,     ///< no path leads through one: paths that name files as they lie there
+};
+
 class Stack {
  public:
-  /// Directories of the layers' files, topmost first.
+  /// Directories of the layers' files, topmost first. What lies below one whose root is opaque is
+  /// never shown.
   explicit Stack(const std::vector<std::string>& diffs);
+
+  size_t size() const { return layers_.size(); }
+  int layer(size_t index) const { return layers_[index].get(); }  ///< its open directory
 
   struct Found {
     size_t layer;      ///< index into `diffs`
@@ -26,12 +39,29 @@ class Stack {
     UniqueFd fd;       ///< O_PATH | O_NOFOLLOW
   };
   /// Resolves an absolute path as a process inside would, symlinks included (at most 40).
-  std::optional<Found> find(const std::string& path) const;
+  std::optional<Found> find(const std::string& path, Links links = Links::follow) const;
+  /// Where the symlinks on its way lead a path to, relative to the root; from where on there is
+  /// nothing, the rest as it stands.
+  std::string resolve(const std::string& path, Links links = Links::follow) const;
   /// The content of a small regular file; nothing if there is none. Throws ImageError for a FIFO, a
   /// device, a file that is longer than `limit`.
   std::optional<std::string> read(const std::string& path, size_t limit = 1 << 20) const;
   /// The names in a directory of the merged tree, sorted; nothing where there is no directory.
-  std::vector<std::string> list(const std::string& path) const;
+  std::vector<std::string> list(const std::string& path, Links links = Links::follow) const;
+
+  struct Name {
+    std::string name;
+    std::vector<size_t> layers;  ///< one; of a directory all that are merged in it, topmost first
+    struct stat status;
+    std::string target;  ///< of a symlink
+  };
+  struct Directory {
+    std::vector<size_t> layers;  ///< merged in it, topmost first
+    std::vector<Name> names;     ///< sorted
+    size_t hidden = 0;           ///< names of lower layers that whiteouts in it hide
+  };
+  /// A directory as the stack shows it; nothing where there is none.
+  std::optional<Directory> read_dir(const std::string& path) const;
 
  private:
   std::vector<UniqueFd> layers_;

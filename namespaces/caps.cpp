@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <bit>
 #include <memory>
 
 #include "runner/base/call_text.h"
@@ -34,12 +35,6 @@ struct FreeCapText {
 std::string name_of(int cap) {
   const std::unique_ptr<char, FreeCapText> name(::cap_to_name(cap));
   return name == nullptr ? cat("cap_", cap) : name.get();
-}
-
-/// All that this kernel knows.
-CapSet all_caps() {
-  const int count = static_cast<int>(::cap_max_bits());
-  return count >= kernel_limit ? ~CapSet{0} : bit(count) - 1;
 }
 
 /// "-all,+chown,+setuid", as setpriv(1) takes it.
@@ -75,6 +70,11 @@ CapSet default_caps() {
          bit(CAP_NET_BIND_SERVICE) | bit(CAP_SYS_CHROOT) | bit(CAP_SETFCAP);
 }
 
+CapSet all_caps() {
+  const int count = static_cast<int>(::cap_max_bits());
+  return count >= kernel_limit ? ~CapSet{0} : bit(count) - 1;
+}
+
 std::string cap_names(CapSet caps) {
   std::string names;
   for (int cap = 0; cap < kernel_limit; ++cap) {
@@ -83,6 +83,18 @@ std::string cap_names(CapSet caps) {
     names += name_of(cap);
   }
   return names;
+}
+
+std::string cap_words(CapSet caps) {
+  if (caps == 0) return "none";
+  const CapSet all = all_caps();
+  const CapSet missing = all & ~caps;
+  if (missing == 0) return cat("all ", std::popcount(all));
+  const bool is_mostly_all = std::popcount(missing) < std::popcount(caps);
+  const std::string names = cap_names(is_mostly_all ? missing : caps);
+  std::string spaced;
+  for (const char c : names) spaced += c == ',' ? std::string(", ") : std::string(1, c);
+  return is_mostly_all ? "all but " + spaced : spaced;
 }
 
 CapSet parse_cap(std::string_view name) {

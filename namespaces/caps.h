@@ -20,8 +20,14 @@ using CapSet = uint64_t;
 /// machine.
 CapSet default_caps();
 
+/// All that this kernel knows.
+CapSet all_caps();
+
 /// "cap_chown,cap_setuid", in the kernel's order.
 std::string cap_names(CapSet caps);
+/// For people, in the shortest of these forms: "none", "all 41", "all but cap_sys_admin",
+/// "cap_chown, cap_setuid".
+std::string cap_words(CapSet caps);
 /// From "CHOWN", "cap_chown" or "ALL" (all that this kernel knows). Throws UsageError.
 CapSet parse_cap(std::string_view name);
 

@@ -1,7 +1,5 @@
 #include "runner/commands.h"
 
-#include <unistd.h>
-
 #include <array>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -10,24 +8,16 @@
 #include "runner/base/files.h"
 #include "runner/base/text.h"
 #include "runner/cli.h"
+#include "runner/commands_look.h"
 #include "runner/diff.h"
-#include "runner/explain_step.h"
+#include "runner/explain_process.h"
 #include "runner/gc.h"
-#include "runner/report_data.h"
+#include "runner/layer_stack.h"
 #include "runner/version.h"
 
 namespace minirun {
 
 namespace {
-
-/// stdout for tables. A closed or full one is an error like any other, so that `minirun images >
-/// /dev/full` doesn't lie.
-void print(const std::string& text) { files::write_all(STDOUT_FILENO, text, "standard output"); }
-
-std::string padded(std::string text, size_t width) {
-  if (text.size() < width) text.resize(width, ' ');
-  return text + "  ";
-}
 
 int load_command(const Options& options) {
   require_host();
@@ -118,14 +108,6 @@ int history_command(const Options& options) {
   return 0;
 }
 
-int layers_command(const Options& options) {
-  if (options.report.empty()) throw UsageError("layers: --report FILE.html is missing");
-  image::Store store(store_root(options));
-  const image::Image image = find_image(store, options);
-  write_layers_report(store, image, options.report);
-  return 0;
-}
-
 int containers_command(const Options& options) {
   const image::Store store(store_root(options));
   print(cat(padded("ID", 12), padded("STATE", 7), padded("NAME", 10), padded("IMAGE", 20),
@@ -140,6 +122,7 @@ int containers_command(const Options& options) {
 }
 
 int diff_command(const Options& options) {
+  allow_many_files();
   const image::Store store(store_root(options));
   const std::string dir =
       cat(store.root(), "/containers/", find_container(store.root(), options.arguments[0]));
@@ -201,13 +184,15 @@ struct Row {
   std::string_view name;
   int (*command)(const Options& options);
 };
-constexpr std::array<Row, 15> rows = {{{"load", load_command},
+constexpr std::array<Row, 17> rows = {{{"load", load_command},
                                        {"images", images_command},
                                        {"rmi", rmi_command},
                                        {"inspect", inspect_command},
                                        {"history", history_command},
                                        {"layers", layers_command},
-                                       {"explain", explain_step},
+                                       {"ls", ls_command},
+                                       {"cat", cat_command},
+                                       {"explain", explain_command},
                                        {"containers", containers_command},
                                        {"diff", diff_command},
                                        {"rm", rm_command},

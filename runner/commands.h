@@ -36,6 +36,12 @@ image::Preview look_for_image(const Options& options,
 /// One line on stderr, marked as a note.
 void note(const std::string& text);
 
+/// On stdout. A closed or full one is an error like any other, so that `minirun images > /dev/full`
+/// doesn't lie.
+void print(const std::string& text);
+/// A cell of a table: at least that wide, and the gap after it.
+std::string padded(std::string text, size_t width);
+
 /// Runs the command that `options` names (not `run`) and returns the exit status.
 int run_command(const Options& options);
 

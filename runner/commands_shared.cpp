@@ -32,6 +32,13 @@ void note(const std::string& text) {
   std::fprintf(stderr, "minirun: note: %s\n", printable(text).c_str());
 }
 
+void print(const std::string& text) { files::write_all(STDOUT_FILENO, text, "standard output"); }
+
+std::string padded(std::string text, size_t width) {
+  if (text.size() < width) text.resize(width, ' ');
+  return text + "  ";
+}
+
 void check_kernel(const std::string& release) {
   const auto parts = split(release, '.');
   const auto major = parse_number(parts[0]);

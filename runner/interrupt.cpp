@@ -1,5 +1,6 @@
 #include "runner/interrupt.h"
 
+#include <array>
 #include <csignal>
 
 #include "runner/base/error.h"
@@ -7,6 +8,7 @@
 namespace minirun {
 namespace {
 
+constexpr std::array<int, 4> remembered = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 volatile std::sig_atomic_t first_signal = 0;
 
 void remember(int signal) { first_signal = signal; }
@@ -14,7 +16,7 @@ void remember(int signal) { first_signal = signal; }
 }  // namespace
 
 void remember_interrupts() {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+  for (const int signal : remembered) {
     struct sigaction inherited {};
     check(::sigaction(signal, nullptr, &inherited), "sigaction");
     if (inherited.sa_handler == SIG_IGN) continue;  // nohup(1), or in the background of a script
@@ -29,6 +31,15 @@ int interrupted_by() { return first_signal; }
 
 void check_interrupt() {
   if (first_signal != 0) throw Error("interrupted");
+}
+
+void forget_interrupts() {
+  for (const int signal : remembered) {
+    struct sigaction now {};
+    check(::sigaction(signal, nullptr, &now), "sigaction");
+    if (now.sa_handler == remember) std::signal(signal, SIG_DFL);
+  }
+  check_interrupt();
 }
 
 }  // namespace minirun

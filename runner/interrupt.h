@@ -14,4 +14,8 @@ int interrupted_by();
 /// Throws Error if one came.
 void check_interrupt();
 
+/// From here on nothing has to be undone, so signals end us as they end any program. Throws Error
+/// if one came before.
+void forget_interrupts();
+
 }  // namespace minirun

@@ -167,4 +167,15 @@ TEST_CASE(
         }) == 0);
 }
 
+TEST_CASE("sets in words: the shortest way to say it") {
+  const int count = std::popcount(all_caps());
+  CHECK(cap_words(0) == "none");
+  CHECK(cap_words(all_caps()) == cat("all ", count));
+  CHECK(cap_words(~CapSet{0}) == cat("all ", count));  // the first process of some kernels
+  CHECK(cap_words(parse_cap("CHOWN") | parse_cap("KILL")) == "cap_chown, cap_kill");
+  CHECK(cap_words(all_caps() & ~parse_cap("SYS_ADMIN")) == "all but cap_sys_admin");
+  CHECK(cap_words(all_caps() & ~parse_cap("SYS_ADMIN") & ~parse_cap("CHOWN")) ==
+        "all but cap_chown, cap_sys_admin");
+}
+
 }  // namespace minirun::ns

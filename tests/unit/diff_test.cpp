@@ -44,3 +44,28 @@ TEST_CASE("whiteouts and opaque directories delete [root]", "[root]") {
       {'C', "/again"}, {'A', "/again/new"}, {'D', "/again/old"}, {'D', "/gone"}};
   CHECK(diff_upper(dir / "upper", {dir / "low"}) == expected);
 }
+
+TEST_CASE("a directory where a layer has a symlink is compared with nothing") {
+  const ScratchDir dir;
+  write_file(dir / "low/etc/passwd", "");
+  std::filesystem::create_directory_symlink("etc", dir / "low/link");
+  write_file(dir / "upper/link/passwd", "");
+  const std::vector<Change> expected = {{'C', "/link"}, {'A', "/link/passwd"}};
+  CHECK(diff_upper(dir / "upper", {dir / "low"}) == expected);
+}
+
+TEST_CASE("what is in an opaque directory hides too, and counts say the same [root]", "[root]") {
+  if (::geteuid() != 0) {
+    WARN("needs root: trusted xattrs");
+    return;
+  }
+  const ScratchDir dir;
+  write_file(dir / "low/d/sub/old", "");
+  write_file(dir / "low/d/gone/deep", "");
+  write_file(dir / "upper/d/sub/new", "");
+  REQUIRE(::setxattr((dir / "upper/d").c_str(), "trusted.overlay.opaque", "y", 1, 0) == 0);
+  const std::vector<Change> expected = {
+      {'C', "/d"}, {'D', "/d/gone"}, {'C', "/d/sub"}, {'A', "/d/sub/new"}, {'D', "/d/sub/old"}};
+  CHECK(diff_upper(dir / "upper", {dir / "low"}) == expected);
+  CHECK(count_changes(dir / "upper", {dir / "low"}) == ChangeCounts{1, 2, 2});
+}

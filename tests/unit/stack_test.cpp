@@ -103,3 +103,55 @@ TEST_CASE("case 78: a passwd that is a FIFO, a device or too long is refused wit
   CHECK_THROWS_WITH(stack.read("/etc/group", 100), Contains("at most"));
   CHECK(stack.read("/etc/group", 101)->size() == 101);
 }
+
+TEST_CASE("symlinks may be kept at the end, or not followed at all") {
+  const ScratchDir dir;
+  write_file(dir / "low/usr/bin/sh", "x");
+  fs::create_directories(dir / "top");
+  fs::create_symlink("usr/bin", dir / "top/bin");
+  fs::create_symlink("sh", dir / "low/usr/bin/bash");
+  const Stack stack({dir / "top", dir / "low"});
+  using image::Links;
+  CHECK(stack.find("/bin/bash")->path == "usr/bin/sh");
+  CHECK(stack.find("/bin/bash", Links::keep_last)->path == "usr/bin/bash");
+  CHECK(stack.find("/bin", Links::keep_last)->path == "bin");
+  CHECK(stack.find("/bin/", Links::keep_last)->path == "usr/bin");
+  CHECK(stack.find("/bin", Links::refuse)->layer == 0);
+  CHECK_FALSE(stack.find("/bin/bash", Links::refuse));
+  CHECK(stack.list("/bin") == std::vector<std::string>{"bash", "sh"});
+  CHECK(stack.list("/bin", Links::refuse).empty());
+  CHECK(stack.resolve("/bin/bash") == "usr/bin/sh");
+  CHECK(stack.resolve("/bin/none/../deeper") == "usr/bin/deeper");
+  CHECK(stack.resolve("/bin/sh/x") == "usr/bin/sh/x");
+  CHECK(stack.resolve("/../") == "");
+}
+
+TEST_CASE("a directory is listed with the layers that each name comes from") {
+  const ScratchDir dir;
+  write_file(dir / "low/d/both", "12");
+  write_file(dir / "low/d/low", "1");
+  write_file(dir / "low/d/gone", "");
+  write_file(dir / "low/d/sub/x", "");
+  write_file(dir / "top/d/both", "123");
+  fs::create_directories(dir / "top/d/sub");
+  fs::create_symlink("both", dir / "top/d/link");
+  const bool is_root = ::geteuid() == 0;
+  if (is_root) whiteout(dir / "top/d/gone");
+  if (is_root) whiteout(dir / "top/d/never");
+  const Stack stack({dir / "top", dir / "low"});
+  const auto directory = stack.read_dir("/d");
+  REQUIRE(directory);
+  CHECK(directory->layers == std::vector<size_t>{0, 1});
+  CHECK(directory->hidden == (is_root ? 1 : 0));
+  std::string names;
+  for (const auto& name : directory->names) {
+    if (name.name == "gone") continue;  // shown where we can't make a whiteout
+    names += name.name + ":";
+    for (const size_t layer : name.layers) names += std::to_string(layer);
+    names += name.target + " ";
+  }
+  CHECK(names == "both:0 link:0both low:1 sub:01 ");
+  CHECK(directory->names.front().status.st_size == 3);
+  CHECK_FALSE(stack.read_dir("/d/both"));
+  CHECK_FALSE(stack.read_dir("/none"));
+}

@@ -1,0 +1,26 @@
+// Text for people to read in a terminal: lines of at most 100 columns.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace minirun::page {
+
+constexpr size_t columns = 100;
+
+/// How many columns a printable text takes, at one a character.
+size_t width(std::string_view text);
+
+/// The words of `text` in lines, the first after `start` and the others indented by as much as
+/// `start` is wide; ends with a newline. A word that is longer than a line stays whole, so that it
+/// can be copied.
+std::string wrapped(std::string_view start, std::string_view text);
+
+/// "a", "a and b", "a, b and c".
+std::string enumerated(const std::vector<std::string>& words);
+
+/// "1 name", "2 names".
+std::string counted(uint64_t count, std::string_view what, std::string_view plural_ending = "s");
+
+}  // namespace minirun::page
