@@ -127,7 +127,7 @@ std::vector<std::string> MakeVolume::calls() const {
   if (anonymous) {
     const std::string beside = c_string(cat(".", anonymous_name, ".<minirun's pid>"));
     append(list,
-           {call("openat", volume, beside, "O_WRONLY|O_CREAT|O_TRUNC|O_NOFOLLOW|O_CLOEXEC", "0600"),
+           {call("openat", volume, beside, "O_WRONLY|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC", "0600"),
             call("fchmod", unknown(anonymous_name), "0600"),
             call("renameat", volume, beside, volume, c_string(anonymous_name))});
   }
