@@ -10,6 +10,7 @@
 // Anything that is wrong is an ImageError, and the store is as it was.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -20,9 +21,13 @@
 
 namespace minirun::image {
 
+/// What loading tells of, in the order in which it is done first.
+inline constexpr std::array<std::string_view, 5> load_record_ids = {
+    "open-archive", "read-manifest", "read-config", "unpack-layer", "commit"};
+
 /// One thing that loading did, told as it happens: the same shape as a step's.
 struct LoadRecord {
-  std::string_view id;  ///< open-archive, read-manifest, read-config, unpack-layer, commit
+  std::string_view id;  ///< one of load_record_ids
   size_t number = 0;
   size_t of = 0;  ///< 0 until the config was read: a stream's list is known only as it goes
   std::string_view why;

@@ -60,6 +60,16 @@ void check_context(int result, int context, const std::string& type, const std::
 
 }  // namespace
 
+int root_of(const Live& live) {
+  if (live.root) return live.root.get();
+  throw Error("the container has no root directory to work in",
+              "step overlay makes it, and was left out");
+}
+
+std::string shell_inside(const std::string& root, const std::string& path) {
+  return cat("inside ", shell_quote(root), " ", shell_quote(path));
+}
+
 UniqueFd new_mount(const std::string& type, const std::vector<std::string>& options,
                    uint64_t attributes) {
   const UniqueFd context(::fsopen(type.c_str(), FSOPEN_CLOEXEC));

@@ -16,14 +16,23 @@
 #include <string>
 #include <vector>
 
-#include "runner/base/unique_fd.h"
+#include "runner/base/live.h"
 
 namespace minirun::mount {
+
+/// The container's root, in which paths of the image are resolved. Throws Error where no step has
+/// made one (--skip overlay).
+int root_of(const Live& live);
 
 /// Where a path of the container lies on the host, until pivot_root(2).
 std::string host_path(const std::string& root, const std::string& path);
 /// The same, quoted for a shell.
 std::string shell_path(const std::string& root, const std::string& path);
+
+/// The line that sets $at to the same, every symlink on the way resolved in the container, by a
+/// function that the script begins with: the image may have one at any place of the path, and until
+/// pivot_root it would lead a shell out to the host's files.
+std::string shell_inside(const std::string& root, const std::string& path);
 
 /// A new file system, not attached. `attributes` are MOUNT_ATTR_*. Throws SysError; its hint is
 /// what the kernel says.

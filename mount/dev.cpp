@@ -25,7 +25,7 @@ std::string hex(unsigned number) {
 
 void MakeNodes::apply(Live& live) const {
   for (const Node& node : nodes) {
-    const UniqueFd dir = files::make_dir_in_root(live.root.get(), parent_of(node.path));
+    const UniqueFd dir = files::make_dir_in_root(root_of(live), parent_of(node.path));
     const std::string name = name_of(node.path);
     if (::mknodat(dir.get(), name.c_str(), S_IFCHR | 0666, ::makedev(node.major, node.minor)) ==
         -1) {
@@ -69,7 +69,7 @@ std::string MakeNodes::look() const {
 
 void MakeLinks::apply(Live& live) const {
   for (const Link& link : links) {
-    const UniqueFd dir = files::make_dir_in_root(live.root.get(), parent_of(link.path));
+    const UniqueFd dir = files::make_dir_in_root(root_of(live), parent_of(link.path));
     check(::symlinkat(link.target.c_str(), dir.get(), name_of(link.path).c_str()), "symlink ",
           link.path, " -> ", link.target);
   }

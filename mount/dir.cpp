@@ -37,7 +37,11 @@ void MakeContainerDir::apply(Live& live) const {
   throw Error(cat("cannot make ", path, ": another minirun uses or removes it"), "try again");
 }
 
-std::string MakeContainerDir::shell() const { return cat("mkdir -m 700 ", shell_quote(path)); }
+// Descriptor 8 holds the lock as long as this shell lives.
+std::string MakeContainerDir::shell() const {
+  const std::string dir = shell_quote(path);
+  return cat("mkdir -m 700 ", dir, "\nexec 8< ", dir, "\nflock --nonblock 8");
+}
 
 std::vector<std::string> MakeContainerDir::calls() const {
   const std::string parent = name_of(parent_of(path));
@@ -54,9 +58,12 @@ void MakeContainerDir::undo(Live& live) const {
   live.lock.reset();
 }
 
+// With the lock, so that a script that is run twice at once doesn't remove the other's. What the
+// shell has just put in the background may hold it for a moment longer.
 std::string MakeContainerDir::undo_shell() const {
   if (keep) return {};
-  return cat("rm -rf --one-file-system ", shell_quote(path));
+  const std::string dir = shell_quote(path);
+  return cat("exec 8<&-\nflock --timeout 1 ", dir, " rm -rf --one-file-system ", dir);
 }
 
 void MakeDir::apply(Live&) const {
@@ -124,14 +131,14 @@ std::string WriteFile::look() const {
 }
 
 void MakeDirInRoot::apply(Live& live) const {
-  const UniqueFd found(files::try_open_in_root(live.root.get(), path, O_PATH));
+  const UniqueFd found(files::try_open_in_root(root_of(live), path, O_PATH));
   if (!found && errno == ELOOP) {
     throw SysError(ELOOP, cat("open ", path, " in the container"),
                    "it is a loop of symlinks, or a link of /proc, which may lead out of the "
                    "container: such a working directory is refused");
   }
   if (!found) {
-    files::make_dir_in_root(live.root.get(), path);
+    files::make_dir_in_root(root_of(live), path);
     return;
   }
   struct stat status {};
@@ -142,7 +149,9 @@ void MakeDirInRoot::apply(Live& live) const {
   }
 }
 
-std::string MakeDirInRoot::shell() const { return cat("mkdir -p ", shell_path(root, path)); }
+std::string MakeDirInRoot::shell() const {
+  return cat(shell_inside(root, path), "\nmkdir -p \"$at\"");
+}
 
 // Each part of the path that isn't there yet. (Where the image has a symlink on the way, it is made
 // where that leads.)

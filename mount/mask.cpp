@@ -65,9 +65,9 @@ std::string look_below_tops(const std::string& root, const std::vector<std::stri
 
 // LESSON: masks
 void MaskPaths::apply(Live& live) const {
-  const UniqueFd null = open_null(live.root.get());
+  const UniqueFd null = open_null(root_of(live));
   for (const std::string& path : paths) {
-    const auto target = open_of_kernel(live.root.get(), path);
+    const auto target = open_of_kernel(root_of(live), path);
     if (!target) continue;
     struct stat status {};
     check(::fstat(target->get(), &status), "stat ", path);
@@ -78,11 +78,14 @@ void MaskPaths::apply(Live& live) const {
 }
 
 std::string MaskPaths::shell() const {
-  return cat("for p in", quoted_words(paths), "; do p=", shell_quote(root),
-             "$p\n"
-             "  if [ -d \"$p\" ]; then mount -t tmpfs -o ro,nosuid,noexec,nodev tmpfs \"$p\"\n"
-             "  elif [ -e \"$p\" ]; then mount --bind ",
-             shell_path(root, "/dev/null"), " \"$p\"; fi\ndone");
+  return cat("for path in", quoted_words(paths), "; do\n  at=", shell_quote(root),
+             "$path\n"
+             "  if [ -d \"$at\" ]; then\n"
+             "    mount -t tmpfs -o nosuid,noexec,nodev tmpfs \"$at\"\n"
+             "    mount -o remount,bind,ro \"$at\"\n"
+             "  elif [ -e \"$at\" ]; then\n"
+             "    mount --bind ",
+             shell_path(root, "/dev/null"), " \"$at\"\n  fi\ndone");
 }
 
 // What isn't there isn't masked, and whether a path is a file or a directory is the kernel's
@@ -101,7 +104,7 @@ std::string MaskPaths::look() const { return look_below_tops(root, paths); }
 
 void ReadOnlyPaths::apply(Live& live) const {
   for (const std::string& path : paths) {
-    const auto target = open_of_kernel(live.root.get(), path);
+    const auto target = open_of_kernel(root_of(live), path);
     if (!target) continue;
     const UniqueFd tree = clone_mount(target->get(), true);
     set_attributes(tree.get(), MOUNT_ATTR_RDONLY, true, path);
@@ -110,10 +113,13 @@ void ReadOnlyPaths::apply(Live& live) const {
 }
 
 std::string ReadOnlyPaths::shell() const {
-  return cat("for p in", quoted_words(paths), "; do p=", shell_quote(root),
-             "$p\n"
-             "  if [ -e \"$p\" ]; then mount --rbind \"$p\" \"$p\"; mount -o remount,bind,ro "
-             "\"$p\"; fi\ndone");
+  return cat("for path in", quoted_words(paths), "; do\n  at=", shell_quote(root),
+             "$path\n"
+             "  if [ -e \"$at\" ]; then\n"
+             "    mount --rbind \"$at\" \"$at\"\n"
+             "    mount -o remount,bind,ro \"$at\"\n"
+             "  fi\n"
+             "done");
 }
 
 std::vector<std::string> ReadOnlyPaths::calls() const {

@@ -34,6 +34,11 @@ std::string joined(std::string left, const std::string& right) {
   return left + right;
 }
 
+/// mount(8) adds the flags that the mount has by now.
+std::string shell_remount(uint64_t attributes, const std::string& point) {
+  return cat("mount -o remount,bind,", attribute_names(attributes), " ", point);
+}
+
 /// A directory that is where its path says, made if missing.
 UniqueFd real_dir(int root, const std::string& path) {
   auto found = open_without_links(root, path);
@@ -120,18 +125,25 @@ std::string MakePrivate::look() const { return "findmnt -N $PID -o TARGET,PROPAG
 
 // LESSON: proc
 void Mount::apply(Live& live) const {
-  const UniqueFd point = no_symlink ? real_dir(live.root.get(), target)
-                                    : matching_target(live.root.get(), target, true);
+  const UniqueFd point =
+      no_symlink ? real_dir(root_of(live), target) : matching_target(root_of(live), target, true);
   const UniqueFd made = new_mount(type, options, attributes);
   attach(made.get(), point.get(), target);
 }
 
+// Read only is the mount alone and not the file system, which the next mount of it would share: so
+// that flag comes by a second mount(2).
 std::string Mount::shell() const {
-  std::string flags = attribute_names(attributes);
+  const uint64_t writable = attributes & ~uint64_t{MOUNT_ATTR_RDONLY};
+  std::string flags = attribute_names(writable);
   for (const std::string& option : options) flags = joined(std::move(flags), option);
-  const std::string point = shell_path(root, target);
-  return cat("mkdir -p ", point, "\nmount -t ", shell_quote(type), flags.empty() ? "" : " -o ",
-             flags.empty() ? "" : shell_quote(flags), " ", shell_quote(type), " ", point);
+  const std::string point = no_symlink ? shell_path(root, target) : "\"$at\"";
+  std::string text = no_symlink ? cat("[ ! -L ", point, " ]  # it would lead out of the container")
+                                : shell_inside(root, target);
+  text += cat("\nmkdir -p ", point, "\nmount -t ", shell_quote(type), flags.empty() ? "" : " -o ",
+              flags.empty() ? "" : shell_quote(flags), " ", shell_quote(type), " ", point);
+  if (writable != attributes) text += cat("\n", shell_remount(attributes, point));
+  return text;
 }
 
 std::vector<std::string> Mount::calls() const {
@@ -148,7 +160,7 @@ void Bind::apply(Live& live) const {
       own_source ? open_own_source(source) : files::open_at(AT_FDCWD, source, O_PATH);
   struct stat status {};
   check(::fstat(from.get(), &status), "stat ", source);
-  const UniqueFd point = matching_target(live.root.get(), target, S_ISDIR(status.st_mode));
+  const UniqueFd point = matching_target(root_of(live), target, S_ISDIR(status.st_mode));
   const UniqueFd tree = clone_mount(from.get(), true);
   set_attributes(tree.get(), attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0), true,
                  source);
@@ -157,15 +169,19 @@ void Bind::apply(Live& live) const {
 
 std::string Bind::shell() const {
   const std::string from = shell_quote(source);
-  const std::string point = shell_path(root, target);
+  // A volume is two directories of ours, and neither may have become a symlink.
   std::string text =
-      cat("[ -e ", point, " ] || { [ -d ", from, " ] && mkdir -p ", point,
-          "; } || install -D -m 644 /dev/null ", point, "\nmount --rbind ", from, " ", point);
-  const std::string flags =
-      attribute_names(attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0));
-  if (!flags.empty()) {  // a bind mount takes flags only when it is remounted, one mount at a time
-    text += cat("\nfindmnt -Rlno TARGET ", point,
-                " | while IFS= read -r m; do mount -o remount,bind,", flags, " \"$m\"; done");
+      own_source ? cat("[ ! -L ", shell_quote(parent_of(source)), " ]\n[ ! -L ", from, " ]\n") : "";
+  text += cat(shell_inside(root, target), "\nif [ -d ", from,
+              " ]; then mkdir -p \"$at\"\nelif [ ! -e \"$at\" ]; then install -D -m 644 /dev/null "
+              "\"$at\"\nfi\nmount --rbind ",
+              from, " \"$at\"");
+  // A bind mount takes flags only when it is remounted, one mount at a time.
+  const uint64_t all = attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0);
+  if (all != 0) text += cat("\n", shell_remount(all, "\"$at\""));
+  if (read_only) {  // what has only other flags is a file of ours: nothing is mounted below it
+    text += cat("\nfindmnt -Rlno TARGET \"$at\" | tail -n +2 | while IFS= read -r below; do\n  ",
+                shell_remount(all, "\"$below\""), "\ndone");
   }
   return text;
 }
@@ -180,11 +196,11 @@ std::vector<std::string> Bind::calls() const {
 std::string Bind::look() const { return look_at_target(root, target, false); }
 
 void ReadOnlyRoot::apply(Live& live) const {
-  set_attributes(live.root.get(), MOUNT_ATTR_RDONLY, false, root);
+  set_attributes(root_of(live), MOUNT_ATTR_RDONLY, false, root);
 }
 
 std::string ReadOnlyRoot::shell() const {
-  return cat("mount -o remount,bind,ro ", shell_quote(root));
+  return shell_remount(MOUNT_ATTR_RDONLY, shell_quote(root));
 }
 
 std::vector<std::string> ReadOnlyRoot::calls() const {

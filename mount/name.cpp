@@ -47,7 +47,9 @@ void ClaimName::undo(Live& /*live*/) const {
 }
 
 std::string ClaimName::undo_shell() const {
-  return cat("rm -f ", shell_quote(cat(containers_dir, "/@", name)));
+  if (keep) return {};
+  const std::string link = shell_quote(cat(containers_dir, "/@", name));
+  return cat("[ \"$(readlink ", link, ")\" != ", id, " ] || rm -f ", link);
 }
 
 }  // namespace minirun::mount

@@ -3,6 +3,7 @@
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
+#include "mount/attach.h"
 #include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
@@ -31,18 +32,27 @@ constexpr const char* look_at_roots = "awk '$5 == \"/\"' /proc/$PID/mountinfo";
 
 // LESSON: pivot-root
 void PivotRoot::apply(Live& live) const {
-  check(::fchdir(live.root.get()), "chdir ", merged);
+  check(::fchdir(root_of(live)), "chdir ", merged);
   if (::syscall(SYS_pivot_root, ".", ".") == 0) return;
   const int number = errno;
   throw SysError(number, cat("pivot_root ", merged), hint_for(number));
 }
 
-// The image need not have any tool, so a shell detaches the old root with the host's own umount:
-// descriptor 9 keeps the host's files in reach, and `ld` names the host's dynamic loader, since the
-// kernel would look for one in the new root.
+// The image need not have any tool, so a shell goes on with the host's: descriptor 9 keeps /usr in
+// reach, where Debian has all its programs and libraries, and $host runs one of them by the host's
+// dynamic loader, since the kernel would look for that in the new root. Read only, because the
+// program can come to hold what runs before it as /proc/self/exe (CVE-2019-5736).
 std::string PivotRoot::shell() const {
-  return cat("exec 9</\nld=$(readlink -f /lib*/ld-linux-*.so.* | head -n 1)\ncd ",
-             shell_quote(merged), "\npivot_root . .");
+  return cat(
+      "mount --bind /usr /usr  # the host's programs, for the steps after this one\n"
+      "mount -o remount,bind,ro /usr\n"
+      "exec 9< /usr  # keeps them in reach\n"
+      "for ld in /lib*/ld-linux*-*.so.*; do \"$ld\" --verify /usr/bin/env 2> /dev/null && break; "
+      "done\n"
+      "ld=$(readlink -f \"$ld\")  # what loads them; the kernel would look for it inside\n"
+      "host=\".${ld#/usr} --inhibit-cache --library-path .$(dirname \"${ld#/usr}\")\"\n"
+      "cd ",
+      shell_quote(merged), "\npivot_root . .");
 }
 
 std::vector<std::string> PivotRoot::calls() const {
@@ -53,19 +63,32 @@ std::vector<std::string> PivotRoot::calls() const {
 std::string PivotRoot::look() const { return look_at_roots; }
 
 void DetachOldRoot::apply(Live& live) const {
+  // All that is mounted below the old root goes with it, and where one of those mounts is still a
+  // peer of the host's, the host's goes too: /proc and /dev of the machine. Step private prevents
+  // that, but who unmounts must not rely on it: pivot_root(2) looks at other mounts' propagation.
+  // ".." at the root is the topmost mount that is stacked there, the old root.
+  check(::mount(nullptr, "..", nullptr, MS_REC | MS_PRIVATE, nullptr),
+        "mount --make-rprivate the old root");
   check(::umount2(".", MNT_DETACH), "umount the old root");
   check(::chdir("/"), "chdir /");
   live.root = files::open_at(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
 }
 
+// Of what the image has, the loader obeys /etc/ld.so.preload, and umount would run
+// /sbin/umount.TYPE, as root with the host in reach: so neither may happen.
 std::string DetachOldRoot::shell() const {
-  return "cd /proc/self/fd/9\n"
-         "\".$ld\" --library-path \".${ld%/*}\" ./bin/umount -l /\n"
-         "cd /";
+  return "if [ -e /etc/ld.so.preload ]; then\n"
+         "  complain 'the image has an /etc/ld.so.preload, which the host programs would obey'\n"
+         "  exit 125\n"
+         "fi\n"
+         "cd /proc/self/fd/9  # the host's /usr\n"
+         "exec 9<&-\n"
+         "$host ./bin/umount --internal-only --no-mtab --lazy /";
 }
 
 std::vector<std::string> DetachOldRoot::calls() const {
-  return {call("umount2", c_string("."), "MNT_DETACH"), call("chdir", c_string("/"))};
+  return {call("mount", "NULL", c_string(".."), "NULL", "MS_REC|MS_PRIVATE", "NULL"),
+          call("umount2", c_string("."), "MNT_DETACH"), call("chdir", c_string("/"))};
 }
 
 std::string DetachOldRoot::look() const { return look_at_roots; }

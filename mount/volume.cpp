@@ -112,11 +112,13 @@ void MakeVolume::apply(Live&) const {
 }
 
 std::string MakeVolume::shell() const {
+  const auto make = [](const char* mode, const std::string& dir) {
+    return cat("[ -d ", shell_quote(dir), " ] || mkdir -m ", mode, " ", shell_quote(dir));
+  };
   const std::string dir = cat(volumes_dir, "/", name);
-  std::string text = cat("mkdir -p -m 700 ", shell_quote(dir));
+  std::string text = cat(make("700", volumes_dir), "\n", make("700", dir));
   if (anonymous) text += cat("\n: > ", shell_quote(cat(dir, "/", anonymous_name)));
-  const std::string data = shell_quote(cat(dir, "/", data_name));
-  return cat(text, "\n[ -d ", data, " ] || mkdir -m 755 ", data);
+  return cat(text, "\n", make("755", cat(dir, "/", data_name)));
 }
 
 std::vector<std::string> MakeVolume::calls() const {
@@ -158,7 +160,7 @@ void CopyUp::apply(Live& live) const {
   move_in(volume.get());
   const UniqueFd data = open_own_dir(volume.get(), data_name);
   if (!files::list_dir(data.get(), ".").empty()) return;
-  const UniqueFd from = open_of_image(live.root.get(), target);
+  const UniqueFd from = open_of_image(root_of(live), target);
   if (!from) return;
   files::remove_tree(volume.get(), "filling");
   check(::mkdirat(volume.get(), "filling", 0700), "mkdir ", volumes_dir, "/", name, "/filling");
@@ -174,9 +176,8 @@ void CopyUp::apply(Live& live) const {
 
 std::string CopyUp::shell() const {
   const std::string data = shell_quote(cat(volumes_dir, "/", name, "/", data_name));
-  const std::string from = shell_path(root, target);
-  return cat("[ ! -d ", from, " ] || [ -n \"$(ls -A ", data, ")\" ] || cp -a --one-file-system ",
-             from, "/. ", data, "/");
+  return cat(shell_inside(root, target), "\nif [ -d \"$at\" ] && [ -z \"$(ls -A ", data,
+             ")\" ]; then\n  cp -a --one-file-system \"$at/.\" ", data, "\nfi");
 }
 
 // After mkdirat(2), a call or more for each file of the image; after renameat(2), one for each of

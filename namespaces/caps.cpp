@@ -123,7 +123,7 @@ void DropBounding::apply(Live&) const {
 }
 
 std::string DropBounding::shell() const {
-  return cat("privileges=\"${privileges-} --bounding-set=", setpriv_caps(keep), "\"");
+  return cat("privileges=\"$privileges --bounding-set=", setpriv_caps(keep), "\"");
 }
 
 std::vector<std::string> DropBounding::calls() const {
@@ -160,7 +160,7 @@ void SetCapabilities::apply(Live&) const {
 // The permitted set itself has no option: execve(2) makes it from the bounding set for root, and
 // empty for the others.
 std::string SetCapabilities::shell() const {
-  return "privileges=\"${privileges-} --inh-caps=-all --ambient-caps=-all\"";
+  return "privileges=\"$privileges --inh-caps=-all --ambient-caps=-all\"";
 }
 
 std::vector<std::string> SetCapabilities::calls() const {
@@ -176,9 +176,7 @@ void NoNewPrivileges::apply(Live&) const {
   check(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl PR_SET_NO_NEW_PRIVS");
 }
 
-std::string NoNewPrivileges::shell() const {
-  return "privileges=\"${privileges-} --no-new-privs\"";
-}
+std::string NoNewPrivileges::shell() const { return "privileges=\"$privileges --no-new-privs\""; }
 
 std::vector<std::string> NoNewPrivileges::calls() const {
   return {call("prctl", "PR_SET_NO_NEW_PRIVS", 1, 0, 0, 0)};

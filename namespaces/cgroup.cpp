@@ -164,10 +164,12 @@ std::string MakeCgroup::look() const { return cat("cat ", shell_quote(path + "/c
 
 void MakeCgroup::undo(Live&) const { remove_cgroup(path); }
 
+// Empty, and yet busy for a moment: the kernel is still letting go of those that died.
 std::string MakeCgroup::undo_shell() const {
   const std::string group = shell_quote(path);
-  return cat("if [ -d ", group, " ]; then echo 1 > ", group, "/cgroup.kill; sleep 0.1; find ",
-             group, " -depth -type d -exec rmdir {} ';'; fi");
+  return cat("if [ -d ", group, " ]; then\n  echo 1 > ", shell_quote(path + "/cgroup.kill"),
+             "\n  for pause in 0 0.1 0.2 0.5 1 2; do\n    sleep $pause\n    rmdir ", group,
+             " 2> /dev/null && break\n  done\nfi");
 }
 
 void remove_cgroup(const std::string& path) {

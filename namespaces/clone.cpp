@@ -89,13 +89,23 @@ void CloneChild::apply(Live& live) const {
   }
 }
 
+// A shell can't change its own namespaces, so unshare(1) makes those of the child's first steps too
+// ($namespaces). What the shell in them starts is pid 1, and reads the script again; `exit` keeps
+// it from becoming that itself. (unshare --fork would be one process less, but before 2.39 it says
+// 1 of a program that was killed by KILL.) A signal to the whole group, as Ctrl-C is, must not end
+// it. A part of the first shell moves itself into the cgroup, so that all below it begins there.
 std::string CloneChild::shell() const {
-  std::string line =
-      cat("unshare", unshare_options(flags), " --fork --kill-child sh   # the child goes on in it");
-  if (!cgroup.empty()) {
-    line = cat("echo $$ > ", shell_quote(cgroup + "/cgroup.procs"), "\n", line);
-  }
-  return line;
+  const std::string join = cgroup.empty()
+                               ? ""
+                               : cat("  echo 0 > ", shell_quote(cgroup + "/cgroup.procs"),
+                                     "  # 0 is whoever writes it\n");
+  return cat(
+      "exec 3<&0  # in the background a shell reads /dev/null and ignores Ctrl-C: not so here\n(\n",
+      join, "  exec env --default-signal setpriv --pdeathsig KILL unshare", unshare_options(flags),
+      " \\\n    $namespaces --propagation unchanged sh -c 'trap : HUP INT QUIT TERM\n"
+      "      setpriv --pdeathsig KILL sh \"$0\" child\n"
+      "      exit $?' \"$0\"\n"
+      ") <&3 3<&- 8<&- &\nchild=$!\nexec 3<&-");
 }
 
 std::vector<std::string> CloneChild::calls() const {
@@ -127,6 +137,8 @@ void CloneChild::undo(Live& live) const {
   live.channel.reset();
 }
 
-std::string CloneChild::undo_shell() const { return "kill -KILL \"$child\"; wait \"$child\""; }
+std::string CloneChild::undo_shell() const {
+  return "if [ -n \"$child\" ]; then\n  kill -KILL \"$child\"\n  wait \"$child\" 2> /dev/null\nfi";
+}
 
 }  // namespace minirun::ns

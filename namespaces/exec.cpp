@@ -21,6 +21,17 @@ int open_inside(const std::string& path, int flags) {
   return files::try_open_in_root(root.get(), path, flags);
 }
 
+/// Where we stand. Throws Error where that is not below our root: the kernel says "(unreachable)"
+/// then, and glibc ENOENT (getcwd(3), NOTES).
+std::string current_dir() {
+  std::array<char, 4096> where{};
+  if (::getcwd(where.data(), where.size()) == nullptr || where[0] != '/') {
+    throw Error("the working directory is outside the container's root",
+                "name another working directory with -w");
+  }
+  return where.data();
+}
+
 }  // namespace
 
 void ChangeDir::apply(Live& /*live*/) const {
@@ -39,15 +50,14 @@ void ChangeDir::apply(Live& /*live*/) const {
   if (error != 0)
     throw SysError(error, cat("chdir ", path), "name another working directory with -w");
   check(::fchdir(dir.get()), "chdir ", path);
-  // The kernel says "(unreachable)", and glibc ENOENT, where the directory is not below our root:
-  // getcwd(3), NOTES.
-  std::array<char, 4096> where{};
-  if (::getcwd(where.data(), where.size()) == nullptr || where[0] != '/') {
-    throw Error(cat("the working directory ", path, " is outside the container's root"));
-  }
+  static_cast<void>(current_dir());
 }
 
-std::string ChangeDir::shell() const { return cat("cd ", shell_quote(path)); }
+// Without symlinks, since one of /proc could lead to where the shell stands (CVE-2024-21626), which
+// is the host's /usr, for its programs. env -C goes there in the last line.
+std::string ChangeDir::shell() const {
+  return cat("inside '' ", shell_quote(path), "\nworkdir=${at:-/}  # entered in the last line");
+}
 
 std::vector<std::string> ChangeDir::calls() const { return {call("fchdir", unknown(path))}; }
 
@@ -58,8 +68,8 @@ void CloseFds::apply(Live& /*live*/) const {
 }
 
 std::string CloseFds::shell() const {
-  return "for fd in /proc/self/fd/*; do fd=${fd##*/}; [ \"$fd\" -le 2 ] || eval \"exec $fd>&-\"; "
-         "done";
+  return "# no shell equivalent: sh can't name a descriptor above 9; close_range(2) does them all\n"
+         "exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-";
 }
 
 std::vector<std::string> CloseFds::calls() const {
@@ -156,7 +166,9 @@ void Exec::apply(Live& /*live*/) const {
   std::string denied;  // as execvp(3): what may not be executed is passed over, and said if nothing
                        // else is found
   for (const std::string& path : candidates(*this)) {
-    const std::string absolute = path.starts_with('/') ? path : cat(cwd, "/", path);
+    // Not from `cwd`: what is looked at has to be what execve(2) finds, even where nobody went
+    // there (--skip workdir).
+    const std::string absolute = path.starts_with('/') ? path : cat(current_dir(), "/", path);
     const UniqueFd there(open_inside(absolute, O_PATH));
     const int missing = there ? 0 : errno;
     if (missing == ENOENT || missing == ENOTDIR) continue;
@@ -178,8 +190,20 @@ void Exec::apply(Live& /*live*/) const {
                   has_slash ? "" : cat("PATH is ", path_variable(env)));
 }
 
+// What the steps before have put together happens here: a shell can't change its own session, user
+// and capabilities, so programs of the host do it on the way, each becoming the next.
 std::string Exec::shell() const {
-  return cat("exec env -i -C ", shell_quote(cwd), " ", shell_words(env), " ", shell_words(argv));
+  if (argv.front().find('=') != std::string::npos) {
+    return "# no shell equivalent: env(1) takes a program with = in its name for a variable\nexit "
+           "125";
+  }
+  std::string line =
+      "# each of these becomes the next: session, capabilities, user, fate, environment, program\n"
+      "exec ${session:+$host ./bin/setsid} $host ./bin/setpriv $privileges \\\n"
+      "  $host ./sbin/chroot $user --skip-chdir / $host ./bin/setpriv $reset \\\n"
+      "  $host ./bin/env -i $signals -C \"$workdir\" --";
+  for (const std::string& variable : env) line += cat(" \\\n  ", shell_quote(variable));
+  return cat(line, " \\\n  ", shell_words(argv));
 }
 
 // In which directory of PATH the program is, is found out inside.

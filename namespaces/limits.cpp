@@ -146,6 +146,7 @@ void SetLimits::apply(Live&) const {
                          "/proc/sys/fs/nr_open"
                        : "");
   }
+  if (!has_proc) return;
   const UniqueFd score = files::open_at(AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY);
   // EACCES: the caller was given a higher one and we may not lower it; a container that dies first
   // harms nobody.
@@ -154,12 +155,24 @@ void SetLimits::apply(Live&) const {
 }
 
 std::string SetLimits::shell() const {
-  std::string options;
-  for (const Limit& limit : limits) {
-    options +=
-        cat(" --", name_of(limit.resource), "=", words_of(limit.soft), ":", words_of(limit.hard));
-  }
-  return cat("prlimit --pid $$", options, "; echo 0 > /proc/self/oom_score_adj");
+  const auto loop = [this](bool must, const char* otherwise) {
+    std::string words;
+    for (const Limit& limit : limits) {
+      if ((std::find(exact.begin(), exact.end(), limit.resource) != exact.end()) != must) continue;
+      words +=
+          cat(" ", name_of(limit.resource), "=", words_of(limit.soft), ":", words_of(limit.hard));
+    }
+    return words.empty()
+               ? ""
+               : cat("for limit in", words, "; do\n  $host ./bin/prlimit --pid $$ \"--$limit\"",
+                     otherwise, "\ndone\n");
+  };
+  return cat(
+      loop(true, ""),
+      loop(false,
+           " 2> /dev/null ||\n    $host ./bin/prlimit --pid $$ \"--${limit%:*}:\"  # the hard "
+           "limit can't be raised"),
+      has_proc ? "echo 0 > /proc/self/oom_score_adj" : "");
 }
 
 // prlimit64 is what the C library's setrlimit(2) calls. Where one fails because it may not be
@@ -174,7 +187,9 @@ std::vector<std::string> SetLimits::calls() const {
              cat("{rlim_cur=", limit_text(limit.soft), ", rlim_max=", limit_text(limit.hard), "}"),
              "NULL"));
   }
-  list.push_back(call("write", unknown("/proc/self/oom_score_adj"), c_string("0"), 1));
+  if (has_proc) {
+    list.push_back(call("write", unknown("/proc/self/oom_score_adj"), c_string("0"), 1));
+  }
   return list;
 }
 

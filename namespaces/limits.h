@@ -41,6 +41,9 @@ void set_limit(std::vector<Limit>& limits, const Limit& limit);
 struct SetLimits {
   std::vector<Limit> limits;
   std::vector<int> exact;  ///< resources of --ulimit: if they can't be had, that is an error
+  /// Whether /proc is there, to set oom_score_adj. Not with --skip proc: then the image's own files
+  /// are in its place.
+  bool has_proc = true;
 
   void apply(Live& live) const;
   std::string shell() const;

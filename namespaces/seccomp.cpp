@@ -58,9 +58,7 @@ void InstallSeccomp::apply(Live&) const {
 }
 
 std::string InstallSeccomp::shell() const {
-  return "# no shell equivalent: seccomp(2) takes a compiled filter, and no program of coreutils "
-         "or util-linux 2.38 hands "
-         "it one";
+  return "# no shell equivalent: seccomp(2) takes a compiled filter, and no program hands it one";
 }
 
 std::vector<std::string> InstallSeccomp::calls() const {

@@ -73,9 +73,8 @@ void NewSession::apply(Live&) const {
 }
 
 std::string NewSession::shell() const {
-  return "# no shell equivalent: setsid(2) and a new session keyring for this process itself; "
-         "setsid(1) makes a "
-         "session for a command: setsid PROGRAM";
+  return "session=new  # setsid(1), when the program begins\n"
+         "# no shell equivalent: a session keyring of its own; keyctl(1) is not in util-linux";
 }
 
 std::vector<std::string> NewSession::calls() const {
@@ -91,7 +90,10 @@ void ResetProcess::apply(Live& live) const {
   check_runner_lives(live.channel.get());
 }
 
-std::string ResetProcess::shell() const { return "umask 022"; }
+// The last two by setpriv(1) and env(1), when the program begins.
+std::string ResetProcess::shell() const {
+  return "umask 022\nreset=--pdeathsig=KILL\nsignals=--default-signal";
+}
 
 std::vector<std::string> ResetProcess::calls() const {
   std::vector<std::string> list;
@@ -108,6 +110,9 @@ std::vector<std::string> ResetProcess::calls() const {
 std::string ResetProcess::look() const { return "grep -E '^(Umask|Sig)' /proc/$PID/status"; }
 
 void NullStdin::apply(Live&) const {
+  // Where no step has made it, the image's own may be a FIFO, which would wait for a writer.
+  const auto status = files::stat_at(AT_FDCWD, "/dev/null");
+  if (status && !S_ISCHR(status->st_mode)) throw Error("/dev/null is not a device");
   const UniqueFd null = files::open_at(AT_FDCWD, "/dev/null", O_RDONLY);
   check(::dup2(null.get(), STDIN_FILENO), "dup2 /dev/null to standard input");
 }

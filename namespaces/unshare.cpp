@@ -46,7 +46,7 @@ void NewNamespace::apply(Live&) const {
 }
 
 std::string NewNamespace::shell() const {
-  return cat("# unshare", unshare_options(flag), ": in a shell, together with those of step clone");
+  return cat("# unshare", unshare_options(flag), ": made with those of step clone");
 }
 
 std::vector<std::string> NewNamespace::calls() const {

@@ -205,15 +205,13 @@ void SetUser::apply(Live&) const {
   check_id(::syscall(SYS_setresuid, uid, uid, uid), cat("setresuid ", uid), "uid_map");
 }
 
+// By chroot(8) to where we are: "+" makes a number of a number, while setpriv(1) would look for it
+// among the names, in the image's passwd and by the image's libnss_*.
 std::string SetUser::shell() const {
-  std::string options = cat("--reuid=", uid, " --regid=", gid);
-  if (groups.empty()) {
-    options += " --clear-groups";
-  } else {
-    for (size_t i = 0; i < groups.size(); ++i)
-      options += cat(i == 0 ? " --groups=" : ",", groups[i]);
-  }
-  return cat("privileges=\"${privileges-} ", options, "\"");
+  std::string list;
+  for (const gid_t group : groups) list += cat(list.empty() ? "+" : ",+", group);
+  return cat("user='--userspec=+", uid, ":+", gid, " --groups=", list,
+             "'  # + is a number, never a name of the image's");
 }
 
 std::vector<std::string> SetUser::calls() const {

@@ -23,8 +23,10 @@ void SetHostname::apply(Live&) const {
   throw SysError(number, cat("sethostname ", printable(name)), hint_for(number));
 }
 
-// With "--", since a name could begin with "-".
-std::string SetHostname::shell() const { return shell_words({"hostname", "--", name}); }
+// hostname(1) is no part of coreutils; this file is the name of whoever writes it.
+std::string SetHostname::shell() const {
+  return cat("printf '%s\\n' ", shell_quote(name), " > /proc/sys/kernel/hostname");
+}
 
 std::vector<std::string> SetHostname::calls() const {
   return {call("sethostname", c_string(name), name.size())};

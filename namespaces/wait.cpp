@@ -90,7 +90,16 @@ void WaitChild::apply(Live& live) const {
   }
 }
 
-std::string WaitChild::shell() const { return "wait \"$child\""; }
+// A signal that came (the script sets $came) ends the wait, but not the child.
+std::string WaitChild::shell() const {
+  return "came=yes\n"
+         "while [ -n \"$came\" ]; do\n"
+         "  came=\n"
+         "  status=0\n"
+         "  wait \"$child\" || status=$?\n"
+         "done\n"
+         "child=";
+}
 
 // What poll(2) brings is passed on by pidfd_send_signal(2), and it waits again.
 std::vector<std::string> WaitChild::calls() const {

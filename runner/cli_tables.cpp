@@ -37,7 +37,7 @@ constexpr std::array<Command, 18> command_table = {{
     {other, "rm", "CONTAINER", "remove a kept container", 1, 1},
     {other, "volumes", "", "named volumes", 0, 0},
     {other, "volume", "rm NAME", "remove a volume and what is in it", 2, 2},
-    {explain, "explain", "STEP | --pid PID", "what a step is for | what a process can see and do",
+    {explain, "explain", "[STEP] | --pid PID", "what a step is for | what a process can see and do",
      0, 1},
     {other, "gc", "", "sweep what killed runners left (each start does it too)", 0, 0},
     {other, "version", "", "print the version", 0, 0},

@@ -11,6 +11,7 @@
 #include "runner/base/text.h"
 #include "runner/cli.h"
 #include "runner/diff.h"
+#include "runner/explain_step.h"
 #include "runner/gc.h"
 #include "runner/report_data.h"
 #include "runner/version.h"
@@ -200,12 +201,13 @@ struct Row {
   std::string_view name;
   int (*command)(const Options& options);
 };
-constexpr std::array<Row, 14> rows = {{{"load", load_command},
+constexpr std::array<Row, 15> rows = {{{"load", load_command},
                                        {"images", images_command},
                                        {"rmi", rmi_command},
                                        {"inspect", inspect_command},
                                        {"history", history_command},
                                        {"layers", layers_command},
+                                       {"explain", explain_step},
                                        {"containers", containers_command},
                                        {"diff", diff_command},
                                        {"rm", rm_command},

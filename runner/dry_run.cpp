@@ -1,5 +1,7 @@
 #include "runner/dry_run.h"
 
+#include <algorithm>
+
 #include "runner/base/error.h"
 #include "runner/base/text.h"
 #include "runner/commands.h"
@@ -10,15 +12,28 @@ namespace minirun {
 namespace {
 
 void refuse_what_runs(const Options& options) {
+  const char* form = options.dry_run ? "--dry-run" : "--print-script";
   const char* given = options.step                   ? "--step"
                       : !options.trace.empty()       ? "--trace"
                       : !options.report.empty()      ? "--report"
                       : !options.break_after.empty() ? "--break-after"
                                                      : nullptr;
-  if (given == nullptr) return;
-  throw UsageError(cat(given, " is about a run, and ",
-                       options.dry_run ? "--dry-run" : "--print-script", " has none"),
-                   "leave one of them out");
+  if (given != nullptr) {
+    throw UsageError(cat(given, " is about a run, and ", form, " has none"),
+                     "leave one of them out");
+  }
+  if (options.dry_run && options.print_script) {
+    throw UsageError("--dry-run and --print-script print the same plan in two forms", "choose one");
+  }
+  const auto skips = [&options](std::string_view id) {
+    return std::find(options.skip.begin(), options.skip.end(), id) != options.skip.end();
+  };
+  if (options.print_script && skips("private")) {
+    throw UsageError(
+        "--print-script can't leave out private: the script's step detach would take "
+        "the machine's own mounts with it",
+        "minirun --skip private leaves it out, and keeps detach from that");
+  }
 }
 
 }  // namespace

@@ -27,16 +27,20 @@ std::string_view header(std::string_view page, std::string_view name) {
 Essay read_page(const Row& row) {
   const std::string_view page = row.page;
   return {row.step, header(page, "source: "), header(page, "without: "),
-          page.substr(page.find("\n\n") + 2)};
+          page.substr(page.find("\n\n") + 2), header(page, "title: ")};
 }
 
 }  // namespace
 
+std::string_view family_of(std::string_view step_id) {
+  const std::string_view rest = step_id.substr(0, step_id.find_last_not_of("0123456789") + 1);
+  const bool has_number = rest.size() < step_id.size() && rest.ends_with('-');
+  return has_number ? rest.substr(0, rest.size() - 1) : step_id;
+}
+
 std::optional<Essay> find_essay(std::string_view step_id) {
-  // "bind-2" is the second of the steps "bind".
-  const std::string_view family = step_id.substr(0, step_id.find_last_not_of("0123456789") + 1);
   for (const Row& row : rows) {
-    if (step_id == row.step || family == cat(row.step, "-")) return read_page(row);
+    if (family_of(step_id) == row.step) return read_page(row);
   }
   return std::nullopt;
 }

@@ -8,6 +8,7 @@
 #include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/text.h"
 
 namespace minirun {
 
@@ -45,7 +46,9 @@ void FlushLayers::apply(Live& /*live*/) const {
   flush_in_background(*this);
 }
 
-std::string FlushLayers::shell() const { return cat("sync -f ", store, " &"); }
+std::string FlushLayers::shell() const {
+  return cat("sync -f ", shell_quote(store), " > /dev/null 2>&1 8<&- &");
+}
 
 std::vector<std::string> FlushLayers::calls() const {
   const std::string fork =

@@ -53,7 +53,8 @@ std::vector<std::string> sweep_containers(const std::string& store_root) {
       const ContainerState state = read_state(containers.get(), entry);
       if (!state.keep) remove_with_all(store_root, containers.get(), state);
     } catch (const Error& error) {
-      left.push_back(cat("container ", entry, ": ", error.what()));
+      left.push_back(cat("container ", entry, ": ", error.what(), error.hint().empty() ? "" : "; ",
+                         error.hint()));
     }
   }
   return left;

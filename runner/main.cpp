@@ -15,12 +15,12 @@
 #include "runner/cli.h"
 #include "runner/commands.h"
 #include "runner/dry_run.h"
-#include "runner/essay.h"
 #include "runner/gc.h"
 #include "runner/interrupt.h"
 #include "runner/listeners/make.h"
 #include "runner/plan.h"
 #include "runner/run.h"
+#include "runner/script.h"
 #include "runner/skip.h"
 #include "runner/spec.h"
 
@@ -43,33 +43,24 @@ ContainerSpec prepare(const Options& options, const Listeners& listeners) {
   return spec;
 }
 
-/// --skip: says what each step would have protected, and asks that somebody is there to read it.
-void warn_of_skips(const std::vector<std::string>& ids, bool is_allowed) {
-  for (const std::string& id : ids) {
-    const auto essay = find_essay(id);
-    note(cat("step ", id, " is left out", essay ? ": " : "", essay ? essay->without : ""));
-  }
-  if (!ids.empty() && !is_allowed && ::isatty(STDERR_FILENO) != 1) {
-    throw UsageError(
-        "--skip makes a container that does not contain, and nobody is watching: "
-        "standard error is no terminal",
-        "--yes-break-it does it all the same");
-  }
-}
-
-int print_dry_run(const Options& options) {
+/// --dry-run and --print-script: what would be done, and nothing of it is.
+int print_plan(const Options& options) {
   const Foreseen foreseen = foresee(options);
   for (const std::string& line : foreseen.spec.notes) note(line);
-  files::write_all(STDOUT_FILENO, dry_run_text(foreseen, STDOUT_FILENO), "standard output");
+  for (const std::string& line : skip_warnings(options.skip)) note(line);
+  const std::string text = options.print_script ? script_of(foreseen.spec, foreseen.plan)
+                                                : dry_run_text(foreseen, STDOUT_FILENO);
+  files::write_all(STDOUT_FILENO, text, "standard output");
   return 0;
 }
 
 int run_image(const Options& options) {
-  if (options.dry_run) return print_dry_run(options);
+  if (options.dry_run || options.print_script) return print_plan(options);
+  require_watcher(options.skip, options.yes_break_it);
   const Listeners listeners = make_listeners(options);
   const ContainerSpec spec = prepare(options, listeners);
   const Plan plan = skip_steps(build_plan(spec), options.skip);
-  warn_of_skips(options.skip, options.yes_break_it);
+  for (const std::string& line : skip_warnings(options.skip)) note(line);
   std::vector<Listener*> told;
   for (const auto& listener : listeners) told.push_back(listener.get());
   for (Listener* listener : told) listener->begin(spec, plan);

@@ -165,10 +165,12 @@ std::string Walk::back() noexcept {
     const auto start = Clock::now();
     try {
       undo(plan_[index].op, live_);
+    } catch (const Error& error) {
+      problem = cat(error.what(), error.hint().empty() ? "" : "; ", error.hint());
     } catch (const std::exception& error) {
       problem = error.what();
-      left += cat("\n  undo ", plan_[index].id, ": ", problem);
     }
+    if (!problem.empty()) left += cat("\n  undo ", plan_[index].id, ": ", problem);
     const auto took = since(start);
     tell_safely([&](Listener& listener) { listener.undone({plan_, index, live_, took}, problem); });
   }
@@ -192,6 +194,19 @@ void Walk::tell_safely(const Tell& tell) noexcept {
   }
 }
 
+/// Throws the failure again as what it was, with what else went wrong after it.
+[[noreturn]] void rethrow_with(const std::exception_ptr& failure, const std::string& after) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const ExecError& error) {
+    throw ExecError(error.status(), cat(error.what(), after), error.hint());
+  } catch (const Error& error) {
+    throw Error(cat(error.what(), after), error.hint());
+  } catch (const std::exception& error) {
+    throw Error(cat(error.what(), after));
+  }
+}
+
 }  // namespace
 
 int run(const Plan& plan, std::span<Listener* const> listeners) {
@@ -210,10 +225,15 @@ int run(const Plan& plan, std::span<Listener* const> listeners) {
   walk.stopped();
   const std::string left = walk.back();
   const std::string complaints = walk.end();
-  if (failure) std::rethrow_exception(failure);
+  if (failure) {
+    const std::string after = cat(left.empty() ? "" : "\nand something of it is left:", left,
+                                  complaints.empty() ? "" : "\nand besides:", complaints);
+    if (after.empty()) std::rethrow_exception(failure);
+    rethrow_with(failure, after);
+  }
   if (!left.empty()) {
     throw Error(cat("the container has ended, but something of it is left:", left),
-                "minirun gc tries again");
+                "minirun gc tries again, and so does each start");
   }
   if (!complaints.empty()) {
     throw Error(cat("the container has ended, and nothing of it is left, but:", complaints));

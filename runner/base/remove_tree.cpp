@@ -50,6 +50,24 @@ int unlink_stubborn(int dir, const std::string& name, int flags) {
   return ::unlinkat(dir, name.c_str(), flags) == 0 ? 0 : errno;
 }
 
+/// What could not be removed, and the errno that says why.
+struct Left {
+  std::string path;
+  int number = 0;
+
+  bool empty() const { return path.empty(); }
+};
+
+[[noreturn]] void refuse(int dir, const Left& left) {
+  if (left.number == EXDEV) {  // RESOLVE_NO_XDEV's word for a mount point
+    throw Error(
+        cat("cannot remove ", left.path, ": something is mounted on it"),
+        cat("umount -R ", shell_quote(cat(path_of(dir), "/", left.path)), ", and then minirun gc"));
+  }
+  throw Error(cat("cannot remove ", left.path, ": ", errno_words(left.number)),
+              "what is named there is left behind; nothing below a mount is ever removed");
+}
+
 class Remover {
  public:
   explicit Remover(int top) : top_(top) {}
@@ -63,11 +81,11 @@ class Remover {
       remove_contents(top_, shown, 0);
     } while (moved_ != moved_before);
   }
-  const std::string& left() const { return left_; }
+  const Left& left() const { return left_; }
 
  private:
   void leave(const std::string& shown, int number) {
-    if (left_.empty()) left_ = cat(shown, ": ", errno_words(number));
+    if (left_.empty()) left_ = {shown, number};
   }
 
   void remove_contents(int dir, const std::string& shown, int depth) {
@@ -116,7 +134,7 @@ class Remover {
 
   int top_;             // the tree's own top directory, where deep directories are renamed to
   uint64_t moved_ = 0;  // how many, to give each a name
-  std::string left_;    // the first thing that could not be removed, and why
+  Left left_;           // the first thing that could not be removed
 };
 
 }  // namespace
@@ -124,19 +142,17 @@ class Remover {
 void remove_tree(int dir, const std::string& name) {
   const auto status = stat_at(dir, name);
   if (!status) return;
-  std::string left;
+  Left left;
   if (S_ISDIR(status->st_mode)) {
     const UniqueFd top(open_below(dir, name));
-    if (!top) throw SysError(errno, cat("remove ", name));
+    if (!top) refuse(dir, {name, errno});
     Remover remover(top.get());
     remover.remove_all(name);
     left = remover.left();
   }
   const int error = unlink_stubborn(dir, name, S_ISDIR(status->st_mode) ? AT_REMOVEDIR : 0);
-  if (left.empty() && error != 0) left = cat(name, ": ", errno_words(error));
-  if (!left.empty())
-    throw Error(cat("cannot remove ", left),
-                "what is named there is left behind; nothing below a mount is ever removed");
+  if (left.empty() && error != 0) left = {name, error};
+  if (!left.empty()) refuse(dir, left);
 }
 
 }  // namespace minirun::files

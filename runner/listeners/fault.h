@@ -11,6 +11,7 @@ namespace minirun {
 class Fault : public Listener {
  public:
   explicit Fault(std::string step) : step_(std::move(step)) {}
+  void loaded(const image::LoadRecord& record) override;
   /// Throws UsageError if no step of the plan has that id; the message lists those there are.
   void begin(const ContainerSpec& spec, const Plan& plan) override;
   void after(const StepEvent& event) override;

@@ -8,12 +8,20 @@
 
 #include "runner/base/error.h"
 #include "runner/base/text.h"
+#include "runner/script_layout.h"
 
 namespace minirun {
 namespace {
 
 constexpr size_t indent = 9;  // "  shell  "
 constexpr std::string_view bold = "\033[1m", dim = "\033[2m";
+
+/// Where a word that is too wide is cut: after one of its options, if there is one in the second
+/// half of the room.
+size_t end_of_part(std::string_view word, size_t room) {
+  const size_t separator = word.find_last_of(",|", room - 1);
+  return separator == std::string_view::npos || separator < room / 2 ? room : separator + 1;
+}
 
 std::string spaces(size_t count) { return std::string(count, ' '); }
 
@@ -52,39 +60,18 @@ std::string Prose::labelled(std::string_view label, const std::vector<std::strin
 }
 
 std::vector<std::string> Prose::wrapped(std::string_view text) const {
-  const size_t room = width_ - indent - 2;
+  const size_t room = width_ - indent;
   std::vector<std::string> lines(1);
   for (std::string_view word : split(text, ' ')) {
     std::string& last = lines.back();
     if (!last.empty() && last.size() + 1 + word.size() > room) lines.emplace_back();
-    for (; word.size() > room; word.remove_prefix(room)) {
-      lines.back() = word.substr(0, room);
+    while (word.size() > room) {
+      const size_t end = end_of_part(word, room);
+      lines.back() = word.substr(0, end);
       lines.emplace_back();
+      word.remove_prefix(end);
     }
     lines.back() += cat(lines.back().empty() ? "" : " ", word);
-  }
-  return lines;
-}
-
-std::vector<std::string> Prose::broken(std::string_view shell) const {
-  const size_t room = width_ - indent - 2;  // for what a broken line ends with
-  std::vector<std::string> lines;
-  for (const std::string_view line : split(shell, '\n')) {
-    if (line.starts_with("# ")) {
-      for (const std::string& row : wrapped(line)) {
-        lines.push_back(cat(row.starts_with("# ") ? "" : "# ", row));
-      }
-      continue;
-    }
-    std::string row;
-    for (const std::string& part : shell_parts(line)) {
-      if (!row.empty() && row.size() + part.size() > room) {
-        lines.push_back(cat(row, "\\"));
-        row = "  ";
-      }
-      row += part;
-    }
-    lines.push_back(row);
   }
   return lines;
 }
@@ -95,8 +82,17 @@ std::string Prose::field(std::string_view label, const std::string& text) const 
 
 std::string Prose::command(std::string_view label, const std::string& shell, size_t most) const {
   if (shell.empty()) return {};
-  std::vector<std::string> lines = broken(shell);
-  for (std::string& line : lines) line = printable(line);
+  const std::string text = layout(shell, "", width_ - indent);
+  std::vector<std::string> lines;
+  for (const std::string_view line : split(text, '\n')) {
+    if (!line.starts_with("# ")) {
+      lines.push_back(printable(line));
+      continue;
+    }
+    for (const std::string& row : wrapped(printable(line))) {
+      lines.push_back(cat(row.starts_with("# ") ? "" : "# ", row));
+    }
+  }
   if (lines.size() > most) {
     const size_t left = lines.size() - (most - 1);
     lines.resize(most - 1);
@@ -115,29 +111,6 @@ std::string Prose::calls(const std::vector<std::string>& calls, size_t most) con
   if (shown < calls.size())
     add(cat("... and ", calls.size() - shown, " more: --trace FILE has all"));
   return labelled("call", lines);
-}
-
-std::vector<std::string> shell_parts(std::string_view line) {
-  std::vector<std::string> parts(1);
-  char quote = 0;
-  for (size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    parts.back() += c;
-    if (c == '\\' && quote != '\'' && i + 1 < line.size()) {
-      parts.back() += line[++i];
-    } else if (quote != 0) {
-      if (c == quote) quote = 0;
-    } else if (c == '\'' || c == '"') {
-      quote = c;
-    } else if (c == '#' && (i == 0 || line[i - 1] == ' ')) {  // a comment: to be left whole
-      parts.back() += line.substr(i + 1);
-      return parts;
-    } else if (c == ' ') {
-      parts.emplace_back();
-    }
-  }
-  if (parts.back().empty()) parts.pop_back();
-  return parts;
 }
 
 }  // namespace minirun

@@ -32,15 +32,10 @@ class Prose {
  private:
   std::string labelled(std::string_view label, const std::vector<std::string>& lines) const;
   std::vector<std::string> wrapped(std::string_view text) const;
-  std::vector<std::string> broken(std::string_view shell) const;
   std::string painted(std::string_view code, const std::string& text) const;
 
   bool has_colour_;
   size_t width_;
 };
-
-/// Where a shell may break the line: after the words that are outside of quotes. Each part ends
-/// with the space that followed it.
-std::vector<std::string> shell_parts(std::string_view line);
 
 }  // namespace minirun

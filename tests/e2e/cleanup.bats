@@ -14,7 +14,7 @@ load container
   echo precious > "$WORK/data/file"
   options=(-v "$WORK/data:/data" -v vol:/vol --tmpfs /t --name n -w /made --read-only)
   step_ids "${options[@]}" > "$WORK/ids"
-  [ "$(wc -l < "$WORK/ids")" -gt 40 ] || fail "too few steps: $(cat "$WORK/ids")"
+  [ "$(wc -l < "$WORK/ids")" -gt 55 ] || fail "too few steps: $(cat "$WORK/ids")"
   while read -r id; do
     minirun "${options[@]}" --break-after "$id" "$IMAGE" true
     [ "$status" -eq 125 ] || fail "after $id: status $status"
@@ -22,6 +22,34 @@ load container
     nothing_is_left
     [ "$(cat "$WORK/data/file")" = precious ] || fail "after $id: the bound file is gone"
   done < "$WORK/ids"
+}
+
+@test "a failure after any part of loading leaves the store as it was, and after the last of them the image whole" {
+  before=$(store_state)
+  for id in open-archive read-manifest read-config unpack-layer; do
+    minirun --break-after $id "$BUSYBOX" true
+    says_no "stopped after $id, as --break-after asked; the store is as it was"
+    [ "$(store_state)" = "$before" ] || fail "after $id: the store was changed"
+    nothing_is_left
+  done
+  minirun --break-after commit "$BUSYBOX" true
+  says_no 'stopped after commit, as --break-after asked; the image is in the store, whole'
+  nothing_is_left
+  id=$("$MINIRUN" images | awk 'NR == 2 { print $2 }')
+  minirun "$id" echo ran
+  [ "$output" = ran ] || fail "the image is not whole"
+  minirun --break-after commit "$id" true
+  says_no '--break-after commit: the image was in the store already'
+}
+
+@test "--break-after a step that there isn't: said before anything is made, and those there are listed" {
+  for id in no-such commit-2 bind-9 ""; do
+    minirun --break-after "$id" "$BUSYBOX" true
+    says_no '--break-after .*(no such step|needs a value)'
+    nothing_is_left
+  done
+  minirun --break-after no-such "$BUSYBOX" true
+  grep -qE '^hint: its steps are: dir, file-state, .*, exec, (flush-layers, )?wait$' <<< "$stderr" || fail "no list"
 }
 
 @test "a step that fails by itself is named, with the errno and a hint, and leaves nothing behind" {

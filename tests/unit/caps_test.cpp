@@ -94,8 +94,8 @@ TEST_CASE("what is held is what the kernel says, and can be handed on whole") {
 
 TEST_CASE("the shell form names exactly what is kept") {
   CHECK(DropBounding{parse_cap("CHOWN") | parse_cap("KILL")}.shell() ==
-        "privileges=\"${privileges-} --bounding-set=-all,+chown,+kill\"");
-  CHECK(DropBounding{0}.shell() == "privileges=\"${privileges-} --bounding-set=-all\"");
+        "privileges=\"$privileges --bounding-set=-all,+chown,+kill\"");
+  CHECK(DropBounding{0}.shell() == "privileges=\"$privileges --bounding-set=-all\"");
 }
 
 TEST_CASE("no_new_privs is set and can't be taken back") {

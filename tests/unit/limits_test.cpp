@@ -67,8 +67,16 @@ TEST_CASE("a limit that was asked for and can't be had is an error") {
 }
 
 TEST_CASE("the shell form of limits is prlimit(1)'s") {
-  CHECK(SetLimits{{{RLIMIT_NOFILE, 1, 2}, {RLIMIT_CORE, 0, RLIM_INFINITY}}, {}}.shell() ==
-        "prlimit --pid $$ --nofile=1:2 --core=0:unlimited; echo 0 > /proc/self/oom_score_adj");
+  const SetLimits limits{{{RLIMIT_NOFILE, 1, 2}, {RLIMIT_CORE, 0, RLIM_INFINITY}}, {RLIMIT_NOFILE}};
+  CHECK(limits.shell() ==
+        "for limit in nofile=1:2; do\n"
+        "  $host ./bin/prlimit --pid $$ \"--$limit\"\n"
+        "done\n"
+        "for limit in core=0:unlimited; do\n"
+        "  $host ./bin/prlimit --pid $$ \"--$limit\" 2> /dev/null ||\n"
+        "    $host ./bin/prlimit --pid $$ \"--${limit%:*}:\"  # the hard limit can't be raised\n"
+        "done\n"
+        "echo 0 > /proc/self/oom_score_adj");
 }
 
 }  // namespace minirun::ns

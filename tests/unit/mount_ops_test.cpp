@@ -22,18 +22,27 @@ TEST_CASE("attributes are named as mount(8) names them") {
 
 TEST_CASE("a mount's shell form has its type, flags, options and target") {
   const Mount dev{"tmpfs", "/m", "/dev", MOUNT_ATTR_NOSUID, {"mode=755", "size=64k"}, true};
-  CHECK(dev.shell() == "mkdir -p /m/dev\nmount -t tmpfs -o nosuid,mode=755,size=64k tmpfs /m/dev");
+  CHECK(dev.shell() ==
+        "[ ! -L /m/dev ]  # it would lead out of the container\n"
+        "mkdir -p /m/dev\nmount -t tmpfs -o nosuid,mode=755,size=64k tmpfs /m/dev");
   const Mount plain{"proc", "/m", "/a b", 0, {}, false};
-  CHECK(plain.shell() == "mkdir -p '/m/a b'\nmount -t proc proc '/m/a b'");
+  CHECK(plain.shell() == "inside /m '/a b'\nmkdir -p \"$at\"\nmount -t proc proc \"$at\"");
+  const Mount read_only{"sysfs", "/m", "/sys", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, {}, true};
+  CHECK_THAT(read_only.shell(), Catch::EndsWith("mount -t sysfs -o nodev sysfs /m/sys\n"
+                                                "mount -o remount,bind,nodev,ro /m/sys"));
 }
 
 TEST_CASE("a read-only bind mount's shell form makes all below it read only") {
   const Bind bind{"/src", "/m", "/dst", true, 0, false};
   CHECK(bind.shell() ==
-        "[ -e /m/dst ] || { [ -d /src ] && mkdir -p /m/dst; } || install -D -m 644 /dev/null "
-        "/m/dst\n"
-        "mount --rbind /src /m/dst\n"
-        "findmnt -Rlno TARGET /m/dst | while IFS= read -r m; do mount -o remount,bind,ro \"$m\"; "
+        "inside /m /dst\n"
+        "if [ -d /src ]; then mkdir -p \"$at\"\n"
+        "elif [ ! -e \"$at\" ]; then install -D -m 644 /dev/null \"$at\"\n"
+        "fi\n"
+        "mount --rbind /src \"$at\"\n"
+        "mount -o remount,bind,ro \"$at\"\n"
+        "findmnt -Rlno TARGET \"$at\" | tail -n +2 | while IFS= read -r below; do\n"
+        "  mount -o remount,bind,ro \"$below\"\n"
         "done");
   const Bind writable{"/src", "/m", "/dst", false, 0, false};
   CHECK(writable.shell().find("remount") == std::string::npos);
@@ -46,13 +55,15 @@ TEST_CASE("ops are compared by all their fields") {
 }
 
 TEST_CASE("the shell forms of directories and files") {
-  CHECK(MakeContainerDir{"/s/c/1"}.shell() == "mkdir -m 700 /s/c/1");
-  CHECK(MakeContainerDir{"/s/c/1"}.undo_shell() == "rm -rf --one-file-system /s/c/1");
+  CHECK(MakeContainerDir{"/s/c/1"}.shell() ==
+        "mkdir -m 700 /s/c/1\nexec 8< /s/c/1\nflock --nonblock 8");
+  CHECK(MakeContainerDir{"/s/c/1"}.undo_shell() ==
+        "exec 8<&-\nflock --timeout 1 /s/c/1 rm -rf --one-file-system /s/c/1");
+  CHECK(MakeContainerDir{"/s/c/1", true}.undo_shell().empty());
   CHECK(MakeDir{"/s/d", 01777, 5, 6}.shell() == "install -d -m 1777 -o 5 -g 6 /s/d");
   CHECK(WriteFile{"/s/f", "it's\n", 0644}.shell() ==
         "printf %s 'it'\\''s\n' > /s/f\nchmod 644 /s/f");
-  CHECK(MakeDirInRoot{"/m", "/srv"}.shell() == "mkdir -p /m/srv");
-  CHECK(MakeDirInRoot{"/m", "/"}.shell() == "mkdir -p /m");
+  CHECK(MakeDirInRoot{"/m", "/s rv"}.shell() == "inside /m '/s rv'\nmkdir -p \"$at\"");
 }
 
 TEST_CASE("nodes and links are one shell line each") {
@@ -63,21 +74,33 @@ TEST_CASE("nodes and links are one shell line each") {
 
 TEST_CASE("masks and read-only paths are loops over what is there") {
   CHECK(MaskPaths{"/m", {"/proc/kcore", "/proc/acpi"}}.shell() ==
-        "for p in /proc/kcore /proc/acpi; do p=/m$p\n"
-        "  if [ -d \"$p\" ]; then mount -t tmpfs -o ro,nosuid,noexec,nodev tmpfs \"$p\"\n"
-        "  elif [ -e \"$p\" ]; then mount --bind /m/dev/null \"$p\"; fi\n"
+        "for path in /proc/kcore /proc/acpi; do\n"
+        "  at=/m$path\n"
+        "  if [ -d \"$at\" ]; then\n"
+        "    mount -t tmpfs -o nosuid,noexec,nodev tmpfs \"$at\"\n"
+        "    mount -o remount,bind,ro \"$at\"\n"
+        "  elif [ -e \"$at\" ]; then\n"
+        "    mount --bind /m/dev/null \"$at\"\n"
+        "  fi\n"
         "done");
   CHECK(ReadOnlyPaths{"/m", {"/proc/sys"}}.shell() ==
-        "for p in /proc/sys; do p=/m$p\n"
-        "  if [ -e \"$p\" ]; then mount --rbind \"$p\" \"$p\"; mount -o remount,bind,ro "
-        "\"$p\"; fi\ndone");
+        "for path in /proc/sys; do\n"
+        "  at=/m$path\n"
+        "  if [ -e \"$at\" ]; then\n"
+        "    mount --rbind \"$at\" \"$at\"\n"
+        "    mount -o remount,bind,ro \"$at\"\n"
+        "  fi\n"
+        "done");
 }
 
-TEST_CASE("the pivot's shell form keeps the host's tools in reach until the old root is detached") {
-  CHECK(PivotRoot{"/m"}.shell() ==
-        "exec 9</\nld=$(readlink -f /lib*/ld-linux-*.so.* | head -n 1)\ncd /m\npivot_root . .");
+TEST_CASE("the pivot's shell form keeps the host's programs in reach, read only") {
+  const std::string pivot = PivotRoot{"/m"}.shell();
+  CHECK_THAT(pivot, Catch::StartsWith("mount --bind /usr /usr ") &&
+                        Catch::Contains("\nmount -o remount,bind,ro /usr\nexec 9< /usr ") &&
+                        Catch::EndsWith("cd /m\npivot_root . ."));
   CHECK_THAT(DetachOldRoot{}.shell(),
-             Catch::Contains("/proc/self/fd/9\n") && Catch::Contains("./bin/umount -l /\ncd /"));
+             Catch::EndsWith("cd /proc/self/fd/9  # the host's /usr\nexec 9<&-\n"
+                             "$host ./bin/umount --internal-only --no-mtab --lazy /"));
 }
 
 TEST_CASE("a container's directory is locked while it lives, unique, and removed by undo") {

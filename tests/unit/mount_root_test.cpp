@@ -205,6 +205,34 @@ TEST_CASE("after the pivot the image is the root, and nothing of the host can be
   });
 }
 
+TEST_CASE("detaching the old root takes nothing from a namespace that shares its mounts [root]",
+          "[root]") {
+  if (!is_root()) return;
+  const scratch::Dir dir;
+  in_mount_namespace(dir.path(), [&] {
+    Box box(dir / "s");
+    check(::mount(nullptr, "/", nullptr, MS_REC | MS_SHARED, nullptr), "share");
+    // The store's mount alone is private, so that pivot_root(2) has no reason to refuse.
+    check(::mount(nullptr, dir.path().c_str(), nullptr, MS_PRIVATE, nullptr), "make private");
+    const std::string before = scratch::mountinfo();
+    std::async(std::launch::async, [&] {
+      check(::unshare(CLONE_NEWNS), "unshare");
+      box.start();
+      PivotRoot{box.merged()}.apply(box.live);
+      DetachOldRoot{}.apply(box.live);
+      CHECK_FALSE(exists("/usr"));
+    }).get();
+    CHECK(scratch::mountinfo() == before);
+  });
+}
+
+TEST_CASE("what needs a root says so where no step has made one", "[mount]") {
+  Live live;
+  CHECK_THROWS_WITH((Mount{"proc", "/m", "/proc", 0, {}, true}.apply(live)),
+                    Contains("no root directory"));
+  CHECK_THROWS_WITH(PivotRoot{"/m"}.apply(live), Contains("no root directory"));
+}
+
 TEST_CASE("a pivot into what is no mount point is explained [root]", "[root]") {
   if (!is_root()) return;
   const scratch::Dir dir;

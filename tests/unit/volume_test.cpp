@@ -83,11 +83,12 @@ TEST_CASE("case 74: a volume that was replaced by a symlink is refused") {
 TEST_CASE("the shell forms of volumes") {
   const MakeVolume op{"/v", "n", true};
   CHECK(op.shell() ==
-        "mkdir -p -m 700 /v/n\n: > /v/n/anonymous\n[ -d /v/n/_data ] || mkdir -m 755 /v/n/_data");
+        "[ -d /v ] || mkdir -m 700 /v\n[ -d /v/n ] || mkdir -m 700 /v/n\n: > /v/n/anonymous\n"
+        "[ -d /v/n/_data ] || mkdir -m 755 /v/n/_data");
   CHECK(op.undo_shell() == "rm -rf --one-file-system /v/n");
   CHECK(CopyUp{"/m", "/srv", "/v", "n"}.shell() ==
-        "[ ! -d /m/srv ] || [ -n \"$(ls -A /v/n/_data)\" ] || cp -a --one-file-system /m/srv/. "
-        "/v/n/_data/");
+        "inside /m /srv\nif [ -d \"$at\" ] && [ -z \"$(ls -A /v/n/_data)\" ]; then\n"
+        "  cp -a --one-file-system \"$at/.\" /v/n/_data\nfi");
 }
 
 TEST_CASE("a copied tree has the same content, modes, times, links and holes") {
