@@ -146,9 +146,13 @@ std::vector<std::string> mount_calls(const Overlay& overlay) {
           call("fchdir", unknown("where it stood"))};
 }
 
+/// mount(8) joins its -o options with commas; apart they fit a page. None has a comma in it.
 std::string mount_line(const Overlay& overlay) {
-  return cat("(cd ", shell_quote(overlay.base), " && mount -t overlay -o nodev,",
-             shell_quote(options_of(overlay)), " overlay ", shell_quote(overlay.merged), ")");
+  std::string line = cat("(cd ", shell_quote(overlay.base), " && mount -t overlay -o nodev");
+  const std::string options = options_of(overlay);
+  for (const std::string_view option : split(options, ','))
+    line += cat(" -o ", shell_quote(option));
+  return cat(line, " overlay ", shell_quote(overlay.merged), ")");
 }
 
 }  // namespace

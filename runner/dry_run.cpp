@@ -1,5 +1,7 @@
 #include "runner/dry_run.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "runner/base/error.h"
@@ -36,13 +38,21 @@ void refuse_what_runs(const Options& options) {
   }
 }
 
+/// A script that is printed for root is one that runs: its layers are put in their place.
+image::Preview load_for_script(const Options& options) {
+  image::Store store(store_root(options));
+  const image::Image image = find_image(store, options);
+  return {image, image::view_of(store, image)};
+}
+
 }  // namespace
 
 Foreseen foresee(const Options& options) {
   refuse_what_runs(options);
   Foreseen foreseen;
-  const image::Preview seen = look_for_image(
-      options, [&](const image::LoadRecord& record) { foreseen.load.push_back(record); });
+  const bool loads = options.print_script && ::geteuid() == 0;
+  const auto tell = [&](const image::LoadRecord& record) { foreseen.load.push_back(record); };
+  const image::Preview seen = loads ? load_for_script(options) : look_for_image(options, tell);
   foreseen.spec = make_spec(options, seen.view, seen.image);
   foreseen.plan = skip_steps(build_plan(foreseen.spec), options.skip);
   return foreseen;

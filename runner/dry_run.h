@@ -1,5 +1,5 @@
 // What a run would be, without running it: --dry-run and --print-script. Needs no root and changes
-// nothing.
+// nothing, but that for root a script's image is loaded, so that the script runs.
 #pragma once
 
 #include <vector>

@@ -25,7 +25,7 @@ class Prose {
   /// Words, wrapped. Empty text: nothing.
   std::string field(std::string_view label, const std::string& text) const;
   /// A command, broken between words of the shell; no more than `most` lines of it.
-  std::string command(std::string_view label, const std::string& shell, size_t most = 8) const;
+  std::string command(std::string_view label, const std::string& shell, size_t most = 12) const;
   /// One a line, no more than `most`: then how many more there are.
   std::string calls(const std::vector<std::string>& calls, size_t most = 6) const;
 

@@ -6,6 +6,7 @@ namespace minirun::mount {
 namespace {
 
 constexpr const char* tail = ",redirect_dir=nofollow,metacopy=off,index=off";
+constexpr const char* shell_tail = " -o redirect_dir=nofollow -o metacopy=off -o index=off";
 
 Overlay with_layers(size_t count) {
   Overlay overlay{"/var/lib/minirun/overlay2",
@@ -60,9 +61,10 @@ TEST_CASE("a store whose path has a colon, comma or backslash is mounted by numb
 
 TEST_CASE("the overlay's shell form stands where the layers' names are relative to") {
   const Overlay overlay{"/s/overlay2", {"l/A"}, "/c/diff", "/c/work", "/c/merged", false};
-  CHECK(overlay.shell() == std::string("(cd /s/overlay2 && mount -t overlay -o "
-                                       "nodev,lowerdir=l/A,upperdir=/c/diff,workdir=/c/work") +
-                               tail + " overlay /c/merged)");
+  CHECK(overlay.shell() ==
+        std::string("(cd /s/overlay2 && mount -t overlay -o nodev -o lowerdir=l/A "
+                    "-o upperdir=/c/diff -o workdir=/c/work") +
+            shell_tail + " overlay /c/merged)");
 }
 
 TEST_CASE("the shell form by numbers makes the symlinks that it uses") {
@@ -71,9 +73,9 @@ TEST_CASE("the shell form by numbers makes the symlinks that it uses") {
                                        "ln -s /s,x/c/diff /s,x/c/short/upper\n"
                                        "ln -s /s,x/c/work /s,x/c/short/work\n"
                                        "ln -s /s,x/l/A /s,x/c/short/0\n"
-                                       "(cd /s,x/c/short && mount -t overlay -o "
-                                       "nodev,lowerdir=0,upperdir=upper,workdir=work") +
-                               tail + " overlay /s,x/c/merged)");
+                                       "(cd /s,x/c/short && mount -t overlay -o nodev "
+                                       "-o lowerdir=0 -o upperdir=upper -o workdir=work") +
+                               shell_tail + " overlay /s,x/c/merged)");
 }
 
 }  // namespace
