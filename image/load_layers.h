@@ -23,7 +23,7 @@ class Loader {
  private:
   /// An image whose layers were all verified.
   struct Verified {
-    size_t index;
+    size_t index = 0;
     Survey::Checked checked;
   };
   /// A layer in the staging area on its way to its chain id.
