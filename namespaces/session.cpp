@@ -92,7 +92,9 @@ void ResetProcess::apply(Live& live) const {
 
 // The last two by setpriv(1) and env(1), when the program begins.
 std::string ResetProcess::shell() const {
-  return "umask 022\nreset=--pdeathsig=KILL\nsignals=--default-signal";
+  return "umask 022\nreset=--pdeathsig=KILL\nsignals=--default-signal\n"
+         "# no shell equivalent: env(1) can't reset 32 and 33, which the C library keeps for "
+         "itself";
 }
 
 std::vector<std::string> ResetProcess::calls() const {
