@@ -10,6 +10,7 @@
 #include "runner/base/files.h"
 #include "runner/base/text.h"
 #include "runner/essay.h"
+#include "runner/page.h"
 #include "runner/plan.h"
 #include "runner/skip.h"
 
@@ -51,24 +52,6 @@ std::vector<Entry> entries() {
   return all;
 }
 
-/// Lines of at most 80 columns, all but the first indented.
-std::string wrapped(const std::string& text, size_t indent) {
-  std::string lines;
-  size_t column = 0;
-  for (const std::string_view word : split(text, ' ')) {
-    if (column != 0 && column + 1 + word.size() > columns) {
-      lines += cat("\n", std::string(indent, ' '));
-      column = indent;
-    } else if (column != 0) {
-      lines += ' ';
-      ++column;
-    }
-    lines += word;
-    column += word.size();
-  }
-  return lines + "\n";
-}
-
 std::string_view title_of(std::string_view name) {
   const auto essay = find_essay(name);
   return essay ? essay->title : "";
@@ -106,22 +89,23 @@ std::string place_in_plan(const std::vector<Entry>& all, size_t index) {
   if (index + 1 < all.size()) where += cat(", before ", all[index + 1].name);
   where += ".";
   if (entry.is_optional) where += " Only where an option or the image asks for it.";
-  return cat(wrapped(where, 0), "\n", wrapped(cat("Why: ", entry.step.why, "."), 5));
+  return cat(page::wrapped("", where, columns), "\n",
+             page::wrapped("Why: ", cat(entry.step.why, "."), columns));
 }
 
 std::string how_to_see(const std::string& id, const Essay& essay) {
   std::string text = "\nTo see it happen:\n    sudo minirun --debug IMAGE\n";
   text += cat("    sudo minirun --break-after ", id, " IMAGE\n");
   if (const auto reason = needed_for(id); !reason.empty()) {
-    return text + "\n" + wrapped(cat("It can't be left out: ", reason, "."), 0);
+    return text + "\n" + page::wrapped("", cat("It can't be left out: ", reason, "."), columns);
   }
   const std::string_view other = goes_with(id);
   const std::string with = other.empty() ? "" : cat(" Step ", other, " goes with it.");
   return cat(text, "    sudo minirun --skip ", id, " IMAGE\n\n",
-             wrapped(cat("Left out: ", essay.without, ".", with), 0));
+             page::wrapped("", cat("Left out: ", essay.without, ".", with), columns));
 }
 
-std::string page(const std::string& id, const std::vector<Entry>& all) {
+std::string page_of(const std::string& id, const std::vector<Entry>& all) {
   const std::string name(family_of(id));
   const auto at =
       std::find_if(all.begin(), all.end(), [&](const Entry& entry) { return entry.name == name; });
@@ -208,7 +192,7 @@ int explain_step(const Options& options) {
       return id == entry.name || (entry.is_numbered && family_of(id) == entry.name);
     });
     if (!is_step && !is_load_record(id)) throw_unknown(id, all);
-    text = page(id, all);
+    text = page_of(id, all);
   }
   files::write_all(STDOUT_FILENO, text, "standard output");
   return 0;

@@ -13,25 +13,6 @@
 namespace minirun {
 namespace {
 
-char type_letter(mode_t mode) {
-  switch (mode & S_IFMT) {
-    case S_IFDIR:
-      return 'd';
-    case S_IFLNK:
-      return 'l';
-    case S_IFCHR:
-      return 'c';
-    case S_IFBLK:
-      return 'b';
-    case S_IFIFO:
-      return 'p';
-    case S_IFSOCK:
-      return 's';
-    default:
-      return '-';
-  }
-}
-
 std::string owner_of(const struct stat& status) { return cat(status.st_uid, ":", status.st_gid); }
 
 std::string size_of(const struct stat& status) {

@@ -13,25 +13,31 @@ size_t width(std::string_view text) {
   }));
 }
 
-std::string wrapped(std::string_view start, std::string_view text) {
-  const size_t indent = width(start);
-  std::string lines(start);
-  size_t used = indent;
+std::vector<std::string> lines_of(std::string_view text, size_t room) {
+  std::vector<std::string> lines;
+  size_t used = 0;  // columns of the last line
   for (const std::string_view word : split(text, ' ')) {
     if (word.empty()) continue;
-    const bool is_first = used == indent;
-    if (!is_first && used + 1 + width(word) > columns) {
-      lines += "\n" + std::string(indent, ' ');
-      used = indent;
-    } else if (!is_first) {
-      lines += ' ';
-      ++used;
+    if (lines.empty() || used + 1 + width(word) > room) {
+      lines.emplace_back(word);
+      used = width(word);
+    } else {
+      lines.back() += cat(" ", word);
+      used += 1 + width(word);
     }
-    lines += word;
-    used += width(word);
   }
-  lines.erase(lines.find_last_not_of(' ') + 1);
-  return lines + "\n";
+  return lines;
+}
+
+std::string wrapped(std::string_view start, std::string_view text, size_t most) {
+  const size_t indent = width(start);
+  std::string page(start);
+  for (const std::string& line : lines_of(text, most - indent)) {
+    const bool is_first = page.size() == start.size();
+    page += cat(is_first ? "" : "\n" + std::string(indent, ' '), line);
+  }
+  page.erase(page.find_last_not_of(' ') + 1);
+  return page + "\n";
 }
 
 std::string enumerated(const std::vector<std::string>& words) {

@@ -12,10 +12,13 @@ constexpr size_t columns = 100;
 /// How many columns a printable text takes, at one a character.
 size_t width(std::string_view text);
 
-/// The words of `text` in lines, the first after `start` and the others indented by as much as
-/// `start` is wide; ends with a newline. A word that is longer than a line stays whole, so that it
-/// can be copied.
-std::string wrapped(std::string_view start, std::string_view text);
+/// The words of `text` in lines of at most `room` columns. A word that is longer stays whole.
+std::vector<std::string> lines_of(std::string_view text, size_t room);
+
+/// The words of `text` in lines of at most `most` columns, the first after `start` and the others
+/// indented by as much as `start` is wide; ends with a newline. A word that is longer than a line
+/// stays whole, so that it can be copied.
+std::string wrapped(std::string_view start, std::string_view text, size_t most = columns);
 
 /// "a", "a and b", "a, b and c".
 std::string enumerated(const std::vector<std::string>& words);

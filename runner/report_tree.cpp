@@ -31,22 +31,7 @@ void add_byte(std::string& text, unsigned char byte) {
 
 char kind_of(const struct stat& status) {
   if (image::is_whiteout(status)) return 'w';
-  switch (status.st_mode & S_IFMT) {
-    case S_IFDIR:
-      return 'd';
-    case S_IFLNK:
-      return 'l';
-    case S_IFCHR:
-      return 'c';
-    case S_IFBLK:
-      return 'b';
-    case S_IFIFO:
-      return 'p';
-    case S_IFSOCK:
-      return 's';
-    default:
-      return 'f';
-  }
+  return S_ISREG(status.st_mode) ? 'f' : type_letter(status.st_mode);
 }
 
 std::string octal(mode_t mode) {

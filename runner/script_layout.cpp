@@ -2,31 +2,20 @@
 
 #include "runner/base/error.h"
 #include "runner/base/text.h"
+#include "runner/page.h"
 
 namespace minirun {
-namespace {
-
-constexpr size_t page = 100;  // columns
-
-}  // namespace
-
 std::string comment(std::string_view text) {
   std::string lines;
-  std::string line = "#";
-  const std::string shown = printable(text);
-  for (const std::string_view word : split(shown, ' ')) {
-    if (line.size() + 1 + word.size() > page && line != "#") {
-      lines += line + "\n";
-      line = "#";
-    }
-    line += cat(" ", word);
+  for (const std::string& line : page::lines_of(printable(text), page::columns - 2)) {
+    lines += cat("# ", line, "\n");
   }
-  return lines + line + "\n";
+  return lines;
 }
 
 std::string rule(const std::string& text, char dash) {
   std::string line = cat("# ", std::string(3, dash), " ", text, " ");
-  if (line.size() < page) line.append(page - line.size(), dash);
+  if (line.size() < page::columns) line.append(page::columns - line.size(), dash);
   return line + "\n";
 }
 

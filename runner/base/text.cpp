@@ -1,5 +1,7 @@
 #include "runner/base/text.h"
 
+#include <sys/stat.h>
+
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -97,6 +99,25 @@ std::string human_size(uint64_t bytes) {
   const bool whole = unit == 0 || size >= 99.95;
   std::snprintf(text.data(), text.size(), whole ? "%.0f %s" : "%.1f %s", size, units[unit]);
   return text.data();
+}
+
+char type_letter(mode_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFDIR:
+      return 'd';
+    case S_IFLNK:
+      return 'l';
+    case S_IFCHR:
+      return 'c';
+    case S_IFBLK:
+      return 'b';
+    case S_IFIFO:
+      return 'p';
+    case S_IFSOCK:
+      return 's';
+    default:
+      return '-';
+  }
 }
 
 size_t utf8_length(std::string_view text) {

@@ -1,6 +1,8 @@
 // Small things with strings: splitting, quoting for a shell, cleaning of paths.
 #pragma once
 
+#include <sys/types.h>
+
 #include <concepts>
 #include <cstdint>
 #include <optional>
@@ -42,6 +44,9 @@ std::string octal(uint32_t mode);
 
 /// Bytes as people read them: "684 kB", "69.1 MB" (units of 1000, as docker images prints).
 std::string human_size(uint64_t bytes);
+
+/// The kind of a file as ls(1) has it: d, l, c, b, p, s, and - for a regular one.
+char type_letter(mode_t mode);
 
 /// The length of the character at the start of `text` (not empty), 0 if that is no valid UTF-8 (RFC
 /// 3629, section 4) or a control character of two bytes.
