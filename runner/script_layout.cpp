@@ -6,8 +6,10 @@
 
 namespace minirun {
 std::string comment(std::string_view text) {
+  const std::string shown = printable(text);
+  if (shown.size() + 2 <= page::columns) return cat("# ", shown, "\n");  // a table's row, perhaps
   std::string lines;
-  for (const std::string& line : page::lines_of(printable(text), page::columns - 2)) {
+  for (const std::string& line : page::lines_of(shown, page::columns - 2)) {
     lines += cat("# ", line, "\n");
   }
   return lines;
