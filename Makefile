@@ -25,7 +25,7 @@ endif
 
 DEPS_BUILD := g++ make pkg-config libarchive-dev libcap-dev libseccomp-dev nlohmann-json3-dev nettle-dev zlib1g-dev \
               liblzma-dev libbz2-dev libzstd-dev libisal-dev dpkg-dev nasm busybox-static
-DEPS_TEST  := catch2 bats jq zstd xz-utils bzip2 e2fsprogs util-linux iproute2 procps strace attr expect tmux \
+DEPS_TEST  := catch2 bats bpftool jq zstd xz-utils bzip2 e2fsprogs util-linux iproute2 procps strace attr expect tmux \
               chromium python3 python3-jsonschema shellcheck bubblewrap crun
 DEPS_LINT  := clang-format-14 clang-tidy-14 shellcheck git
 DEPS_BENCH := hyperfine bubblewrap crun libarchive-tools jq mmdebstrap

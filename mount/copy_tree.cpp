@@ -93,7 +93,8 @@ class TreeCopy {
  public:
   TreeCopy(int from, int to) : from_(from), to_(to) {}
 
-  void run() {
+  /// Returns the device nodes that it met and left out.
+  std::vector<std::string> run() {
     for (size_t next = 0; next < dirs_.size(); ++next) {
       const std::string dir = dirs_[next];  // copied: the list grows meanwhile
       copy_entries(dir);
@@ -105,6 +106,7 @@ class TreeCopy {
       check(::fstat(from.get(), &status), "stat ", *dir);
       copy_dir_metadata(from.get(), to.get(), status);
     }
+    return std::move(devices_);
   }
 
  private:
@@ -129,6 +131,10 @@ class TreeCopy {
       dirs_.push_back(path);
       return;
     }
+    if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode)) {
+      devices_.push_back(path.substr(2));  // without "./"
+      return;
+    }
     if (status.st_nlink > 1) {
       const auto [first, is_new] = links_.try_emplace({status.st_dev, status.st_ino}, path);
       if (!is_new) {
@@ -142,7 +148,7 @@ class TreeCopy {
       const std::string target = files::read_link(from, name).value_or("");
       check(::symlinkat(target.c_str(), to, name.c_str()), "symlink ", path);
     } else {
-      check(::mknodat(to, name.c_str(), status.st_mode, status.st_rdev), "mknod ", path);
+      check(::mknodat(to, name.c_str(), status.st_mode, 0), "mknod ", path);  // a FIFO or socket
     }
     copy_metadata(from, to, name, status);
   }
@@ -155,7 +161,8 @@ class TreeCopy {
   }
 
   int from_, to_;
-  std::vector<std::string> dirs_ = {"."};                 // relative to both tops, parents first
+  std::vector<std::string> dirs_ = {"."};  // relative to both tops, parents first
+  std::vector<std::string> devices_;
   std::map<std::pair<dev_t, ino_t>, std::string> links_;  // the first name of what has several
 };
 
@@ -165,6 +172,6 @@ void copy_dir_metadata(int from, int to, const struct stat& status) {
   copy_metadata(from, to, ".", status);
 }
 
-void copy_tree(int from, int to) { TreeCopy(from, to).run(); }
+std::vector<std::string> copy_tree(int from, int to) { return TreeCopy(from, to).run(); }
 
 }  // namespace minirun::mount

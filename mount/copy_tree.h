@@ -3,12 +3,16 @@
 
 #include <sys/stat.h>
 
+#include <string>
+#include <vector>
+
 namespace minirun::mount {
 
 /// Copies what is below the directory `from` into the empty directory `to`, and then the
 /// directory's own owner, mode, xattrs and times: hard links stay links, holes stay holes. Never
-/// crosses a mount, opens no FIFO or device. Throws SysError that names the file.
-void copy_tree(int from, int to);
+/// crosses a mount, opens no FIFO. Device nodes are left out: returns their paths below `from`.
+/// Throws SysError that names the file.
+std::vector<std::string> copy_tree(int from, int to);
 
 /// Gives the directory `to` the xattrs of `from`, and the owner, mode and times in `status`, which
 /// is its stat(2).

@@ -162,8 +162,7 @@ void Bind::apply(Live& live) const {
   check(::fstat(from.get(), &status), "stat ", source);
   const UniqueFd point = matching_target(root_of(live), target, S_ISDIR(status.st_mode));
   const UniqueFd tree = clone_mount(from.get(), true);
-  set_attributes(tree.get(), attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0), true,
-                 source);
+  set_attributes(tree.get(), attributes, true, source);
   attach(tree.get(), point.get(), target);
 }
 
@@ -176,21 +175,16 @@ std::string Bind::shell() const {
               " ]; then mkdir -p \"$at\"\nelif [ ! -e \"$at\" ]; then install -D -m 644 /dev/null "
               "\"$at\"\nfi\nmount --rbind ",
               from, " \"$at\"");
+  if (attributes == 0) return text;
   // A bind mount takes flags only when it is remounted, one mount at a time.
-  const uint64_t all = attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0);
-  if (all != 0) text += cat("\n", shell_remount(all, "\"$at\""));
-  if (read_only) {  // what has only other flags is a file of ours: nothing is mounted below it
-    text += cat("\nfindmnt -Rlno TARGET \"$at\" | tail -n +2 | while IFS= read -r below; do\n  ",
-                shell_remount(all, "\"$below\""), "\ndone");
-  }
-  return text;
+  return cat(text, "\n", shell_remount(attributes, "\"$at\""),
+             "\nfindmnt -Rlno TARGET \"$at\" | tail -n +2 | while IFS= read -r below; do\n  ",
+             shell_remount(attributes, "\"$below\""), "\ndone");
 }
 
 std::vector<std::string> Bind::calls() const {
-  return {
-      clone_mount_call(source, true),
-      set_attributes_call("tree", attributes | (read_only ? uint64_t{MOUNT_ATTR_RDONLY} : 0), true),
-      attach_call("tree", short_path(root, target))};
+  return {clone_mount_call(source, true), set_attributes_call("tree", attributes, true),
+          attach_call("tree", short_path(root, target))};
 }
 
 std::string Bind::look() const { return look_at_target(root, target, false); }

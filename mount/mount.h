@@ -49,8 +49,7 @@ struct Bind {
   std::string source;       ///< on the host
   std::string root;         ///< the merged directory, for the shell form
   std::string target;       ///< absolute, in the container
-  bool read_only = false;   ///< recursively (mount_setattr AT_RECURSIVE)
-  uint64_t attributes = 0;  ///< further MOUNT_ATTR_* to set
+  uint64_t attributes = 0;  ///< MOUNT_ATTR_*, for what is mounted below it too
   /// The source's last part must be no symlink and lies in a directory of ours: a named volume
   /// (_data).
   bool own_source = false;

@@ -87,6 +87,13 @@ UniqueFd open_of_image(int root, const std::string& target) {
   return dir;
 }
 
+std::string left_out(const std::vector<std::string>& devices, const std::string& target) {
+  if (devices.empty()) return {};
+  return cat("the volume on ", target, " is filled without the image's device nodes (", target, "/",
+             devices.front(), devices.size() > 1 ? " and more" : "",
+             "): only /dev has devices in a container");
+}
+
 }  // namespace
 
 bool is_volume_name(std::string_view name) {
@@ -165,7 +172,7 @@ void CopyUp::apply(Live& live) const {
   files::remove_tree(volume.get(), "filling");
   check(::mkdirat(volume.get(), "filling", 0700), "mkdir ", volumes_dir, "/", name, "/filling");
   const UniqueFd filling = open_own_dir(volume.get(), "filling");
-  copy_tree(from.get(), filling.get());
+  live.note = left_out(copy_tree(from.get(), filling.get()), target);
   // A volume that somebody named must not hold empty files after a power cut. It costs a flush of
   // the disk, once.
   const bool outlives_us = !files::stat_at(volume.get(), anonymous_name);
@@ -177,7 +184,8 @@ void CopyUp::apply(Live& live) const {
 std::string CopyUp::shell() const {
   const std::string data = shell_quote(cat(volumes_dir, "/", name, "/", data_name));
   return cat(shell_inside(root, target), "\nif [ -d \"$at\" ] && [ -z \"$(ls -A ", data,
-             ")\" ]; then\n  cp -a --one-file-system \"$at/.\" ", data, "\nfi");
+             ")\" ]; then\n  cp -a --one-file-system \"$at/.\" ", data, "\n  find ", data,
+             " '(' -type b -o -type c ')' -delete  # no device of the host\nfi");
 }
 
 // After mkdirat(2), a call or more for each file of the image; after renameat(2), one for each of

@@ -36,7 +36,8 @@ struct MakeVolume {
 };
 
 /// Copies what the image has at `target` into the volume, if the volume is empty: owners, modes,
-/// times, xattrs, hard links, symlinks, devices; the directory's own owner and mode too. The copy
+/// times, xattrs, hard links, symlinks; the directory's own owner and mode too. Device nodes are
+/// left out, and live.note says so: in a volume the host's device would stand. The copy
 /// is made beside `_data`, and moved in when it is whole: what a killed runner left is made again
 /// or moved on, and a container that runs with the empty volume keeps it. Several runners at once
 /// make one. What is mounted in the container does not belong to the image's content. Child step,

@@ -14,6 +14,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -35,15 +36,21 @@ bool is_cgroup2(const char* path) {
   return ::statfs(path, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC;
 }
 
-/// The mount point in a line of /proc/self/mountinfo, if it is of a cgroup v2: proc(5),
-/// "/proc/[pid]/mountinfo".
-std::optional<std::string> mount_point_in(std::string_view line) {
-  const size_t separator = line.find(" - cgroup2 ");
-  if (separator == std::string_view::npos) return {};
-  const auto fields = split(line.substr(0, separator), ' ');
-  if (fields.size() < 5 || fields[3] != "/")
-    return {};  // another root than "/" shows a part of the hierarchy
-  return std::string(fields[4]);
+/// Where the whole hierarchy is mounted (another root than "/" shows a part of it), of this file
+/// system type and with this option, if one is asked for: proc(5), "/proc/[pid]/mountinfo".
+std::optional<std::string> find_hierarchy(std::string_view type, std::string_view option) {
+  const auto mountinfo = files::open_at(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY);
+  const std::string mounts = files::read_all(mountinfo.get(), "/proc/self/mountinfo", 64 << 20);
+  for (const std::string_view line : split(mounts, '\n')) {
+    const auto fields = split(line, ' ');
+    const auto dash = std::find(fields.begin(), fields.end(), "-");
+    if (fields.size() < 10 || fields.end() - dash < 4) continue;
+    const auto options = split(dash[3], ',');
+    const bool fits =
+        option.empty() || std::find(options.begin(), options.end(), option) != options.end();
+    if (dash[1] == type && fields[3] == "/" && fits) return std::string(fields[4]);
+  }
+  return {};
 }
 
 /// Waits until no living process is in the group or below it; gives up silently, since rmdir(2)
@@ -135,41 +142,53 @@ std::optional<std::string> cgroup2_mount() {
   for (const char* path : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
     if (is_cgroup2(path)) return path;
   }
-  const auto mountinfo = files::open_at(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY);
-  const std::string mounts = files::read_all(mountinfo.get(), "/proc/self/mountinfo", 64 << 20);
-  for (const std::string_view line : split(mounts, '\n')) {
-    if (auto path = mount_point_in(line)) return path;
-  }
-  return {};
+  return find_hierarchy("cgroup2", {});
+}
+
+std::optional<std::string> cgroup1_mount(std::string_view controller) {
+  return find_hierarchy("cgroup", controller);
 }
 
 void MakeCgroup::apply(Live&) const {
-  int made = ::mkdir(path.c_str(), 0755);
-  if (made == -1 && errno == ENOENT) {
-    files::make_dirs(path.substr(0, path.find_last_of('/')), 0755);
-    made = ::mkdir(path.c_str(), 0755);
+  for (const std::string& path : paths) {
+    int made = ::mkdir(path.c_str(), 0755);
+    if (made == -1 && errno == ENOENT) {
+      files::make_dirs(parent_of(path), 0755);
+      made = ::mkdir(path.c_str(), 0755);
+    }
+    if (made == 0) continue;
+    const int number = errno;
+    throw SysError(number, cat("mkdir ", path), hint_for_mkdir(number));
   }
-  if (made == 0) return;
-  const int number = errno;
-  throw SysError(number, cat("mkdir ", path), hint_for_mkdir(number));
 }
 
-std::string MakeCgroup::shell() const { return shell_words({"mkdir", "-p", path}); }
+std::string MakeCgroup::shell() const { return cat("mkdir -p ", shell_words(paths)); }
 
 std::vector<std::string> MakeCgroup::calls() const {
-  return {call("mkdir", c_string(path), "0755")};
+  std::vector<std::string> list;
+  for (const std::string& path : paths) list.push_back(call("mkdir", c_string(path), "0755"));
+  return list;
 }
 
-std::string MakeCgroup::look() const { return cat("cat ", shell_quote(path + "/cgroup.events")); }
+std::string MakeCgroup::look() const { return cat("ls -d ", shell_words(paths)); }
 
-void MakeCgroup::undo(Live&) const { remove_cgroup(path); }
+void MakeCgroup::undo(Live&) const {
+  for (const std::string& path : paths) remove_cgroup(path);
+}
 
-// Empty, and yet busy for a moment: the kernel is still letting go of those that died.
+// Empty, and yet busy for a moment: the kernel is still letting go of those that died. In v1 there
+// is no cgroup.kill; what is in such a group ends with the container's pid namespace.
 std::string MakeCgroup::undo_shell() const {
-  const std::string group = shell_quote(path);
-  return cat("if [ -d ", group, " ]; then\n  echo 1 > ", shell_quote(path + "/cgroup.kill"),
-             "\n  for pause in 0 0.1 0.2 0.5 1 2; do\n    sleep $pause\n    rmdir ", group,
-             " 2> /dev/null && break\n  done\nfi");
+  std::string text;
+  for (const std::string& path : paths) {
+    const std::string group = shell_quote(path);
+    const std::string kill = shell_quote(path + "/cgroup.kill");
+    text += cat(text.empty() ? "" : "\n", "if [ -d ", group, " ]; then\n  [ ! -e ", kill,
+                " ] || echo 1 > ", kill,
+                "\n  for pause in 0 0.1 0.2 0.5 1 2; do\n    sleep $pause\n    rmdir ", group,
+                " 2> /dev/null && break\n  done\nfi");
+  }
+  return text;
 }
 
 void remove_cgroup(const std::string& path) {

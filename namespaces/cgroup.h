@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runner/base/live.h"
@@ -15,10 +16,12 @@ namespace minirun::ns {
 
 /// Where the cgroup v2 hierarchy is mounted, alone or beside v1 controllers; nothing if it isn't.
 std::optional<std::string> cgroup2_mount();
+/// Where a controller of cgroup v1 is mounted ("devices"); nothing if it isn't.
+std::optional<std::string> cgroup1_mount(std::string_view controller);
 
-/// Makes the cgroup. undo kills what is left in it and removes it.
+/// Makes a cgroup in each of these hierarchies. undo kills what is left in them and removes them.
 struct MakeCgroup {
-  std::string path;  ///< "/sys/fs/cgroup/minirun-<id>"
+  std::vector<std::string> paths;  ///< "/sys/fs/cgroup/minirun-<id>"
 
   void apply(Live& live) const;
   std::string shell() const;

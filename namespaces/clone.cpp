@@ -86,6 +86,10 @@ void CloneChild::apply(Live& live) const {
   } else {
     live.child_pidfd = UniqueFd(pidfd);
     live.channel = std::move(host_end);
+    for (const std::string& group : v1_cgroups) {
+      const std::string procs = group + "/cgroup.procs";
+      files::write_all(files::open_at(AT_FDCWD, procs, O_WRONLY).get(), std::to_string(pid), procs);
+    }
   }
 }
 
@@ -95,10 +99,13 @@ void CloneChild::apply(Live& live) const {
 // 1 of a program that was killed by KILL.) A signal to the whole group, as Ctrl-C is, must not end
 // it. A part of the first shell moves itself into the cgroup, so that all below it begins there.
 std::string CloneChild::shell() const {
-  const std::string join = cgroup.empty()
-                               ? ""
-                               : cat("  echo 0 > ", shell_quote(cgroup + "/cgroup.procs"),
-                                     "  # 0 is whoever writes it\n");
+  std::string join;
+  std::vector<std::string> groups = v1_cgroups;
+  if (!cgroup.empty()) groups.insert(groups.begin(), cgroup);
+  for (const std::string& group : groups) {
+    join +=
+        cat("  echo 0 > ", shell_quote(group + "/cgroup.procs"), "  # 0 is whoever writes it\n");
+  }
   return cat(
       "exec 3<&0  # in the background a shell reads /dev/null and ignores Ctrl-C: not so here\n(\n",
       join, "  exec env --default-signal setpriv --pdeathsig KILL unshare", unshare_options(flags),
@@ -113,10 +120,16 @@ std::vector<std::string> CloneChild::calls() const {
       "{flags=CLONE_PIDFD|", clone_flag_names(flags), cgroup.empty() ? "" : "|CLONE_INTO_CGROUP",
       ", pidfd=", unknown("where to put it"), ", exit_signal=SIGCHLD, stack=NULL, stack_size=0");
   if (!cgroup.empty()) args += cat(", cgroup=", unknown(cgroup));
-  return {call("prctl", "PR_SET_DUMPABLE", "SUID_DUMP_DISABLE"),
-          call("socketpair", "AF_UNIX", "SOCK_SEQPACKET|SOCK_CLOEXEC", 0,
-               cat("[", unknown("the host's end"), ", ", unknown("the child's end"), "]")),
-          call("clone3", args + "}", sizeof(struct clone_args))};
+  std::vector<std::string> list = {
+      call("prctl", "PR_SET_DUMPABLE", "SUID_DUMP_DISABLE"),
+      call("socketpair", "AF_UNIX", "SOCK_SEQPACKET|SOCK_CLOEXEC", 0,
+           cat("[", unknown("the host's end"), ", ", unknown("the child's end"), "]")),
+      call("clone3", args + "}", sizeof(struct clone_args))};
+  for (const std::string& group : v1_cgroups) {
+    list.push_back(call("write", unknown(group + "/cgroup.procs"), unknown("the child's pid"),
+                        unknown("its length")));
+  }
+  return list;
 }
 
 std::string CloneChild::look() const {

@@ -18,7 +18,8 @@ namespace minirun::ns {
 /// namespace, and reaps it.
 struct CloneChild {
   uint64_t flags = 0;
-  std::string cgroup;  ///< a cgroup v2 directory, empty for the caller's own
+  std::string cgroup;                   ///< a cgroup v2 directory, empty for the caller's own
+  std::vector<std::string> v1_cgroups;  ///< joined before the child's first step
 
   void apply(Live& live) const;
   std::string shell() const;

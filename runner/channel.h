@@ -2,8 +2,8 @@
 //
 //     host                                     child
 //     do steps first .. first+count  ------->  performs them in order
-//                            <---------------  how many were done, and if one failed: errno, what
-//                            was tried
+//                            <---------------  a note for the person (now and then)
+//                            <---------------  how many were done; of one that failed: errno, call
 //     ...
 //     do ... exec                    ------->  becomes the program: the socket closes
 //     (close-on-exec), end of file
@@ -29,10 +29,12 @@ struct Request {
 };
 
 struct Report {
-  uint32_t done = 0;        ///< steps that succeeded; fewer than asked for: the next one failed
-  int32_t error = 0;        ///< errno of the failure; 0 if it was no system call
-  int32_t took_us = 0;      ///< microseconds that the steps took, by the child's clock
-  int32_t exec_status = 0;  ///< 126 or 127 where the program cannot be run
+  bool is_note =
+      false;            ///< nothing has ended yet: `attempt` is something that a person should know
+  uint32_t done = 0;    ///< steps that succeeded; fewer than asked for: the next one failed
+  int32_t error = 0;    ///< errno of the failure; 0 if it was no system call
+  int32_t took_us = 0;  ///< microseconds that the steps took, by the child's clock
+  int32_t exec_status = 0;          ///< 126 or 127 where the program cannot be run
   std::array<char, 768> attempt{};  ///< what was tried and failed, cut if longer
   std::array<char, 512> hint{};
 };

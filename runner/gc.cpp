@@ -29,7 +29,7 @@ ContainerState read_state(int containers, const std::string& id) {
 
 /// Processes first: while one lives it may still write.
 void remove_with_all(const std::string& store_root, int containers, const ContainerState& state) {
-  if (!state.cgroup.empty()) ns::remove_cgroup(state.cgroup);
+  for (const std::string& cgroup : state.cgroups) ns::remove_cgroup(cgroup);
   Live live;
   for (const std::string& volume : state.anonymous_volumes) {
     mount::MakeVolume{store_root + "/volumes", volume, true}.undo(live);

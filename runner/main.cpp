@@ -65,7 +65,7 @@ int run_image(const Options& options) {
   for (const auto& listener : listeners) told.push_back(listener.get());
   for (Listener* listener : told) listener->begin(spec, plan);
   if (spec.keep) note(cat("kept as ", spec.id, "; minirun diff ", spec.id, " shows what it wrote"));
-  return run(plan, told);
+  return run(plan, told, note);
 }
 
 /// Names of an image's files and tags stand in messages: what would steer a terminal is made

@@ -56,7 +56,7 @@ bool set_attribute(MountSpec& mount, std::string_view word) {
   };
   static constexpr std::array<Flag, 4> flags = {{{"ro", "rw", MOUNT_ATTR_RDONLY},
                                                  {"nosuid", "suid", MOUNT_ATTR_NOSUID},
-                                                 {"nodev", "dev", MOUNT_ATTR_NODEV},
+                                                 {"nodev", "", MOUNT_ATTR_NODEV},
                                                  {"noexec", "exec", MOUNT_ATTR_NOEXEC}}};
   for (const Flag& flag : flags) {
     if (word == flag.on) mount.attributes |= flag.attribute;
@@ -118,9 +118,13 @@ MountSpec parse_tmpfs_option(std::string_view text) {
                                                             "nr_inodes", "gid",  "nr_blocks"};
   for (const std::string_view word : split(text.substr(colon + 1), ',')) {
     if (set_attribute(mount, word)) continue;
+    if (word == "dev") {
+      throw UsageError(cat(option, ": no mount of a container but its /dev has devices"),
+                       "leave dev out");
+    }
     if (std::find(known.begin(), known.end(), word.substr(0, word.find('='))) == known.end()) {
       throw UsageError(cat(option, ": unknown option ", word),
-                       "size=, mode=, uid=, gid=, nr_inodes=, ro, exec, suid, dev; see tmpfs(5)");
+                       "size=, mode=, uid=, gid=, nr_inodes=, ro, exec, suid; see tmpfs(5)");
     }
     mount.options.emplace_back(word);
   }

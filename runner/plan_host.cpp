@@ -19,7 +19,7 @@ void write_directory(PlanWriter& to) {
   state.name = to.spec.name;
   state.image = to.spec.image;
   state.command = shell_words(to.spec.argv);
-  state.cgroup = to.spec.cgroup.value_or("");
+  state.cgroups = to.spec.cgroups();
   state.keep = to.spec.keep;
   std::string lower;
   for (const std::string& name : to.spec.lower) lower += cat(lower.empty() ? "" : ":", name);
@@ -97,14 +97,24 @@ void write_volumes(PlanWriter& to) {
 }
 
 void write_cgroup_and_clone(PlanWriter& to) {
-  if (to.spec.cgroup) {
-    to.host("cgroup", ns::MakeCgroup{*to.spec.cgroup},
+  const std::string& v1_devices = to.spec.v1_devices;
+  if (const auto cgroups = to.spec.cgroups(); !cgroups.empty()) {
+    to.host("cgroup", ns::MakeCgroup{cgroups},
             "a process can leave its parent, its session and its group, but not its cgroup, so "
             "that all of them can be found",
             "cgroups(7), \"Cgroups version 2\"");
+    to.host(
+        "devices",
+        ns::AllowDevices{v1_devices.empty() ? *to.spec.cgroup : v1_devices, !v1_devices.empty(),
+                         ns::default_device_rules()},
+        "a device file is a number, and behind some numbers are the machine's disks and memory; "
+        "all but a few harmless ones are denied, so that no node opens them, however it got in",
+        "cgroup-v2.rst, \"Device controller\"");
   }
   to.host(
-      "clone", ns::CloneChild{CLONE_NEWNS | CLONE_NEWPID, to.spec.cgroup.value_or("")},
+      "clone",
+      ns::CloneChild{CLONE_NEWNS | CLONE_NEWPID, to.spec.cgroup.value_or(""),
+                     v1_devices.empty() ? std::vector<std::string>{} : std::vector{v1_devices}},
       "a process sees the world through its namespaces; these two come with its birth, because "
       "pid 1 of a new pid namespace can only be born into it, and nothing may be mounted before "
       "the mounts are its own",

@@ -40,7 +40,7 @@ void write_namespaces(PlanWriter& to) {
              "container's too, otherwise",
              "network_namespaces(7)");
   }
-  if (to.spec.cgroup) {
+  if (!to.spec.cgroups().empty()) {
     to.child("cgroup-namespace", ns::NewNamespace{CLONE_NEWCGROUP},
              "the cgroup that the process is in now becomes / of what it sees, so this waits until "
              "it is in its own",
@@ -148,8 +148,7 @@ void write_generated_files(PlanWriter& to) {
   for (const File& file : files) {
     if (to.taken(file.target)) continue;
     to.child(
-        file.id,
-        mount::Bind{to.dir + file.name, to.merged, file.target, false, nosuid | nodev | noexec},
+        file.id, mount::Bind{to.dir + file.name, to.merged, file.target, nosuid | nodev | noexec},
         "it is mounted over the image's own and not written into the upper directory, so that what "
         "the container changed "
         "can be told from what we did",
@@ -159,11 +158,16 @@ void write_generated_files(PlanWriter& to) {
 
 namespace {
 
+/// No device of the host can be opened through what is bound in, whoever made the node and when.
+uint64_t bind_attributes(const MountSpec& mount) {
+  return nodev | (mount.read_only ? read_only : 0);
+}
+
 void write_mount(PlanWriter& to, const MountSpec& mount, const std::string& number) {
   switch (mount.kind) {
     case MountSpec::Kind::bind:
       to.child("bind-" + number,
-               mount::Bind{mount.source, to.merged, mount.target, mount.read_only},
+               mount::Bind{mount.source, to.merged, mount.target, bind_attributes(mount)},
                "a directory of the host shows up inside; it is no part of the upper directory, so "
                "what is written there stays",
                "mount(8), \"Bind mounts\"");
@@ -185,7 +189,7 @@ void write_mount(PlanWriter& to, const MountSpec& mount, const std::string& numb
       }
       to.child("volume-" + number,
                mount::Bind{cat(to.volumes_dir(), "/", mount.source, "/_data"), to.merged,
-                           mount.target, mount.read_only, 0, true},
+                           mount.target, bind_attributes(mount), true},
                "a volume is a directory of the store that is bound into the container, so that it "
                "outlives it",
                "mount(8), \"Bind mounts\"");

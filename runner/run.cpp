@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <optional>
+#include <utility>
 
 #include "runner/base/error.h"
 #include "runner/base/text.h"
@@ -19,6 +20,14 @@ microseconds since(Clock::time_point start) {
   return std::chrono::duration_cast<microseconds>(Clock::now() - start);
 }
 
+/// Now, because no report follows a batch that ends in exec.
+void send_note(Live& live) {
+  channel::Report report;
+  report.is_note = true;
+  channel::put(report.attempt, std::exchange(live.note, {}));
+  channel::send(live.channel.get(), report);
+}
+
 /// Performs the steps that one request asks for and says how far it came.
 channel::Report perform(const Plan& plan, const channel::Request& request, Live& live) {
   channel::Report report;
@@ -26,6 +35,7 @@ channel::Report perform(const Plan& plan, const channel::Request& request, Live&
   try {
     for (; report.done < request.count; ++report.done) {
       apply(plan.at(request.first + report.done).op, live);
+      if (!live.note.empty()) send_note(live);
     }
   } catch (const ExecError& error) {
     report.exec_status = error.status();
@@ -72,8 +82,8 @@ channel::Report perform(const Plan& plan, const channel::Request& request, Live&
 /// Walks the plan. What it has done, or begun, is what has to be undone.
 class Walk {
  public:
-  Walk(const Plan& plan, std::span<Listener* const> listeners)
-      : plan_(plan), listeners_(listeners) {}
+  Walk(const Plan& plan, std::span<Listener* const> listeners, void (*note)(const std::string&))
+      : plan_(plan), listeners_(listeners), note_(note) {}
 
   void forward();
   /// Tells the listeners that this was all.
@@ -94,6 +104,7 @@ class Walk {
 
   const Plan& plan_;
   std::span<Listener* const> listeners_;
+  void (*note_)(const std::string& text);
   Live live_;
   size_t begun_ = 0;        // steps before this index were at least begun
   std::string complaints_;  // of listeners, a line each
@@ -135,6 +146,7 @@ microseconds Walk::perform_here(size_t index) {
     throw Error(cat("step ", plan_[index].id, ": ", error.what()), error.hint());
   }
   if (live_.child == 0) obey(plan_, live_);  // clone returned in the child
+  if (!live_.note.empty()) note_(std::exchange(live_.note, {}));
   return since(start);
 }
 
@@ -143,7 +155,10 @@ microseconds Walk::perform_in_child(size_t first, size_t count) {
   const channel::Request request{static_cast<uint32_t>(first), static_cast<uint32_t>(count)};
   const auto start = Clock::now();
   channel::send(live_.channel.get(), request);
-  const auto report = channel::receive_report(live_.channel.get());
+  auto report = channel::receive_report(live_.channel.get());
+  for (; report && report->is_note; report = channel::receive_report(live_.channel.get())) {
+    note_(report->attempt.data());
+  }
   if (!report) {
     // The socket closed because the program runs.
     if (std::holds_alternative<ns::Exec>(last.op)) return since(start);
@@ -209,13 +224,14 @@ void Walk::tell_safely(const Tell& tell) noexcept {
 
 }  // namespace
 
-int run(const Plan& plan, std::span<Listener* const> listeners) {
+int run(const Plan& plan, std::span<Listener* const> listeners,
+        void (*note)(const std::string& text)) {
   sigset_t all;
   ::sigfillset(&all);
   if (const int error = ::pthread_sigmask(SIG_BLOCK, &all, nullptr); error != 0) {
     throw SysError(error, "block signals");
   }
-  Walk walk(plan, listeners);
+  Walk walk(plan, listeners, note);
   std::exception_ptr failure;
   try {
     walk.forward();

@@ -19,7 +19,10 @@ void leave_out(Plan& plan, std::string_view id) {
 void do_without(Plan& plan, std::string_view id) {
   for (Step& step : plan) {
     auto* clone = std::get_if<ns::CloneChild>(&step.op);
-    if (clone != nullptr && id == "cgroup") clone->cgroup.clear();  // as fork(2): in the caller's
+    if (clone != nullptr && id == "cgroup") {  // as fork(2): in the caller's
+      clone->cgroup.clear();
+      clone->v1_cgroups.clear();
+    }
     auto* limits = std::get_if<ns::SetLimits>(&step.op);
     if (limits != nullptr && id == "proc") limits->has_proc = false;
   }
@@ -49,6 +52,7 @@ std::string_view goes_with(std::string_view id) {
   if (id == "pivot-root") return "detach";
   // It would change the flags of the machine's own loopback.
   if (id == "network-namespace") return "lo-up";
+  if (id == "cgroup") return "devices";
   return {};
 }
 

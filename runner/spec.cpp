@@ -145,6 +145,13 @@ ns::UserSpec user_of(const Options& options, const image::Config& config, const 
 
 }  // namespace
 
+std::vector<std::string> ContainerSpec::cgroups() const {
+  std::vector<std::string> all;
+  if (cgroup) all.push_back(*cgroup);
+  if (!v1_devices.empty()) all.push_back(v1_devices);
+  return all;
+}
+
 ContainerSpec make_spec(const Options& options, const image::View& view,
                         const image::Image& image) {
   ContainerSpec spec;
@@ -159,7 +166,11 @@ ContainerSpec make_spec(const Options& options, const image::View& view,
   spec.image_id = image.id;
   spec.chain = image.chain;
   spec.lower = view.lower;
-  if (const auto cgroups = ns::cgroup2_mount()) spec.cgroup = cat(*cgroups, "/minirun-", spec.id);
+  if (const auto v2 = ns::cgroup2_mount()) {
+    spec.cgroup = cat(*v2, "/minirun-", spec.id);
+  } else if (const auto v1 = ns::cgroup1_mount("devices")) {
+    spec.v1_devices = cat(*v1, "/minirun-", spec.id);
+  }
   spec.root_mode = view.root_mode;
   spec.root_uid = view.root_uid;
   spec.root_gid = view.root_gid;

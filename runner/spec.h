@@ -30,6 +30,8 @@ struct ContainerSpec {
   std::vector<image::Digest> chain;   ///< its layers' chain ids
   std::vector<std::string> lower;     ///< the layers' short names, topmost first
   std::optional<std::string> cgroup;  ///< its cgroup directory, where cgroup v2 is mounted
+  std::string v1_devices;  ///< of cgroup v1's controller `devices`, where there is only that
+  std::vector<std::string> cgroups() const;  ///< those that there are
 
   // the root directory's own look, as the topmost layer has it
   mode_t root_mode = 0755;

@@ -11,7 +11,7 @@ std::string ContainerState::to_json() const {
                      {"name", name},
                      {"image", image},
                      {"command", command},
-                     {"cgroup", cgroup},
+                     {"cgroups", cgroups},
                      {"volumes", volumes},
                      {"anonymous_volumes", anonymous_volumes},
                      {"keep", keep}};
@@ -27,7 +27,7 @@ std::optional<ContainerState> ContainerState::from_json(const std::string& text)
   state.name = json.value("name", "");
   state.image = json.value("image", "");
   state.command = json.value("command", "");
-  state.cgroup = json.value("cgroup", "");
+  state.cgroups = json.value("cgroups", std::vector<std::string>{});
   state.volumes = json.value("volumes", std::vector<std::string>{});
   state.anonymous_volumes = json.value("anonymous_volumes", std::vector<std::string>{});
   state.keep = json.value("keep", false);

@@ -13,7 +13,7 @@ struct ContainerState {
   std::string name;
   std::string image;                 ///< "hello:latest", or the image's id
   std::string command;               ///< as a shell would read it
-  std::string cgroup;                ///< to kill what is left in it; may be empty
+  std::vector<std::string> cgroups;  ///< to kill what is left in them
   std::vector<std::string> volumes;  ///< the named ones it mounts: not to be removed meanwhile
   std::vector<std::string> anonymous_volumes;  ///< removed with the container
   bool keep = false;                           ///< not to be swept

@@ -31,6 +31,7 @@
 #include "namespaces/caps.h"
 #include "namespaces/cgroup.h"
 #include "namespaces/clone.h"
+#include "namespaces/devices.h"
 #include "namespaces/exec.h"
 #include "namespaces/limits.h"
 #include "namespaces/network.h"
@@ -48,7 +49,7 @@ enum class Side { host, child };
 
 using Op = std::variant<
     mount::MakeContainerDir, mount::ClaimName, mount::MakeDir, mount::WriteFile, mount::MakeVolume,
-    mount::MakeSource, ns::MakeCgroup, ns::CloneChild, FlushLayers, ns::WaitChild,
+    mount::MakeSource, ns::MakeCgroup, ns::AllowDevices, ns::CloneChild, FlushLayers, ns::WaitChild,
     // in the child:
     mount::MakePrivate, ns::NewNamespace, mount::Overlay, mount::Mount, ns::LoopbackUp,
     mount::MakeNodes, mount::MakeLinks, mount::Bind, mount::CopyUp, mount::MakeDirInRoot,

@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <string>
+
 #include "runner/base/unique_fd.h"
 
 namespace minirun {
@@ -13,6 +15,7 @@ struct Live {
   UniqueFd child_pidfd;  ///< host: names the child even if its pid is used again (pidfd_open(2))
   UniqueFd channel;      ///< each side's end of the socketpair over which the child is led
   UniqueFd root;         ///< child: the merged root, in which every path of the image is resolved
+  std::string note;      ///< what the step under way wants a person to know, besides its success
   int exit_status = -1;  ///< host: the program's, as a shell would say it; -1 until it is known
 };
 

@@ -70,10 +70,10 @@ TEST_CASE("case 74: a named volume whose directory is a symlink is not bound [ro
     link_to(box.volumes(), dir / "via");
     box.start();
     for (const char* name : {"a", "b"}) {
-      const Bind bind{box.volumes() + "/" + name + "/_data", box.merged(), "/v", false, 0, true};
+      const Bind bind{box.volumes() + "/" + name + "/_data", box.merged(), "/v", 0, true};
       CHECK_THROWS_AS(bind.apply(box.live), SysError);
     }
-    Bind{dir / "via/good/_data", box.merged(), "/v", false, 0, true}.apply(box.live);
+    Bind{dir / "via/good/_data", box.merged(), "/v", 0, true}.apply(box.live);
     CHECK_THAT(mount_at(box.merged() + "/v"), Contains("/good/_data"));
   });
 }
@@ -86,7 +86,7 @@ TEST_CASE("case 76: a read-only bind is read only all the way down [root]", "[ro
     std::filesystem::create_directories(dir / "source/sub");
     check(::mount("tmpfs", (dir / "source/sub").c_str(), "tmpfs", 0, nullptr), "mount");
     box.start();
-    Bind{dir / "source", box.merged(), "/v", true}.apply(box.live);
+    Bind{dir / "source", box.merged(), "/v", MOUNT_ATTR_RDONLY}.apply(box.live);
     for (const char* name : {"/v/x", "/v/sub/x"}) {
       CHECK(::mkdir((box.merged() + name).c_str(), 0700) == -1);
       CHECK(errno == EROFS);

@@ -110,11 +110,11 @@ TEST_CASE("each part of a working directory is made where it is missing") {
 }
 
 TEST_CASE("clone's flags are in the order of their numbers, and a cgroup is one of them") {
-  const std::string with = ns::CloneChild{CLONE_NEWPID | CLONE_NEWNS, "/g"}.calls().back();
+  const std::string with = ns::CloneChild{CLONE_NEWPID | CLONE_NEWNS, "/g", {}}.calls().back();
   CHECK(with.starts_with(
       "clone3({flags=CLONE_PIDFD|CLONE_NEWNS|CLONE_NEWPID|CLONE_INTO_CGROUP, pidfd="));
   CHECK(with.ends_with(", cgroup=</g>}, 88)"));
-  const std::string without = ns::CloneChild{CLONE_NEWPID, ""}.calls().back();
+  const std::string without = ns::CloneChild{CLONE_NEWPID, "", {}}.calls().back();
   CHECK(without.find("CGROUP") == std::string::npos);
   CHECK(without.ends_with(", stack_size=0}, 88)"));
 }

@@ -70,10 +70,10 @@ TEST_CASE("where a cgroup v2 is found, it is one") {
 
 TEST_CASE("a group is made with the directories above it, and not twice") {
   const TemporaryDir dir;
-  const MakeCgroup make{dir.path + "/minirun/abc"};
+  const MakeCgroup make{{dir.path + "/minirun/abc"}};
   Live live;
   make.apply(live);
-  CHECK(exists(make.path));
+  CHECK(exists(make.paths.front()));
   try {
     make.apply(live);
     FAIL("made twice");
@@ -85,13 +85,13 @@ TEST_CASE("a group is made with the directories above it, and not twice") {
 
 TEST_CASE("undo removes a group with the groups inside it, and is content if it is gone") {
   const TemporaryDir dir;
-  const MakeCgroup make{dir.path + "/minirun/abc"};
+  const MakeCgroup make{{dir.path + "/minirun/abc"}};
   Live live;
   make.apply(live);
-  files::make_dirs(make.path + "/a/b/c", 0755);
-  files::make_dirs(make.path + "/d", 0755);
+  files::make_dirs(make.paths.front() + "/a/b/c", 0755);
+  files::make_dirs(make.paths.front() + "/d", 0755);
   make.undo(live);
-  CHECK_FALSE(exists(make.path));
+  CHECK_FALSE(exists(make.paths.front()));
   CHECK(exists(dir.path + "/minirun"));
   make.undo(live);
 }
@@ -113,7 +113,7 @@ TEST_CASE("as root: a living process in a group inside the group is killed and b
   if (!path) return;
   const RealGroup group(*path);
   Live live;
-  MakeCgroup{group.path}.apply(live);
+  MakeCgroup{{group.path}}.apply(live);
   files::make_dirs(group.path + "/inner/most", 0755);
   const pid_t outer = start_in(group.path);
   const pid_t inner = start_in(group.path + "/inner/most");
@@ -127,10 +127,10 @@ TEST_CASE("as root: a living process in a group inside the group is killed and b
 }
 
 TEST_CASE("the shell forms quote the path and pass over a group that is gone") {
-  const MakeCgroup make{"/sys/fs/cgroup/a b"};
+  const MakeCgroup make{{"/sys/fs/cgroup/a b"}};
   CHECK(make.shell() == "mkdir -p '/sys/fs/cgroup/a b'");
   const TemporaryDir dir;
-  const MakeCgroup gone{dir.path + "/gone"};
+  const MakeCgroup gone{{dir.path + "/gone"}};
   CHECK(::system(gone.undo_shell().c_str()) == 0);  // NOLINT: the tests have one thread
 }
 

@@ -32,26 +32,26 @@ TEST_CASE("a mount's shell form has its type, flags, options and target") {
                                                 "mount -o remount,bind,nodev,ro /m/sys"));
 }
 
-TEST_CASE("a read-only bind mount's shell form makes all below it read only") {
-  const Bind bind{"/src", "/m", "/dst", true, 0, false};
+TEST_CASE("a bind mount's shell form gives its flags to all below it") {
+  const Bind bind{"/src", "/m", "/dst", MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY, false};
   CHECK(bind.shell() ==
         "inside /m /dst\n"
         "if [ -d /src ]; then mkdir -p \"$at\"\n"
         "elif [ ! -e \"$at\" ]; then install -D -m 644 /dev/null \"$at\"\n"
         "fi\n"
         "mount --rbind /src \"$at\"\n"
-        "mount -o remount,bind,ro \"$at\"\n"
+        "mount -o remount,bind,nodev,ro \"$at\"\n"
         "findmnt -Rlno TARGET \"$at\" | tail -n +2 | while IFS= read -r below; do\n"
-        "  mount -o remount,bind,ro \"$below\"\n"
+        "  mount -o remount,bind,nodev,ro \"$below\"\n"
         "done");
-  const Bind writable{"/src", "/m", "/dst", false, 0, false};
-  CHECK(writable.shell().find("remount") == std::string::npos);
+  const Bind plain{"/src", "/m", "/dst", 0, false};
+  CHECK(plain.shell().find("remount") == std::string::npos);
 }
 
 TEST_CASE("ops are compared by all their fields") {
   CHECK(MakeDir{"/a", 0755, 1, 2} == MakeDir{"/a", 0755, 1, 2});
   CHECK_FALSE(MakeDir{"/a", 0755, 1, 2} == MakeDir{"/a", 0755, 1, 3});
-  CHECK_FALSE(Bind{"/a", "/m", "/b"} == Bind{"/a", "/m", "/b", true});
+  CHECK_FALSE(Bind{"/a", "/m", "/b"} == Bind{"/a", "/m", "/b", MOUNT_ATTR_RDONLY});
 }
 
 TEST_CASE("the shell forms of directories and files") {

@@ -77,6 +77,7 @@ TEST_CASE("--tmpfs: flags that every mount has and options of the file system ar
   CHECK(mixed.attributes == (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY));
   CHECK(mixed.options == std::vector<std::string>{"size=64m", "mode=1777"});
   CHECK_THROWS_WITH(parse_tmpfs_option("/t:frob"), Contains("unknown option frob"));
+  CHECK_THROWS_WITH(parse_tmpfs_option("/t:dev"), Contains("but its /dev has devices"));
 }
 
 TEST_CASE("outer targets come before inner ones, and one target is mounted once") {

@@ -1,0 +1,183 @@
+#include "namespaces/devices.h"
+
+#include <linux/bpf.h>
+#include <sys/syscall.h>
+
+#include "runner/base/call_text.h"
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/text.h"
+
+namespace minirun::ns {
+namespace {
+
+/// The bits of BPF_DEVCG_ACC_* for "rwm".
+int access_bits(const std::string& access) {
+  int bits = 0;
+  for (const char letter : access) {
+    bits |= letter == 'r'   ? BPF_DEVCG_ACC_READ
+            : letter == 'w' ? BPF_DEVCG_ACC_WRITE
+                            : BPF_DEVCG_ACC_MKNOD;
+  }
+  return bits;
+}
+
+// Instructions of eBPF: Documentation/bpf/instruction-set.rst. r0 is the answer, r1 the question (a
+// struct bpf_cgroup_dev_ctx), and r2 to r5 hold its parts.
+constexpr uint8_t answer = BPF_REG_0, type = BPF_REG_2, access = BPF_REG_3, major_ = BPF_REG_4,
+                  minor_ = BPF_REG_5, rest = BPF_REG_6;
+
+bpf_insn instruction(int code, uint8_t to, uint8_t from, size_t offset, int value) {
+  return {static_cast<uint8_t>(code), static_cast<uint8_t>(to & 0xf),
+          static_cast<uint8_t>(from & 0xf), static_cast<int16_t>(offset), value};
+}
+bpf_insn load(uint8_t to, size_t offset) {
+  return instruction(BPF_LDX | BPF_MEM | BPF_W, to, BPF_REG_1, offset, 0);
+}
+bpf_insn set(uint8_t to, int value) {
+  return instruction(BPF_ALU64 | BPF_MOV | BPF_K, to, 0, 0, value);
+}
+bpf_insn copy(uint8_t to, uint8_t from) {
+  return instruction(BPF_ALU64 | BPF_MOV | BPF_X, to, from, 0, 0);
+}
+bpf_insn mask(uint8_t of, int bits) {
+  return instruction(BPF_ALU64 | BPF_AND | BPF_K, of, 0, 0, bits);
+}
+bpf_insn shift_right(uint8_t of, int count) {
+  return instruction(BPF_ALU64 | BPF_RSH | BPF_K, of, 0, 0, count);
+}
+/// Jumps over `skipped` instructions if the register is not `value`.
+bpf_insn unless(uint8_t is, int value, size_t skipped) {
+  return instruction(BPF_JMP | BPF_JNE | BPF_K, is, 0, skipped, value);
+}
+bpf_insn leave() { return instruction(BPF_JMP | BPF_EXIT, 0, 0, 0, 0); }
+
+/// "If all of this fits, the answer is yes": at most eight instructions.
+void append_rule(std::vector<bpf_insn>& program, const DeviceRule& rule) {
+  // From the last to the first, since each test jumps over what follows it.
+  std::vector<bpf_insn> reversed = {leave(), set(answer, 1)};
+  const auto test = [&](uint8_t is, int value) {
+    reversed.push_back(unless(is, value, reversed.size()));
+  };
+  if (rule.minor != -1) test(minor_, rule.minor);
+  if (rule.major != -1) test(major_, rule.major);
+  test(rest, 0);  // of what is wanted, beyond what the rule gives
+  reversed.push_back(mask(rest, ~access_bits(rule.access)));
+  reversed.push_back(copy(rest, access));
+  test(type, rule.type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR);
+  program.insert(program.end(), reversed.rbegin(), reversed.rend());
+}
+
+std::vector<bpf_insn> compile(const std::vector<DeviceRule>& rules) {
+  std::vector<bpf_insn> program = {
+      load(type, offsetof(bpf_cgroup_dev_ctx, access_type)),
+      copy(access, type),
+      mask(type, 0xffff),
+      shift_right(access, 16),
+      load(major_, offsetof(bpf_cgroup_dev_ctx, major)),
+      load(minor_, offsetof(bpf_cgroup_dev_ctx, minor)),
+  };
+  for (const DeviceRule& rule : rules) append_rule(program, rule);
+  program.push_back(set(answer, 0));
+  program.push_back(leave());
+  return program;
+}
+
+long bpf(int command, bpf_attr& attributes) {
+  return ::syscall(SYS_bpf, command, &attributes, sizeof attributes);
+}
+
+/// Returns the program's descriptor; none where the kernel knows no such program.
+UniqueFd load_program(const std::vector<DeviceRule>& rules) {
+  const std::vector<bpf_insn> program = compile(rules);
+  bpf_attr attributes{};
+  attributes.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+  attributes.insns = reinterpret_cast<uint64_t>(program.data());
+  attributes.insn_cnt = static_cast<uint32_t>(program.size());
+  attributes.license = reinterpret_cast<uint64_t>("MIT");
+  return UniqueFd(static_cast<int>(bpf(BPF_PROG_LOAD, attributes)));
+}
+
+void write_rule(const std::string& cgroup, const std::string& file, const std::string& rule) {
+  const std::string path = cat(cgroup, "/", file);
+  files::write_all(files::open_at(AT_FDCWD, path, O_WRONLY).get(), rule, path);
+}
+
+}  // namespace
+
+std::string DeviceRule::text() const {
+  const auto number = [](int value) { return value == -1 ? "*" : std::to_string(value); };
+  return cat(std::string(1, type), " ", number(major), ":", number(minor), " ", access);
+}
+
+std::vector<DeviceRule> default_device_rules() {
+  return {{'c', -1, -1, "m"},    {'b', -1, -1, "m"},    {'c', 1, 3, "rwm"},
+          {'c', 1, 5, "rwm"},    {'c', 1, 7, "rwm"},    {'c', 1, 8, "rwm"},
+          {'c', 1, 9, "rwm"},    {'c', 5, 0, "rwm"},    {'c', 5, 1, "rwm"},
+          {'c', 5, 2, "rwm"},    {'c', 136, -1, "rwm"}};
+}
+
+// LESSON: devices
+void AllowDevices::apply(Live& live) const {
+  if (is_v1) {
+    write_rule(cgroup, "devices.deny", "a");
+    for (const DeviceRule& rule : rules) write_rule(cgroup, "devices.allow", rule.text());
+    return;
+  }
+  const UniqueFd program = load_program(rules);
+  if (!program) {
+    // EINVAL: built without CONFIG_CGROUP_BPF. EPERM: a seccomp filter or user namespace around us.
+    if (errno != EINVAL && errno != ENOSYS && errno != EPERM) {
+      throw SysError(errno, "bpf BPF_PROG_LOAD, the device rules");
+    }
+    live.note = cat("this machine has no device cgroup (bpf: ", errno_words(errno),
+                    "); that mounts are nodev has to be enough");
+    return;
+  }
+  const UniqueFd group = files::open_at(AT_FDCWD, cgroup, O_RDONLY | O_DIRECTORY);
+  bpf_attr attributes{};
+  attributes.target_fd = static_cast<uint32_t>(group.get());
+  attributes.attach_bpf_fd = static_cast<uint32_t>(program.get());
+  attributes.attach_type = BPF_CGROUP_DEVICE;
+  // A program of a group above stays in force, and both have to say yes.
+  attributes.attach_flags = BPF_F_ALLOW_MULTI;
+  if (bpf(BPF_PROG_ATTACH, attributes) == 0) return;
+  const int number = errno;
+  throw SysError(number, cat("bpf BPF_PROG_ATTACH, the device rules to ", cgroup),
+                 number == EPERM ? "a group above has a device program that allows none below it: "
+                                   "see bpftool cgroup tree"
+                                 : "");
+}
+
+std::string AllowDevices::shell() const {
+  if (!is_v1) {
+    std::string text = cat("# no shell equivalent: the rules are a BPF program, attached to\n# ",
+                           cgroup, ", which allows only");
+    for (const DeviceRule& rule : rules) text += cat("\n#   ", rule.text());
+    return text;
+  }
+  std::string words;
+  for (const DeviceRule& rule : rules) words += cat(" '", rule.text(), "'");
+  return cat("echo a > ", shell_quote(cgroup + "/devices.deny"), "\nfor rule in", words,
+             "; do\n  echo \"$rule\" > ", shell_quote(cgroup + "/devices.allow"), "\ndone");
+}
+
+std::vector<std::string> AllowDevices::calls() const {
+  if (!is_v1) {
+    return {call("bpf", "BPF_PROG_LOAD", "{...}", sizeof(bpf_attr)),
+            call("bpf", "BPF_PROG_ATTACH", "{...}", sizeof(bpf_attr))};
+  }
+  std::vector<std::string> list = {call("write", unknown("devices.deny"), c_string("a"), 1)};
+  for (const DeviceRule& rule : rules) {
+    const std::string text = rule.text();
+    list.push_back(call("write", unknown("devices.allow"), c_string(text), text.size()));
+  }
+  return list;
+}
+
+std::string AllowDevices::look() const {
+  return is_v1 ? cat("cat ", shell_quote(cgroup + "/devices.list"))
+               : cat("bpftool cgroup list ", shell_quote(cgroup));
+}
+
+}  // namespace minirun::ns
