@@ -3,6 +3,8 @@
 #include <linux/bpf.h>
 #include <sys/syscall.h>
 
+#include <array>
+
 #include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
@@ -23,63 +25,80 @@ int access_bits(const std::string& access) {
 }
 
 // Instructions of eBPF: Documentation/bpf/instruction-set.rst. r0 is the answer, r1 the question (a
-// struct bpf_cgroup_dev_ctx), and r2 to r5 hold its parts.
-constexpr uint8_t answer = BPF_REG_0, type = BPF_REG_2, access = BPF_REG_3, major_ = BPF_REG_4,
-                  minor_ = BPF_REG_5, rest = BPF_REG_6;
+// struct bpf_cgroup_dev_ctx), and the others hold its parts.
+constexpr uint8_t answer = BPF_REG_0, question = BPF_REG_1, type = BPF_REG_2, access = BPF_REG_3,
+                  major_ = BPF_REG_4, device = BPF_REG_5, rest = BPF_REG_6;
+constexpr int minor_bits = 20;  // of a device number: MKDEV(), linux/kdev_t.h
+constexpr int all_access = BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE;
 
 bpf_insn instruction(int code, uint8_t to, uint8_t from, size_t offset, int value) {
   return {static_cast<uint8_t>(code), static_cast<uint8_t>(to & 0xf),
           static_cast<uint8_t>(from & 0xf), static_cast<int16_t>(offset), value};
 }
 bpf_insn load(uint8_t to, size_t offset) {
-  return instruction(BPF_LDX | BPF_MEM | BPF_W, to, BPF_REG_1, offset, 0);
+  return instruction(BPF_LDX | BPF_MEM | BPF_W, to, question, offset, 0);
 }
-bpf_insn set(uint8_t to, int value) {
-  return instruction(BPF_ALU64 | BPF_MOV | BPF_K, to, 0, 0, value);
+bpf_insn with_value(int operation, uint8_t to, int value) {
+  return instruction(BPF_ALU64 | operation | BPF_K, to, 0, 0, value);
 }
-bpf_insn copy(uint8_t to, uint8_t from) {
-  return instruction(BPF_ALU64 | BPF_MOV | BPF_X, to, from, 0, 0);
+bpf_insn with_register(int operation, uint8_t to, uint8_t from) {
+  return instruction(BPF_ALU64 | operation | BPF_X, to, from, 0, 0);
 }
-bpf_insn mask(uint8_t of, int bits) {
-  return instruction(BPF_ALU64 | BPF_AND | BPF_K, of, 0, 0, bits);
-}
-bpf_insn shift_right(uint8_t of, int count) {
-  return instruction(BPF_ALU64 | BPF_RSH | BPF_K, of, 0, 0, count);
-}
-/// Jumps over `skipped` instructions if the register is not `value`.
-bpf_insn unless(uint8_t is, int value, size_t skipped) {
-  return instruction(BPF_JMP | BPF_JNE | BPF_K, is, 0, skipped, value);
+/// Jumps over `skipped` instructions where the register's low 32 bits are (BPF_JEQ), or are not
+/// (BPF_JNE), `value`.
+bpf_insn jump(int condition, uint8_t is, int value, size_t skipped) {
+  return instruction(BPF_JMP32 | condition | BPF_K, is, 0, skipped, value);
 }
 bpf_insn leave() { return instruction(BPF_JMP | BPF_EXIT, 0, 0, 0, 0); }
 
-/// "If all of this fits, the answer is yes": at most eight instructions.
-void append_rule(std::vector<bpf_insn>& program, const DeviceRule& rule) {
-  // From the last to the first, since each test jumps over what follows it.
-  std::vector<bpf_insn> reversed = {leave(), set(answer, 1)};
-  const auto test = [&](uint8_t is, int value) {
-    reversed.push_back(unless(is, value, reversed.size()));
-  };
-  if (rule.minor != -1) test(minor_, rule.minor);
-  if (rule.major != -1) test(major_, rule.major);
-  test(rest, 0);  // of what is wanted, beyond what the rule gives
-  reversed.push_back(mask(rest, ~access_bits(rule.access)));
-  reversed.push_back(copy(rest, access));
-  test(type, rule.type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR);
-  program.insert(program.end(), reversed.rbegin(), reversed.rend());
+/// The tests of a rule but that of its type, as few as there can be: the kernel proves every path
+/// of the program harmless before it takes it, and that is what a start pays for. The last jumps
+/// over `to_yes` instructions where the answer is yes; the others go on behind it.
+std::vector<bpf_insn> tests_of(const DeviceRule& rule, size_t to_yes) {
+  std::vector<bpf_insn> tests;
+  const int access_given = access_bits(rule.access);
+  if (access_given != all_access) {
+    tests.push_back(with_register(BPF_MOV, rest, access));
+    tests.push_back(with_value(BPF_AND, rest, ~access_given));
+    tests.push_back(jump(BPF_JEQ, rest, 0, to_yes));
+  }
+  if (rule.major == -1) return tests;
+  // Both must be true, so the first becomes "go on behind the second if not".
+  if (!tests.empty()) tests.back() = jump(BPF_JNE, rest, 0, 1);
+  tests.push_back(rule.minor == -1
+                      ? jump(BPF_JEQ, major_, rule.major, to_yes)
+                      : jump(BPF_JEQ, device, rule.major << minor_bits | rule.minor, to_yes));
+  return tests;
 }
 
+/// From the last instruction to the first, since a jump has to know how far it is.
 std::vector<bpf_insn> compile(const std::vector<DeviceRule>& rules) {
-  std::vector<bpf_insn> program = {
+  std::vector<bpf_insn> reversed = {leave(), with_value(BPF_MOV, answer, 1),  // yes
+                                    leave(), with_value(BPF_MOV, answer, 0)};
+  const size_t yes = 2;  // the answer yes begins there, counted from the end
+  for (const char kind : {'b', 'c'}) {
+    const size_t behind = reversed.size();
+    for (auto rule = rules.rbegin(); rule != rules.rend(); ++rule) {
+      if (rule->type != kind) continue;
+      const auto tests = tests_of(*rule, reversed.size() - yes);
+      reversed.insert(reversed.end(), tests.rbegin(), tests.rend());
+    }
+    const int is = kind == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR;
+    reversed.push_back(jump(BPF_JNE, type, is, reversed.size() - behind));
+  }
+  const std::array parts = {
       load(type, offsetof(bpf_cgroup_dev_ctx, access_type)),
-      copy(access, type),
-      mask(type, 0xffff),
-      shift_right(access, 16),
+      with_register(BPF_MOV, access, type),
+      with_value(BPF_AND, type, 0xffff),
+      with_value(BPF_RSH, access, 16),
       load(major_, offsetof(bpf_cgroup_dev_ctx, major)),
-      load(minor_, offsetof(bpf_cgroup_dev_ctx, minor)),
+      load(rest, offsetof(bpf_cgroup_dev_ctx, minor)),
+      with_register(BPF_MOV, device, major_),
+      with_value(BPF_LSH, device, minor_bits),
+      with_register(BPF_OR, device, rest),
   };
-  for (const DeviceRule& rule : rules) append_rule(program, rule);
-  program.push_back(set(answer, 0));
-  program.push_back(leave());
+  std::vector<bpf_insn> program(parts.begin(), parts.end());
+  program.insert(program.end(), reversed.rbegin(), reversed.rend());
   return program;
 }
 
@@ -111,10 +130,9 @@ std::string DeviceRule::text() const {
 }
 
 std::vector<DeviceRule> default_device_rules() {
-  return {{'c', -1, -1, "m"},    {'b', -1, -1, "m"},    {'c', 1, 3, "rwm"},
-          {'c', 1, 5, "rwm"},    {'c', 1, 7, "rwm"},    {'c', 1, 8, "rwm"},
-          {'c', 1, 9, "rwm"},    {'c', 5, 0, "rwm"},    {'c', 5, 1, "rwm"},
-          {'c', 5, 2, "rwm"},    {'c', 136, -1, "rwm"}};
+  return {{'c', -1, -1, "m"}, {'b', -1, -1, "m"}, {'c', 1, 3, "rwm"},   {'c', 1, 5, "rwm"},
+          {'c', 1, 7, "rwm"}, {'c', 1, 8, "rwm"}, {'c', 1, 9, "rwm"},   {'c', 5, 0, "rwm"},
+          {'c', 5, 1, "rwm"}, {'c', 5, 2, "rwm"}, {'c', 136, -1, "rwm"}};
 }
 
 // LESSON: devices

@@ -18,8 +18,8 @@ namespace minirun::ns {
 
 /// What is allowed, in the words of cgroup v1: "c 1:3 rwm".
 struct DeviceRule {
-  char type = 'c';      ///< c (character) or b (block)
-  int major = -1;       ///< -1: every one
+  char type = 'c';  ///< c (character) or b (block)
+  int major = -1;   ///< -1: every one
   int minor = -1;
   std::string access;  ///< r (read), w (write), m (mknod): "rwm"
 
