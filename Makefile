@@ -73,6 +73,16 @@ $(B)/seccomp_bpf.inc: $(B)/seccomp_compile
 $(B)/seccomp_compile: $(B)/namespaces/seccomp_compile.o
 	@$(CXX) $(OPT) -o $@ $^ -lseccomp
 
+# What the child is for a moment before it is the program: a program of its own, carried as bytes.
+STUB_FLAGS := -Os -ffreestanding -static -nostdlib -fno-stack-protector -fno-pic -no-pie -fno-asynchronous-unwind-tables \
+              -fno-tree-loop-distribute-patterns -fcf-protection=none -Wl,--build-id=none,-z,norelro,-n -s
+$(B)/namespaces/exec.o: $(B)/exec_stub.inc
+$(B)/exec_stub.inc: $(B)/exec_stub
+	od -An -v -tu1 -w16 $< | sed 's/ *\([0-9][0-9]*\)/\1,/g' > $@
+$(B)/exec_stub: namespaces/exec_stub.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(STUB_FLAGS) $(WARN) -o $@ $<
+
 # Pages that minirun carries inside itself.
 $(B)/runner/essay.o: $(B)/essays.inc
 $(B)/essays.inc: runner/embed $(wildcard runner/essays/*.txt)
@@ -122,7 +132,7 @@ unit: $(B)/unit  ## the tests that need no root
 e2e: all $(B)/forge examples/hello-world.tar.gz  ## the real binary, as root
 	@tests/run e2e
 
-lint: $(B)/seccomp_bpf.inc $(B)/essays.inc $(B)/report_page.inc | deps-lint  ## format, layering, lesson tags, shellcheck, clang-tidy
+lint: $(B)/seccomp_bpf.inc $(B)/exec_stub.inc $(B)/essays.inc $(B)/report_page.inc | deps-lint  ## format, layering, lesson tags, shellcheck, clang-tidy
 	tests/lint
 format:  ## clang-format all sources
 	clang-format-14 -i $$(git ls-files '*.cpp' '*.h' '*.c')

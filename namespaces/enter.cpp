@@ -1,10 +1,8 @@
 #include "namespaces/enter.h"
 
-#include <elf.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -12,39 +10,27 @@
 
 #include <array>
 #include <cstdlib>
-#include <cstring>
 #include <functional>
 #include <optional>
 
+#include "namespaces/elf.h"
+#include "namespaces/memfd.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 
 namespace minirun::ns {
 namespace {
 
-/// Whether an ELF program needs no dynamic loader, which the container need not have.
-bool is_static(int program) {
-  Elf64_Ehdr header{};
-  if (::pread(program, &header, sizeof header, 0) != sizeof header) return false;
-  if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return false;
-  for (unsigned i = 0; i < header.e_phnum; ++i) {
-    Elf64_Phdr segment{};
-    const auto at = static_cast<off_t>(header.e_phoff + uint64_t{i} * header.e_phentsize);
-    if (::pread(program, &segment, sizeof segment, at) != sizeof segment) return false;
-    if (segment.p_type == PT_INTERP) return false;
-  }
-  return true;
-}
-
 /// A copy of the host's busybox in memory, so that not even root inside can reach the file itself
 /// (CVE-2019-5736); nothing where there is no static one.
 UniqueFd static_shell() {
   for (const char* path : {"/bin/busybox", "/usr/bin/busybox", "/usr/local/bin/busybox"}) {
     const auto program = files::open_if_exists(AT_FDCWD, path, O_RDONLY);
-    if (!program || !is_static(program->get())) continue;
-    UniqueFd copy(check(::memfd_create("busybox", MFD_CLOEXEC), "memfd_create"));
+    if (!program || elf_interpreter(program->get()) != "") continue;  // not static
+    UniqueFd copy = make_program_memory("busybox");
     while (check(::sendfile(copy.get(), program->get(), nullptr, 1 << 24), "copy ", path) > 0) {
     }
+    seal(copy.get());
     return copy;
   }
   return {};

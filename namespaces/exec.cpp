@@ -7,6 +7,8 @@
 
 #include <array>
 
+#include "namespaces/elf.h"
+#include "namespaces/memfd.h"
 #include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
@@ -81,23 +83,34 @@ std::string CloseFds::look() const { return "grep flags /proc/$PID/fdinfo/*"; }
 
 namespace {
 
+constexpr unsigned char stub_bytes[] = {
+#include "exec_stub.inc"
+};
+const std::string_view stub(reinterpret_cast<const char*>(stub_bytes), sizeof stub_bytes);
+
 constexpr int max_interpreters =
     5;  // a script whose interpreter is a script...: execve(2), "Interpreter scripts"
 
-/// Whether running `path` would run /proc/self/exe, which is minirun's own file on the host, as
-/// itself or as a script's interpreter: whoever holds that link could write to the file later
-/// (CVE-2019-5736).
-bool runs_the_runner(std::string path) {
+/// What the kernel would start in the program's place: the interpreter of a script or the dynamic
+/// loader. Empty if there is none.
+std::string interpreter_of(int program) {
+  std::array<char, 256> line{};  // as much as the kernel looks at: BINPRM_BUF_SIZE
+  const ssize_t got = ::pread(program, line.data(), line.size() - 1, 0);
+  const std::string_view text(line.data(), got > 0 ? static_cast<size_t>(got) : 0);
+  if (!text.starts_with("#!")) return elf_interpreter(program).value_or("");
+  const size_t start = text.find_first_not_of(" \t", 2);
+  if (start == std::string_view::npos) return {};
+  return std::string(text.substr(start, text.find_first_of(" \t\n", start) - start));
+}
+
+/// Whether `path`, or what starts in its place, is a link of /proc: /proc/self/exe is what a
+/// hostile image tries. It would find the stub and no file of the host; this is for a clear word.
+bool leads_through_proc(std::string path) {
   for (int level = 0; level < max_interpreters; ++level) {
     const UniqueFd program(open_inside(path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
     if (!program) return errno == ELOOP;
-    std::array<char, 256> line{};  // as much as the kernel looks at: BINPRM_BUF_SIZE
-    const ssize_t got = ::pread(program.get(), line.data(), line.size() - 1, 0);
-    const std::string_view text(line.data(), got > 0 ? static_cast<size_t>(got) : 0);
-    if (!text.starts_with("#!")) return false;
-    const size_t start = text.find_first_not_of(" \t", 2);
-    if (start == std::string_view::npos) return false;
-    path = text.substr(start, text.find_first_of(" \t\n", start) - start);
+    path = interpreter_of(program.get());
+    if (path.empty()) return false;
   }
   return false;
 }
@@ -127,6 +140,27 @@ std::vector<std::string> candidates(const Exec& exec) {
   }
   return found;
 }
+
+/// The stub, in a memory file that nobody can change.
+UniqueFd load_stub() {
+  UniqueFd memory = make_program_memory("minirun");
+  files::write_all(memory.get(), stub, "the memory file");
+  seal(memory.get());
+  return memory;
+}
+
+/// Executes the stub, which executes `path`. Comes back only if the stub can't be.
+void execute(const Exec& exec, const std::string& path, int channel) {
+  std::vector<std::string> words = {std::to_string(channel), path};
+  words.insert(words.end(), exec.argv.begin(), exec.argv.end());
+  const std::vector<char*> arguments = pointers(words);
+  const std::vector<char*> environment = pointers(exec.env);
+  const UniqueFd memory = load_stub();
+  check(::fcntl(channel, F_SETFD, 0), "fcntl F_SETFD");  // open in the stub, closed in the program
+  ::syscall(SYS_execveat, memory.get(), "", arguments.data(), environment.data(), AT_EMPTY_PATH);
+}
+
+}  // namespace
 
 ExecError cannot_execute(const std::string& path, int error) {
   const std::string what = cat("cannot execute ", path, ": ", errno_words(error));
@@ -158,11 +192,8 @@ ExecError cannot_execute(const std::string& path, int error) {
   }
 }
 
-}  // namespace
-
-void Exec::apply(Live& /*live*/) const {
-  const std::vector<char*> arguments = pointers(argv);
-  const std::vector<char*> environment = pointers(env);
+// LESSON: exec
+void Exec::apply(Live& live) const {
   std::string denied;  // as execvp(3): what may not be executed is passed over, and said if nothing
                        // else is found
   for (const std::string& path : candidates(*this)) {
@@ -172,15 +203,19 @@ void Exec::apply(Live& /*live*/) const {
     const UniqueFd there(open_inside(absolute, O_PATH));
     const int missing = there ? 0 : errno;
     if (missing == ENOENT || missing == ENOTDIR) continue;
-    if (runs_the_runner(absolute)) {
+    if (leads_through_proc(absolute)) {
       throw ExecError(126,
-                      cat("cannot execute ", path, ": it leads to minirun's own file on the host"),
+                      cat("cannot execute ", path, ": it leads to minirun's own process by /proc"),
                       "a link of /proc can't be a program here (CVE-2019-5736)");
     }
-    ::execve(path.c_str(), arguments.data(), environment.data());
-    const int error = errno;
-    if (error != EACCES) throw cannot_execute(path, error);
-    if (denied.empty()) denied = path;
+    struct stat status {};
+    const bool is_file = there && ::fstat(there.get(), &status) == 0 && S_ISREG(status.st_mode);
+    if (!is_file || ::faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == -1) {
+      if (denied.empty()) denied = path;
+      continue;
+    }
+    execute(*this, path, live.channel.get());
+    throw cannot_execute(path, errno);
   }
   if (!denied.empty()) throw cannot_execute(denied, EACCES);
   const bool has_slash = argv.front().find('/') != std::string::npos;
@@ -214,9 +249,20 @@ std::vector<std::string> Exec::calls() const {
   for (const std::string& word : argv) {
     words += cat(words.empty() ? "" : ", ", c_string(word, most_of_content));
   }
-  return {call("execve", c_string(has_slash ? name : cat("<found in PATH>/", name)),
-               cat("[", words, "]"),
-               cat("/* ", env.size(), env.size() == 1 ? " var */" : " vars */"))};
+  const std::string path = c_string(has_slash ? name : cat("<found in PATH>/", name));
+  const std::string variables = cat("/* ", env.size(), env.size() == 1 ? " var */" : " vars */");
+  const std::string channel = unknown("channel");
+  return {
+      call("memfd_create", c_string("minirun"), unknown("MFD_CLOEXEC|MFD_ALLOW_SEALING|MFD_EXEC")),
+      call("write", unknown("memfd"), c_string(stub, 4), stub.size()),
+      call("fcntl", unknown("memfd"), "F_ADD_SEALS",
+           "F_SEAL_SEAL|F_SEAL_SHRINK|F_SEAL_GROW|F_SEAL_WRITE"),
+      call("fcntl", channel, "F_SETFD", 0),
+      call("execveat", unknown("memfd"), c_string(""),
+           cat("[", c_string("<the channel's number>"), ", ", path, ", ", words, "]"), variables,
+           "AT_EMPTY_PATH"),
+      call("fcntl", channel, "F_SETFD", "FD_CLOEXEC"),
+      call("execve", path, cat("[", words, "]"), variables)};
 }
 
 std::string Exec::look() const { return "tr '\\0' ' ' < /proc/$PID/cmdline"; }

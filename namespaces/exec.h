@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "runner/base/error.h"
 #include "runner/base/live.h"
 
 namespace minirun::ns {
@@ -30,10 +31,13 @@ struct CloseFds {
   bool operator==(const CloseFds&) const = default;
 };
 
-/// Becomes the program. A name without "/" is looked for in PATH of `env`, as execvp(3) does. What
-/// would run minirun itself (/proc/self/exe, also as a script's interpreter) is refused: a
-/// container must not get hold of the host's binary (CVE-2019-5736). Throws ExecError 126 or 127;
-/// does not return otherwise.
+/// Why the kernel did not execute `path`: ExecError 126 or 127, with what to do about it.
+ExecError cannot_execute(const std::string& path, int error);
+
+/// Becomes the program, by way of a stub in memory (exec_stub.c), so that /proc/self/exe is no file
+/// of the host when a file of the image is executed (CVE-2019-5736). A name without "/" is looked
+/// for in PATH of `env`, as execvp(3) does. Throws ExecError 126 or 127; does not return otherwise.
+/// What fails in the stub comes over live.channel: errno and the path.
 struct Exec {
   std::vector<std::string> argv;  ///< not empty
   std::vector<std::string> env;

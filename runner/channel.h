@@ -5,8 +5,9 @@
 //                            <---------------  a note for the person (now and then)
 //                            <---------------  how many were done; of one that failed: errno, call
 //     ...
-//     do ... exec                    ------->  becomes the program: the socket closes
-//     (close-on-exec), end of file
+//     do ... exec                    ------->  becomes the stub, and that the program: the socket
+//                                              closes (close-on-exec), end of file
+//                            <---------------  or the stub says that it can't: errno, path
 //
 // The plan was built before clone, so both hold it and only indexes travel. If the host is killed
 // the child reads end-of-file and dies; if the child is killed the host reads end-of-file without a
@@ -29,14 +30,25 @@ struct Request {
 };
 
 struct Report {
-  bool is_note =
-      false;            ///< nothing has ended yet: `attempt` is something that a person should know
-  uint32_t done = 0;    ///< steps that succeeded; fewer than asked for: the next one failed
-  int32_t error = 0;    ///< errno of the failure; 0 if it was no system call
-  int32_t took_us = 0;  ///< microseconds that the steps took, by the child's clock
-  int32_t exec_status = 0;          ///< 126 or 127 where the program cannot be run
+  enum class Kind : int32_t {
+    steps,         // the request is done, or one of its steps failed
+    note,          // it goes on; `attempt` is something that a person should know
+    not_executed,  // the stub's word: execve(2) of the path in `attempt` failed with `error`
+  };
+  Kind kind = Kind::steps;
+  uint32_t done = 0;        ///< steps that succeeded; fewer than asked for: the next one failed
+  int32_t error = 0;        ///< errno of the failure; 0 if it was no system call
+  int32_t took_us = 0;      ///< microseconds that the steps took, by the child's clock
+  int32_t exec_status = 0;  ///< 126 or 127 where the program cannot be run
   std::array<char, 768> attempt{};  ///< what was tried and failed, cut if longer
   std::array<char, 512> hint{};
+};
+
+/// What the stub sends (namespaces/exec_stub.c): a shorter packet, of which receive_report makes a
+/// Report.
+struct NotExecuted {
+  int32_t error = 0;
+  std::array<char, 767> path{};
 };
 
 void send(int channel, const Request& request);

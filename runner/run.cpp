@@ -23,7 +23,7 @@ microseconds since(Clock::time_point start) {
 /// Now, because no report follows a batch that ends in exec.
 void send_note(Live& live) {
   channel::Report report;
-  report.is_note = true;
+  report.kind = channel::Report::Kind::note;
   channel::put(report.attempt, std::exchange(live.note, {}));
   channel::send(live.channel.get(), report);
 }
@@ -73,6 +73,10 @@ channel::Report perform(const Plan& plan, const channel::Request& request, Live&
 [[noreturn]] void throw_report(const Step& step, const channel::Report& report) {
   const std::string attempt = report.attempt.data();
   const std::string hint = report.hint.data();
+  if (report.kind == channel::Report::Kind::not_executed) {
+    const ExecError why = ns::cannot_execute(attempt, report.error);
+    throw ExecError(why.status(), cat("step ", step.id, ": ", why.what()), why.hint());
+  }
   const std::string what = cat("step ", step.id, ": ", attempt);
   if (report.exec_status != 0) throw ExecError(report.exec_status, what, hint);
   if (report.error != 0) throw SysError(report.error, what, hint);
@@ -156,7 +160,8 @@ microseconds Walk::perform_in_child(size_t first, size_t count) {
   const auto start = Clock::now();
   channel::send(live_.channel.get(), request);
   auto report = channel::receive_report(live_.channel.get());
-  for (; report && report->is_note; report = channel::receive_report(live_.channel.get())) {
+  for (; report && report->kind == channel::Report::Kind::note;
+       report = channel::receive_report(live_.channel.get())) {
     note_(report->attempt.data());
   }
   if (!report) {
@@ -164,6 +169,7 @@ microseconds Walk::perform_in_child(size_t first, size_t count) {
     if (std::holds_alternative<ns::Exec>(last.op)) return since(start);
     throw Error(cat("step ", last.id, ": the container's first process died before it was done"));
   }
+  if (report->kind == channel::Report::Kind::not_executed) throw_report(last, *report);
   if (report->done < count) throw_report(plan_[first + report->done], *report);
   return microseconds(report->took_us);
 }

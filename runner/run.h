@@ -53,7 +53,8 @@ class Listener {
 /// with "step ID: ". A listener's own failure is one too.
 ///
 /// With a listener the steps are done one at a time; without one, consecutive steps of the child go
-/// in one message. `note` says to the person what a step notes. Signals stay blocked from here on: they are passed to the program once it runs.
+/// in one message. `note` says to the person what a step notes. Signals stay blocked from here on:
+/// they are passed to the program once it runs.
 int run(const Plan& plan, std::span<Listener* const> listeners,
         void (*note)(const std::string& text));
 

@@ -32,21 +32,92 @@ load container
   ! grep -q passwd <<< "$output" || fail "leaked: $output"
 }
 
-@test "case 65: /proc/self/exe as the program, or as a script's interpreter, never runs minirun's own file" {
+@test "case 65: /proc/self/exe as the program, as a script's interpreter or as an ELF's, is refused and the host's file is unchanged" {
   before=$(sha256sum "$MINIRUN")
   new_rootfs
   printf '#!/proc/self/exe\n' > "$ROOTFS/bin/script"
   printf '#!/bin/script\n' > "$ROOTFS/bin/nested"
   printf '#! /proc/1/exe images\n' > "$ROOTFS/bin/first"
-  chmod 755 "$ROOTFS/bin/script" "$ROOTFS/bin/nested" "$ROOTFS/bin/first"
+  echo 'int main(void) { return 0; }' > "$WORK/elf.c"
+  gcc -o "$ROOTFS/bin/elf" "$WORK/elf.c" -Wl,--dynamic-linker=/proc/self/exe
+  gcc -o "$ROOTFS/bin/elf-link" "$WORK/elf.c" -Wl,--dynamic-linker=/bin/link
+  printf '#!/bin/elf\n' > "$ROOTFS/bin/script-elf"
+  chmod 755 "$ROOTFS/bin"/*
   ln -s /proc/self/exe "$ROOTFS/bin/link"
   new_image
-  for program in /proc/self/exe /proc/1/exe /bin/script /bin/nested /bin/first /bin/link script link; do
-    exits 126 "$IMAGE" "$program" images
-    [[ $stderr == *"leads to minirun's own file"* ]] || fail "$program: other words"
+  for program in /proc/self/exe /proc/1/exe /bin/script /bin/nested /bin/first /bin/link script link elf elf-link script-elf; do
+    for user in 0 1000; do
+      exits 126 -u $user "$IMAGE" "$program" images
+      [[ $stderr == *"leads to minirun's own process by /proc"* ]] || fail "$program: other words"
+    done
   done
   [ "$(sha256sum "$MINIRUN")" = "$before" ]
   nothing_is_left
+}
+
+# swaps DIR: until DIR/stop is there, DIR/prog is now a program, now a link or a script that leads to /proc/self/exe.
+swaps() {
+  python3 - "$1" << 'END' 3>&- &
+import os, sys, time
+os.chdir(sys.argv[1])
+end = time.time() + 60
+os.link("good", "next")
+while not os.path.exists("stop") and time.time() < end:
+    for bad in ("link", "script", "elf"):
+        os.rename("next", "prog")
+        os.link(bad, "next", follow_symlinks=False)
+        os.rename("next", "prog")
+        os.link("good", "next")
+END
+}
+
+@test "case 65: a program that is swapped for a link to /proc/self/exe between check and execve never runs minirun's own file" {
+  before=$(sha256sum "$MINIRUN")
+  "$MINIRUN" -v shared:/v "$BUSYBOX" true
+  shared=$MINIRUN_ROOT/volumes/shared/_data
+  printf '#include <stdio.h>\nint main(void) { return puts("found") < 0; }' > "$WORK/good.c"
+  gcc -static -o "$shared/good" "$WORK/good.c"
+  ln -s /proc/self/exe "$shared/link"
+  printf '#!/proc/self/exe\n' > "$shared/script"
+  echo 'int main(void) { return 0; }' > "$WORK/elf.c"
+  gcc -o "$shared/elf" "$WORK/elf.c" -Wl,--dynamic-linker=/proc/self/exe
+  chmod 755 "$shared/script"
+  swaps "$shared"
+  racer=$!
+  eventually test -e "$shared/prog"
+  declare -A seen=()
+  for ((turn = 0; turn < 400; turn++)); do
+    # It says "found"; minirun would say its version.
+    code=0
+    said=$("$MINIRUN" -v shared:/v "$BUSYBOX" /v/prog version 2> "$WORK/err") || code=$?
+    seen[$code]=$((${seen[$code]:-0} + 1))
+    case $code:$said in
+      0:found | 126:) ;; # swapped before the check, or between check and execve, where the stub meets itself
+      *) touch "$shared/stop" && fail "status $code: $said" "$(cat "$WORK/err")" ;;
+    esac
+  done
+  touch "$shared/stop"
+  wait $racer
+  [ "${seen[0]:-0}" -gt 20 ] && [ "${seen[126]:-0}" -gt 20 ] || fail "no race: ${!seen[*]}: ${seen[*]}"
+  [ "$(sha256sum "$MINIRUN")" = "$before" ]
+  nothing_is_left
+}
+
+@test "case 65: what /proc/PID/exe is at the last execve can't be written to, at once or through a descriptor kept open" {
+  before=$(sha256sum "$MINIRUN")
+  strace -f -qq -o /dev/null -e trace=execve -e inject=execve:delay_enter=3000000 "$MINIRUN" "$BUSYBOX" true &
+  is_stub() { pid=$(pgrep -P "$(pgrep -P $! -x minirun)" 2> /dev/null) && [[ $(readlink "/proc/$pid/exe") == "/memfd:minirun"* ]]; }
+  eventually is_stub
+  exec 8< "/proc/$pid/exe"
+  cmp -s /proc/self/fd/8 "$top/build/exec_stub" || fail "it is something else"
+  wait
+  # It has ended, so that no ETXTBSY stands before a write.
+  run bash -c 'exec 9<> /proc/self/fd/8 && echo x >&9'
+  [[ $output == *"not permitted"* ]] || fail "written: $output"
+  run bash -c ': > /proc/self/fd/8'
+  [[ $output == *"not permitted"* ]] || fail "made empty: $output"
+  exec 8<&-
+  [ "$(sha256sum "$MINIRUN")" = "$before" ]
 }
 
 @test "case 66: an image whose /proc or /sys is a symlink is refused" {

@@ -125,7 +125,7 @@ load outer
   cp "$ROOTFS/bin/busybox" "$ROOTFS/dir/run-me"
   chmod 755 "$ROOTFS/run-me"
   new_image
-  outer 'c -w /dir --skip workdir "$1" ./run-me 2>&1 | says "leads to minirun.s own file"' "$IMAGE"
+  outer 'c -w /dir --skip workdir "$1" ./run-me 2>&1 | says "leads to minirun.s own process"' "$IMAGE"
 }
 
 @test "several at once, one twice, one that isn't there, and parts of loading" {

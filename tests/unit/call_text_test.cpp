@@ -141,10 +141,14 @@ TEST_CASE("limits are in strace's units") {
 }
 
 TEST_CASE("the program is called by its path, or as what is found in PATH; its words are quoted") {
-  CHECK(ns::Exec{{"/bin/sh", "-c", "echo \"hi\"\n"}, {"A=1"}, "/"}.calls() ==
-        Lines{R"(execve("/bin/sh", ["/bin/sh", "-c", "echo \"hi\"\n"], /* 1 var */))"});
-  CHECK(ns::Exec{{"true"}, {}, "/"}.calls() ==
-        Lines{R"(execve("<found in PATH>/true", ["true"], /* 0 vars */))"});
+  const auto last = [](const ns::Exec& exec) { return exec.calls().back(); };
+  CHECK(last({{"/bin/sh", "-c", "echo \"hi\"\n"}, {"A=1"}, "/"}) ==
+        R"(execve("/bin/sh", ["/bin/sh", "-c", "echo \"hi\"\n"], /* 1 var */))");
+  CHECK(last({{"true"}, {}, "/"}) == R"(execve("<found in PATH>/true", ["true"], /* 0 vars */))");
+  const auto before = ns::Exec{{"/bin/sh", "-c"}, {}, "/"}.calls();
+  CHECK(before[before.size() - 3] ==
+        R"(execveat(<memfd>, "", ["<the channel's number>", "/bin/sh", "/bin/sh", "-c"], )"
+        "/* 0 vars */, AT_EMPTY_PATH)");
 }
 
 TEST_CASE("what the environment holds is in no call: it may be secret") {
