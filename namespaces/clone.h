@@ -30,8 +30,8 @@ struct CloneChild {
   bool operator==(const CloneChild&) const = default;
 };
 
-/// Waits until the program ends and passes signals on to it; live.exit_status is what a shell would
-/// say.
+/// Waits until the program ends and passes signals on to it, but not those that the caller had
+/// set to be ignored; live.exit_status is what a shell would say.
 struct WaitChild {
   void apply(Live& live) const;
   std::string shell() const;

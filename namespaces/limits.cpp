@@ -59,12 +59,30 @@ int set(int resource, rlim_t soft, rlim_t hard) {
   return ::setrlimit(static_cast<__rlimit_resource_t>(resource), &wanted);
 }
 
+constexpr const char* default_coredump_filter = "0x33";  // core(5)
+
+void write_own(const std::string& file, const std::string& text) {
+  const std::string path = "/proc/self/" + file;
+  files::write_all(files::open_at(AT_FDCWD, path, O_WRONLY).get(), text, path);
+}
+
 /// As near to `limit` as the hard limit that we have lets us come.
 int set_within_hard(const Limit& limit) {
   struct rlimit now {};
   if (::getrlimit(static_cast<__rlimit_resource_t>(limit.resource), &now) == -1) return -1;
   return set(limit.resource, std::min(limit.soft, now.rlim_max),
              std::min(limit.hard, now.rlim_max));
+}
+
+/// A hard limit below the soft one that a container has is the caller's, and the program meets it.
+void note_if_felt(const Limit& limit, Live& live) {
+  struct rlimit now {};
+  if (::getrlimit(static_cast<__rlimit_resource_t>(limit.resource), &now) == -1) return;
+  if (now.rlim_cur >= limit.soft || limit.resource == RLIMIT_NPROC) return;
+  live.note += cat(live.note.empty() ? "the caller's hard limits stay, since raising one takes "
+                                       "CAP_SYS_RESOURCE: "
+                                     : ", ",
+                   name_of(limit.resource), " ", words_of(now.rlim_cur));
 }
 
 /// "-1" and "unlimited" are infinity.
@@ -92,6 +110,7 @@ std::vector<Limit> default_limits() {
           {RLIMIT_MSGQUEUE, 819200, 819200},
           {RLIMIT_NICE, 0, 0},
           {RLIMIT_NOFILE, 1024, 524288},
+          {RLIMIT_NPROC, unlimited, unlimited},
           {RLIMIT_RSS, unlimited, unlimited},
           {RLIMIT_RTPRIO, 0, 0},
           {RLIMIT_RTTIME, unlimited, unlimited},
@@ -132,12 +151,15 @@ void set_limit(std::vector<Limit>& limits, const Limit& limit) {
   }
 }
 
-void SetLimits::apply(Live&) const {
+void SetLimits::apply(Live& live) const {
   for (const Limit& limit : limits) {
     if (set(limit.resource, limit.soft, limit.hard) == 0) continue;
     const int number = errno;
     const bool must = std::find(exact.begin(), exact.end(), limit.resource) != exact.end();
-    if (!must && number == EPERM && set_within_hard(limit) == 0) continue;
+    if (!must && number == EPERM && set_within_hard(limit) == 0) {
+      note_if_felt(limit, live);
+      continue;
+    }
     throw SysError(number,
                    cat("setrlimit ", name_of(limit.resource), " ", words_of(limit.soft), ":",
                        words_of(limit.hard)),
@@ -147,6 +169,7 @@ void SetLimits::apply(Live&) const {
                        : "");
   }
   if (!has_proc) return;
+  write_own("coredump_filter", default_coredump_filter);
   const UniqueFd score = files::open_at(AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY);
   // EACCES: the caller was given a higher one and we may not lower it; a container that dies first
   // harms nobody.
@@ -170,9 +193,12 @@ std::string SetLimits::shell() const {
   return cat(
       loop(true, ""),
       loop(false,
-           " 2> /dev/null ||\n    $host ./bin/prlimit --pid $$ \"--${limit%:*}:\"  # the hard "
-           "limit can't be raised"),
-      has_proc ? "echo 0 > /proc/self/oom_score_adj" : "");
+           " 2> /dev/null ||\n    $host ./bin/prlimit --pid $$ \"--${limit%:*}:\" 2> /dev/null ||\n"
+           "    :  # the hard limit can't be raised"),
+      has_proc ? cat("echo ", default_coredump_filter,
+                     " > /proc/self/coredump_filter\n"
+                     "echo 0 > /proc/self/oom_score_adj")
+               : "");
 }
 
 // prlimit64 is what the C library's setrlimit(2) calls. Where one fails because it may not be
@@ -188,11 +214,15 @@ std::vector<std::string> SetLimits::calls() const {
              "NULL"));
   }
   if (has_proc) {
+    list.push_back(
+        call("write", unknown("/proc/self/coredump_filter"), c_string(default_coredump_filter), 4));
     list.push_back(call("write", unknown("/proc/self/oom_score_adj"), c_string("0"), 1));
   }
   return list;
 }
 
-std::string SetLimits::look() const { return "cat /proc/$PID/limits /proc/$PID/oom_score_adj"; }
+std::string SetLimits::look() const {
+  return "cat /proc/$PID/limits /proc/$PID/oom_score_adj /proc/$PID/coredump_filter";
+}
 
 }  // namespace minirun::ns

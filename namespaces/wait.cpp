@@ -61,12 +61,26 @@ std::optional<int> exit_status_of(int pidfd) {
   return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }
 
+/// Which signals are passed on: all but those that the caller has set to be ignored, as nohup(1)
+/// does with SIGHUP and a script with SIGINT of what it starts by `&`. (They are blocked, and so they
+/// would come all the same: signal(7), "Signal mask and pending signals".)
+sigset_t passed_on() {
+  sigset_t set;
+  ::sigfillset(&set);
+  for (int signal = 1; signal < NSIG; ++signal) {
+    struct sigaction action {};
+    if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) {
+      ::sigdelset(&set, signal);
+    }
+  }
+  return set;
+}
+
 }  // namespace
 
 void WaitChild::apply(Live& live) const {
-  sigset_t all;
-  ::sigfillset(&all);
-  const UniqueFd signals(check(::signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd"));
+  const sigset_t set = passed_on();
+  const UniqueFd signals(check(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd"));
   int ended_by = 0;  // the signal that we turned into a kill
   for (;;) {
     std::array<pollfd, 2> polled = {
@@ -77,7 +91,7 @@ void WaitChild::apply(Live& live) const {
     signalfd_siginfo got{};
     while (::read(signals.get(), &got, sizeof got) == sizeof got) {
       const int signal = static_cast<int>(got.ssi_signo);
-      if (signal == SIGCHLD || signal == SIGPIPE) continue;
+      if (signal == SIGCHLD) continue;
       const bool kill = dropped_by_pid1(live.child, signal);
       if (kill) ended_by = signal;
       ::syscall(SYS_pidfd_send_signal, live.child_pidfd.get(), kill ? SIGKILL : signal, nullptr, 0);
@@ -105,7 +119,7 @@ std::string WaitChild::shell() const {
 std::vector<std::string> WaitChild::calls() const {
   const std::string child = unknown("the child");
   return {
-      call("signalfd4", -1, "~[RTMIN RT_1]", 8, "SFD_CLOEXEC|SFD_NONBLOCK"),
+      call("signalfd4", -1, unknown("all but the ignored ones"), 8, "SFD_CLOEXEC|SFD_NONBLOCK"),
       call("poll",
            cat("[{fd=", child, ", events=POLLIN}, {fd=", unknown("signals"), ", events=POLLIN}]"),
            2, -1),

@@ -17,10 +17,14 @@ namespace minirun {
 
 std::string store_root(const Options& options) {
   if (!options.root.empty()) {
-    return clean_absolute(
-        options.root.starts_with('/')
-            ? options.root
-            : cat(files::path_of(files::open_at(AT_FDCWD, ".", O_PATH).get()), "/", options.root));
+    if (options.root.starts_with('/')) return clean_absolute(options.root);
+    const std::string here = files::current_dir();
+    if (here.empty()) {
+      throw UsageError(
+          cat("--root ", options.root, ": the directory that you stand in was removed"),
+          "cd to one that exists, or give the whole path");
+    }
+    return clean_absolute(cat(here, "/", options.root));
   }
   const char* root = std::getenv("MINIRUN_ROOT");  // NOLINT(concurrency-mt-unsafe): nobody sets it
   if (root == nullptr || *root == '\0') return "/var/lib/minirun";

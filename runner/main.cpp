@@ -86,7 +86,7 @@ int guarded_main(const std::vector<std::string>& words) {
     return error.status();
   } catch (const Error& error) {
     if (const int signal = interrupted_by(); signal != 0) {
-      complain("interrupted", "nothing of the image has entered the store");
+      complain("interrupted", "what was begun is undone");
       return 128 + signal;
     }
     complain(error.what(), error.hint());
@@ -111,6 +111,7 @@ void fill_standard_fds() {
 
 int main(int argc, char** argv) {
   minirun::fill_standard_fds();
+  std::signal(SIGCHLD, SIG_DFL);  // a caller's SIG_IGN would have the kernel reap our children
   minirun::remember_interrupts();
   std::signal(SIGPIPE, SIG_IGN);  // a closed stdout is an error of write(2), told like any other
   return minirun::guarded_main({argv + 1, argv + argc});

@@ -36,7 +36,11 @@ std::string absolute_target(std::string_view target, std::string_view option) {
   return clean;
 }
 
-std::string host_path(std::string_view source, const std::string& cwd) {
+std::string host_path(std::string_view source, const std::string& cwd, std::string_view option) {
+  if (!source.starts_with('/') && cwd.empty()) {
+    throw UsageError(cat(option, ": the directory that you stand in was removed"),
+                     "cd to one that exists, or give the whole path of the source");
+  }
   return clean_absolute(source.starts_with('/') ? std::string(source) : cat(cwd, "/", source));
 }
 
@@ -90,7 +94,7 @@ MountSpec parse_volume_option(std::string_view text, const std::string& cwd) {
   const std::string_view source = parts[0];
   mount.target = absolute_target(parts[1], option);
   if (source.starts_with('/') || source.starts_with('.')) {
-    mount.source = host_path(source, cwd);
+    mount.source = host_path(source, cwd, option);
     mount.make_source = true;
   } else {
     mount.kind = MountSpec::Kind::volume;
@@ -184,7 +188,7 @@ MountSpec parse_mount_option(std::string_view text, const std::string& cwd) {
   mount.read_only = words.take_flag({"readonly", "ro"});
   if (type == "bind") {
     if (source.empty()) throw UsageError(cat(option, ": source= is missing"));
-    mount.source = host_path(source, cwd);
+    mount.source = host_path(source, cwd, option);
   } else if (type.empty() || type == "volume") {
     mount.kind = MountSpec::Kind::volume;
     mount.copy_up = !words.take_flag({"volume-nocopy"});

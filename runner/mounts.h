@@ -28,8 +28,8 @@ struct MountSpec {
 };
 
 /// All mounts of a command line, outer targets before those inside them. A relative bind source is
-/// taken from `cwd`. Throws UsageError: what isn't understood, a relative or reserved target, the
-/// same target twice.
+/// taken from `cwd` (empty: there is none). Throws UsageError: what isn't understood, a relative or
+/// reserved target, the same target twice.
 std::vector<MountSpec> parse_mounts(const Options& options, const std::string& cwd);
 
 MountSpec parse_volume_option(std::string_view text, const std::string& cwd);  ///< -v

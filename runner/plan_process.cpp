@@ -27,6 +27,10 @@ void write_pivot(PlanWriter& to) {
 }
 
 void write_privileges(PlanWriter& to) {
+  to.child("scheduling", ns::ResetScheduling{},
+           "priority and processors are inherited, so under nice(1) or taskset(1) this would be "
+           "another container than the next; a better priority takes a capability that goes soon",
+           "sched(7)");
   to.child("limits", ns::SetLimits{ns::default_limits(), {}},
            "limits are inherited, so a caller's `ulimit -n 64` would make another container than "
            "the next; they are set "

@@ -9,6 +9,7 @@
 #include "runner/base/error.h"
 #include "runner/base/text.h"
 #include "runner/channel.h"
+#include "runner/interrupt.h"
 
 namespace minirun {
 namespace {
@@ -237,6 +238,7 @@ int run(const Plan& plan, std::span<Listener* const> listeners,
   if (const int error = ::pthread_sigmask(SIG_BLOCK, &all, nullptr); error != 0) {
     throw SysError(error, "block signals");
   }
+  check_interrupt();  // one that came until now; from here on they wait for the program
   Walk walk(plan, listeners, note);
   std::exception_ptr failure;
   try {

@@ -183,7 +183,7 @@ ContainerSpec make_spec(const Options& options, const image::View& view,
   spec.caps = ns::default_caps();
 
   check_network(options, image.config, spec);
-  spec.mounts = parse_mounts(options, files::path_of(files::open_at(AT_FDCWD, ".", O_PATH).get()));
+  spec.mounts = parse_mounts(options, files::current_dir());
   add_image_volumes(spec.mounts, image.config);
   for (MountSpec& mount : spec.mounts) {
     if (mount.kind == MountSpec::Kind::volume && mount.source.empty()) {

@@ -35,6 +35,7 @@
 #include "namespaces/exec.h"
 #include "namespaces/limits.h"
 #include "namespaces/network.h"
+#include "namespaces/scheduling.h"
 #include "namespaces/seccomp.h"
 #include "namespaces/session.h"
 #include "namespaces/unshare.h"
@@ -54,9 +55,9 @@ using Op = std::variant<
     mount::MakePrivate, ns::NewNamespace, mount::Overlay, mount::Mount, ns::LoopbackUp,
     mount::MakeNodes, mount::MakeLinks, mount::Bind, mount::CopyUp, mount::MakeDirInRoot,
     mount::MaskPaths, mount::ReadOnlyPaths, mount::ReadOnlyRoot, ns::SetHostname, ns::NewSession,
-    mount::PivotRoot, mount::DetachOldRoot, ns::SetLimits, ns::DropBounding, ns::SetUser,
-    ns::SetCapabilities, ns::NullStdin, ns::ResetProcess, ns::ChangeDir, ns::NoNewPrivileges,
-    ns::InstallSeccomp, ns::CloseFds, ns::Exec>;
+    mount::PivotRoot, mount::DetachOldRoot, ns::ResetScheduling, ns::SetLimits, ns::DropBounding,
+    ns::SetUser, ns::SetCapabilities, ns::NullStdin, ns::ResetProcess, ns::ChangeDir,
+    ns::NoNewPrivileges, ns::InstallSeccomp, ns::CloseFds, ns::Exec>;
 
 struct Step {
   std::string id;  ///< stable, kebab-case: lessons, tests, --break-after name it

@@ -1,7 +1,9 @@
 #include "runner/base/files.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -233,15 +235,35 @@ std::string path_of(int fd) {
   return read_link(AT_FDCWD, cat("/proc/self/fd/", fd)).value_or(cat("descriptor ", fd));
 }
 
+namespace {
+
+/// mkdir(2) with exactly this mode, whatever the umask; false with errno if it fails.
+bool make_dir(const std::string& path, mode_t mode) {
+  // Not by chmod(2): somebody else may have put a symlink there by then.
+  const mode_t before = ::umask(0);
+  const bool made = ::mkdir(path.c_str(), mode) == 0;
+  ::umask(before);
+  return made;
+}
+
+}  // namespace
+
+std::string current_dir() {
+  std::array<char, PATH_MAX> path{};
+  // "(unreachable)" stands before one that is not below our root: getcwd(3), NOTES.
+  if (::getcwd(path.data(), path.size()) == nullptr || path[0] != '/') return {};
+  return path.data();
+}
+
 void make_dirs(const std::string& path, mode_t mode) {
-  if (::mkdir(path.c_str(), mode) == 0 || errno == EEXIST) return;
+  if (make_dir(path, mode) || errno == EEXIST) return;
   if (errno != ENOENT || path == "/" || path.empty()) {
     const int number = errno;
     throw SysError(number, cat("mkdir ", path),
                    number == ENOTDIR ? "a file stands where that path needs a directory" : "");
   }
   make_dirs(parent_of(path), 0755);
-  if (::mkdir(path.c_str(), mode) == -1 && errno != EEXIST) {
+  if (!make_dir(path, mode) && errno != EEXIST) {
     throw SysError(errno, cat("mkdir ", path));
   }
 }

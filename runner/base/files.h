@@ -74,7 +74,11 @@ std::optional<std::string> read_link(int dir, const std::string& name);
 /// The path of a descriptor for messages, from /proc/self/fd.
 std::string path_of(int fd);
 
-/// mkdir -p on the host, for paths that a person chose (the store, a missing bind source).
+/// Where we stand; empty where that directory was removed or is not below our root.
+std::string current_dir();
+
+/// mkdir -p on the host, for paths that a person chose (the store, a missing bind source): `mode`
+/// whatever the umask, 0755 for those above.
 void make_dirs(const std::string& path, mode_t mode);
 
 }  // namespace minirun::files

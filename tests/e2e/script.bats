@@ -183,12 +183,13 @@ here
     sed -n "/^step='$step'\$/,/^step=/p" "$WORK/script" | grep -q "^# no shell equivalent: .*$what" || fail "not at $step"
   done << 'END'
 devices BPF program
+scheduling for nice
 session keyring
 reset 32 and 33
 seccomp seccomp(2)
 close-fds above 9
 END
-  [ "$(grep -c '^# no shell equivalent: ' "$WORK/script")" -eq 5 ] || fail "another count"
+  [ "$(grep -c '^# no shell equivalent: ' "$WORK/script")" -eq 6 ] || fail "another count"
   # and it is true of the descriptors, so that the comment may not outlive its reason
   print_script "$WORK/script" "$IMAGE" sh -c 'echo /proc/1/fd/*'
   [[ "$(without_high_descriptors bash -c 'exec 5< / 12< /; exec sh "$0"' "$WORK/script")" == *'/12'* ]] || fail "12 was closed"

@@ -281,3 +281,24 @@ load outer
     for ((turn = 0; turn < 50; turn++)); do [ "$(marks)" = 0 ] || exit 0; sleep 0.1; done
     fail "never marked"'
 }
+
+@test "scheduling and devices: the caller's nice value, and a disk that opens where nodev is forgotten" {
+  outer '
+    nice -n 5 "$MINIRUN" "$BUSYBOX" cut -d" " -f19 /proc/self/stat | says "^0$"
+    nice -n 5 "$MINIRUN" --yes-break-it --skip scheduling "$BUSYBOX" cut -d" " -f19 /proc/self/stat 2> /dev/null | says "^5$"
+
+    [ -n "$CGROUPS" ] || exit 0
+    mknod node c 1 11 # the log of the kernel
+    for skip in hostname devices; do
+      start --skip "$skip" --name "$skip" "$BUSYBOX" sleep 20
+      for ((turn = 0; turn < 100; turn++)); do
+        group=$CGROUPS/minirun-$(readlink "$MINIRUN_ROOT/containers/@$skip") && pgrep -P $! -x sleep > /dev/null && break
+        sleep 0.05
+      done
+      bash -c "echo \$\$ > $group/cgroup.procs && : < node" > "tried-$skip" 2>&1
+      kill $!
+      wait $!
+    done
+    says "not permitted" < tried-hostname
+    silent_on . < tried-devices'
+}

@@ -74,8 +74,8 @@ traced() {
 @test "what a step's look shows is there after the step, and was not before" {
   every_step
   export MINIRUN_ROOT="$WORK/it's a \\store" # to be quoted in the shell, and as mountinfo has it
-  # Shared, as systemd has it: else `private` would change nothing.
-  local looks=(unshare --mount --propagation shared python3 "$BATS_TEST_DIRNAME/looks.py")
+  # Shared, as systemd has it, and with another I/O class: else `private` and `scheduling` would change nothing.
+  local looks=(unshare --mount --propagation shared ionice -c 2 -n 7 python3 "$BATS_TEST_DIRNAME/looks.py")
   "$MINIRUN" load "$IMAGE"
   "$MINIRUN" --trace "$WORK/known" "${options[@]}" "$IMAGE" true
   rm -rf "$WORK/missing"

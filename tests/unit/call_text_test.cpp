@@ -137,6 +137,7 @@ TEST_CASE("limits are in strace's units") {
   CHECK(limits.calls() ==
         Lines{"prlimit64(0, RLIMIT_NOFILE, {rlim_cur=1024, rlim_max=2*1024}, NULL)",
               "prlimit64(0, RLIMIT_CORE, {rlim_cur=0, rlim_max=RLIM64_INFINITY}, NULL)",
+              R"(write(</proc/self/coredump_filter>, "0x33", 4))",
               R"(write(</proc/self/oom_score_adj>, "0", 1))"});
 }
 
