@@ -14,12 +14,19 @@ std::vector<std::string> keys(const JsonValue& object) {
   return names;
 }
 
-std::vector<std::string> environment(const JsonValue& array) {
+void read_environment(const JsonValue& array, Config& config) {
   for (const JsonValue& item : array.items()) {
-    const size_t equals = item.string().find('=');
-    if (equals == 0 || equals == std::string::npos) item.fail("is not of the form NAME=value");
+    const std::string entry = item.string();
+    if (entry.starts_with('=')) item.fail("has no name before its =");
+    (entry.find('=') == std::string::npos ? config.dropped_env : config.env).push_back(entry);
   }
-  return array.strings();
+}
+
+/// Entrypoint: one empty word is none, as builders write it to clear a base image's.
+std::vector<std::string> entrypoint(const JsonValue& value) {
+  std::vector<std::string> words = value.string_or_strings();
+  if (words.size() == 1 && words.front().empty()) words.clear();
+  return words;
 }
 
 std::vector<Digest> diff_ids(const JsonValue& rootfs) {
@@ -53,9 +60,9 @@ Config parse_config(std::string_view text, const std::string& name) {
   Config config;
   config.platform = {root["os"].string(), root["architecture"].string(), root["variant"].string()};
   config.created = root["created"].string();
-  config.env = environment(run["Env"]);
-  config.entrypoint = run["Entrypoint"].strings();
-  config.cmd = run["Cmd"].strings();
+  read_environment(run["Env"], config);
+  config.entrypoint = entrypoint(run["Entrypoint"]);
+  config.cmd = run["Cmd"].string_or_strings();
   config.working_dir = run["WorkingDir"].string();
   config.user = run["User"].string();
   config.stop_signal = run["StopSignal"].string();

@@ -41,7 +41,8 @@ struct History {
 struct Config {
   Platform platform;
   std::string created;
-  std::vector<std::string> env;  ///< each "NAME=value"
+  std::vector<std::string> env;          ///< each "NAME=value"
+  std::vector<std::string> dropped_env;  ///< entries without "=": Docker leaves them out too
   std::vector<std::string> entrypoint;
   std::vector<std::string> cmd;
   std::string working_dir;
@@ -54,7 +55,7 @@ struct Config {
 };
 
 /// Reads a config. Throws ImageError with the JSON pointer for wrong types, a NUL in a string, an
-/// Env without "=".
+/// Env entry without a name.
 Config parse_config(std::string_view text, const std::string& name);
 
 }  // namespace minirun::image

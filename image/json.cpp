@@ -183,6 +183,11 @@ std::vector<std::string> JsonValue::strings() const {
   return texts;
 }
 
+std::vector<std::string> JsonValue::string_or_strings() const {
+  if (value_ != nullptr && value_->is_string()) return {string()};
+  return strings();
+}
+
 std::map<std::string, std::string> JsonValue::string_map() const {
   std::map<std::string, std::string> map;
   for (const auto& [key, value] : members()) map.emplace(key, value.string());

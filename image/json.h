@@ -33,6 +33,8 @@ class JsonValue {
 
   std::string string() const;                ///< "" where absent. ImageError for a NUL in it
   std::vector<std::string> strings() const;  ///< of an array of strings
+  /// Of an array of strings, or of one string, which counts as a list of it: Docker's StrSlice.
+  std::vector<std::string> string_or_strings() const;
   std::map<std::string, std::string> string_map() const;
   uint64_t unsigned_number() const;  ///< 0 where absent; ImageError for -1, 1.5, 2^64
   bool boolean() const;              ///< false where absent

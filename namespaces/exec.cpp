@@ -45,10 +45,6 @@ void ChangeDir::apply(Live& /*live*/) const {
                    "the container, "
                    "or through a loop of symlinks; name another with -w");
   }
-  if (error == EACCES) {
-    throw SysError(error, cat("chdir ", path),
-                   "the user that the program runs as may not enter it; see -u and -w");
-  }
   if (error != 0)
     throw SysError(error, cat("chdir ", path), "name another working directory with -w");
   check(::fchdir(dir.get()), "chdir ", path);
@@ -58,7 +54,10 @@ void ChangeDir::apply(Live& /*live*/) const {
 // Without symlinks, since one of /proc could lead to where the shell stands (CVE-2024-21626), which
 // is the host's /usr, for its programs. env -C goes there in the last line.
 std::string ChangeDir::shell() const {
-  return cat("inside '' ", shell_quote(path), "\nworkdir=${at:-/}  # entered in the last line");
+  return cat(
+      "# no shell equivalent: it is entered in the last line, so the user has to be allowed to\n"
+      "inside '' ",
+      shell_quote(path), "\nworkdir=${at:-/}");
 }
 
 std::vector<std::string> ChangeDir::calls() const { return {call("fchdir", unknown(path))}; }

@@ -10,7 +10,8 @@
 namespace minirun::ns {
 
 /// chdir to WorkingDir, resolved without magic links: /proc/self/fd/N would lead out
-/// (CVE-2024-21626); getcwd(2) proves it. Done as the user that the program runs as.
+/// (CVE-2024-21626); getcwd(2) proves it. Done before the user changes, as runc does: the program
+/// may stand where its user could not go.
 struct ChangeDir {
   std::string path;
 

@@ -15,8 +15,8 @@
 namespace minirun::ns {
 
 /// What a login would have: policy SCHED_OTHER, nice 0, no I/O class of its own, every processor
-/// that the cpuset of its cgroup allows, 50 microseconds of timer slack, and Linux's own personality.
-/// Before the capabilities go: a better priority than the caller's takes CAP_SYS_NICE.
+/// that the cpuset of its cgroup allows, 50 microseconds of timer slack, and Linux's own
+/// personality. Before the capabilities go: a better priority than the caller's takes CAP_SYS_NICE.
 struct ResetScheduling {
   void apply(Live& live) const;
   std::string shell() const;

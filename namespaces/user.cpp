@@ -110,7 +110,7 @@ std::vector<gid_t> groups_of(std::string_view user, std::string_view group) {
     if (member && std::find(groups.begin(), groups.end(), entry->gid) == groups.end()) {
       groups.push_back(entry->gid);
     }
-    return groups.size() == max_groups;
+    return groups.size() == max_groups - 1;  // and one is the primary
   });
   return groups;
 }
@@ -130,19 +130,13 @@ std::optional<uint32_t> parse_id(std::string_view text, std::string_view what) {
   return static_cast<uint32_t>(*id);
 }
 
-/// "user" and, after a colon, "group"; neither may be empty: where one is lost (an unset variable
-/// in a Dockerfile), guessing would guess root.
+/// "user" and, after a colon, "group", if there is one.
 std::pair<std::string_view, std::optional<std::string_view>> split_spec(std::string_view spec) {
   const size_t colon = spec.find(':');
-  if (colon == std::string_view::npos) return {spec, std::nullopt};
-  const std::string_view user = spec.substr(0, colon);
-  const std::string_view group = spec.substr(colon + 1);
-  if (user.empty() || group.empty()) {
-    throw UsageError(cat("user ", printable(spec), " has nothing ",
-                         user.empty() ? "before" : "after", " its colon"),
-                     "write USER, USER:GROUP or numbers; root is 0:0");
+  if (colon == std::string_view::npos || colon + 1 == spec.size()) {
+    return {spec.substr(0, colon), std::nullopt};
   }
-  return {user, group};
+  return {spec.substr(0, colon), spec.substr(colon + 1)};
 }
 
 /// `map`: where the ids stand that this user namespace knows.
@@ -190,7 +184,9 @@ UserSpec resolve_user(std::string_view user, std::string_view passwd, std::strin
     result.gid = *gid;
   } else if (entry) {
     result.groups = groups_of(entry->name, group);
+    std::erase(result.groups, result.gid);
   }
+  result.groups.insert(result.groups.begin(), result.gid);
   return result;
 }
 

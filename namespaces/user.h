@@ -34,14 +34,15 @@ struct SetUser {
 struct UserSpec {
   uid_t uid = 0;
   gid_t gid = 0;
-  std::vector<gid_t> groups;  ///< supplementary
+  std::vector<gid_t> groups;  ///< supplementary, `gid` first (CVE-2022-36109)
   std::string home;           ///< from passwd; "/" if it isn't there
 };
 
 /// Resolves "name", "uid", "name:group", "uid:gid" (empty: root) against the text of the image's
-/// own passwd and group files. Never NSS. Throws UsageError for an unknown name, "1000:", a number
-/// over 2^32-2, a number with anything else in it. Unknown uid: gid 0. A group given: no
-/// supplementary groups; else all of /etc/group that list the user.
+/// own passwd and group files. Never NSS. "name:" is "name", ":group" is root with that group, as
+/// with Docker. Throws UsageError for an unknown name, a number over 2^32-2, a number with anything
+/// else in it. Unknown uid: gid 0. A group given: no other supplementary groups; else all of
+/// /etc/group that list the user.
 UserSpec resolve_user(std::string_view user, std::string_view passwd, std::string_view group);
 
 }  // namespace minirun::ns

@@ -62,8 +62,8 @@ std::optional<int> exit_status_of(int pidfd) {
 }
 
 /// Which signals are passed on: all but those that the caller has set to be ignored, as nohup(1)
-/// does with SIGHUP and a script with SIGINT of what it starts by `&`. (They are blocked, and so they
-/// would come all the same: signal(7), "Signal mask and pending signals".)
+/// does with SIGHUP and a script with SIGINT of what it starts by `&`. (They are blocked, and so
+/// they would come all the same: signal(7), "Signal mask and pending signals".)
 sigset_t passed_on() {
   sigset_t set;
   ::sigfillset(&set);

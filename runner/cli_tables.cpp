@@ -78,7 +78,7 @@ const Option option_table[] = {
     {"workdir", 'w', "DIR", run, "working directory inside, made if missing",
      [](Options& o, const std::string& v) { o.workdir = v; }},
     {"user", 'u', "USER[:GROUP]", run, "names or ids, looked up in the image",
-     [](Options& o, const std::string& v) { o.user = v; }},
+     [](Options& o, const std::string& v) { o.user = v; }, false, true},
     {"volume", 'v', "SRC:DST[:ro]", run, "a directory of yours (./x, /x) or a named volume on DST",
      [](Options& o, const std::string& v) { o.volumes.push_back(v); }, true},
     {"mount", 0, "type=...", run, "the same, spelled out: type=bind|volume|tmpfs,source=,target=",

@@ -26,7 +26,8 @@ Plan build_plan(const ContainerSpec& spec) {
   write_read_only(to);            // --read-only, now that every mount point is made
   write_masks(to);                // what of /proc and /sys is the whole machine's
   write_pivot(to);                // the host's files can't be named any more
-  write_privileges(to);           // nor is root what it was
+  write_place(to);                // what has to be opened is opened while root may
+  write_privileges(to);           // then root is not what it was
   write_program(to);              // and the child becomes the program
   write_end(to);                  // host: wait; what was done is undone
   return std::move(to.plan);

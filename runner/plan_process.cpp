@@ -26,6 +26,19 @@ void write_pivot(PlanWriter& to) {
            "pivot_root(2), NOTES");
 }
 
+void write_place(PlanWriter& to) {
+  if (!to.spec.interactive) {
+    to.child("stdin", ns::NullStdin{},
+             "without -i the program reads nothing, so that it can't take what was typed for the "
+             "shell after it",
+             "null(4)");
+  }
+  to.child("workdir", ns::ChangeDir{to.spec.working_dir},
+           "a relative path means something only from here; entered while still root, because "
+           "WORKDIR /root with USER app is common, and app may not go there",
+           "chdir(2), getcwd(3)");
+}
+
 void write_privileges(PlanWriter& to) {
   to.child("scheduling", ns::ResetScheduling{},
            "priority and processors are inherited, so under nice(1) or taskset(1) this would be "
@@ -53,21 +66,11 @@ void write_privileges(PlanWriter& to) {
 }
 
 void write_program(PlanWriter& to) {
-  if (!to.spec.interactive) {
-    to.child("stdin", ns::NullStdin{},
-             "without -i the program reads nothing, so that it can't take what was typed for the "
-             "shell after it",
-             "null(4)");
-  }
   to.child("reset", ns::ResetProcess{},
            "a program inherits its parent's signal mask and umask across exec; so they are set to "
            "what a login would give, and "
            "the kernel is told to kill it when the runner dies",
            "execve(2), prctl(2) \"PR_SET_PDEATHSIG\"");
-  to.child("workdir", ns::ChangeDir{to.spec.working_dir},
-           "a relative path means something only from here; entered as the user, because root may "
-           "enter what the user may not",
-           "chdir(2), getcwd(3)");
   to.child("no-new-privs", ns::NoNewPrivileges{},
            "from now on no exec gives more than the process has, so a setuid file in the image is "
            "only a file",

@@ -56,6 +56,7 @@ void write_masks(PlanWriter& to);
 
 // plan_process.cpp
 void write_pivot(PlanWriter& to);
+void write_place(PlanWriter& to);
 void write_privileges(PlanWriter& to);
 void write_program(PlanWriter& to);
 

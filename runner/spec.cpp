@@ -171,7 +171,9 @@ ContainerSpec make_spec(const Options& options, const image::View& view,
   } else if (const auto v1 = ns::cgroup1_mount("devices")) {
     spec.v1_devices = cat(*v1, "/minirun-", spec.id);
   }
-  spec.root_mode = view.root_mode;
+  // Docker gives / no mode of a layer's, and a builder that packs a directory of mktemp(1), which
+  // is 0700, never means to lock its own user out.
+  spec.root_mode = view.root_mode | 0555;
   spec.root_uid = view.root_uid;
   spec.root_gid = view.root_gid;
 
@@ -182,6 +184,10 @@ ContainerSpec make_spec(const Options& options, const image::View& view,
   set_home_if_unset(spec.env, spec.user.home);
   spec.caps = ns::default_caps();
 
+  if (const auto& dropped = image.config.dropped_env; !dropped.empty()) {
+    spec.notes.push_back(cat("the image's Env has entries without =, left out: ", dropped.front(),
+                             dropped.size() > 1 ? " and more" : ""));
+  }
   check_network(options, image.config, spec);
   spec.mounts = parse_mounts(options, files::current_dir());
   add_image_volumes(spec.mounts, image.config);

@@ -2,7 +2,7 @@
 # Case 82: what a process inherits without asking is not the caller's. What reaches a running program is.
 
 # bats sets stderr; scripts are expanded where they run
-# shellcheck disable=SC2154,SC2016
+# shellcheck disable=SC2154,SC2016,SC2046
 
 load helpers
 load container

@@ -25,7 +25,7 @@ load helpers
   case_refused case-59-config-number 'manifest\.json: /0/Config:'
   case_refused case-59-repotags-string 'manifest\.json: /0/RepoTags:'
   case_refused case-59-env-object '\.json: /config/Env:'
-  case_refused case-59-cmd-string '\.json: /config/Cmd:'
+  case_refused case-59-cmd-number '\.json: /config/Cmd:'
   case_refused case-59-user-number '\.json: /config/User:'
   case_refused case-59-volumes-array '\.json: /config/Volumes:'
   case_refused case-59-diff-ids-string '\.json: /rootfs/diff_ids:'
@@ -63,7 +63,17 @@ load helpers
   case_refused case-62-nul-user '/config/User'
 }
 
-@test "case 62: an Env without = is refused" { case_refused case-62-env-without-equals '/config/Env'; }
+@test "case 59: a string where Cmd or Entrypoint is a list is a list of it, and one empty word is no Entrypoint" {
+  runs_hello "$(forged case-59-cmd-string)"
+  runs_hello "$(forged case-59-entrypoint-string)"
+  runs_hello "$(forged case-59-entrypoint-empty)"
+}
+
+@test "case 62: an Env entry without = is dropped and said once; one without a name is refused" {
+  runs_hello "$(forged case-62-env-without-equals)"
+  [ "$(grep -c "the image's Env has entries without =, left out: PATH" <<< "$stderr")" = 1 ] || fail "not said once"
+  case_refused case-62-env-without-name '/config/Env'
+}
 
 @test "case 62: an image without Cmd and Entrypoint cannot run without a command" {
   minirun run "$(forged case-62-no-command)"

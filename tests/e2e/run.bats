@@ -72,11 +72,15 @@ load container
   new_rootfs
   new_image
   minirun -u student "$IMAGE" id
-  [ "$output" = "uid=1000(student) gid=1000(student) groups=2000(lab)" ]
+  [ "$output" = "uid=1000(student) gid=1000(student) groups=1000(student),2000(lab)" ]
+  minirun -u student: "$IMAGE" id
+  [ "$output" = "uid=1000(student) gid=1000(student) groups=1000(student),2000(lab)" ]
+  minirun -u :100 "$IMAGE" id
+  [ "$output" = "uid=0(root) gid=100 groups=100" ]
   minirun -u student:root "$IMAGE" id
-  [ "$output" = "uid=1000(student) gid=0(root)" ]
+  [ "$output" = "uid=1000(student) gid=0(root) groups=0(root)" ]
   minirun -u 4711 "$IMAGE" id
-  [ "$output" = "uid=4711 gid=0(root)" ]
+  [ "$output" = "uid=4711 gid=0(root) groups=0(root)" ]
   minirun -u nobody-here "$IMAGE" id
   says_no "nobody-here"
   grep '^CapEff' <<< "$("$MINIRUN" -u student "$IMAGE" cat /proc/self/status)" | grep -q 0000000000000000
@@ -93,6 +97,27 @@ load container
   says_no 'a file is there'
   minirun -w relative "$IMAGE" pwd
   says_no 'not an absolute path'
+}
+
+@test "a working directory that the user may not enter, and a root that only root may" {
+  new_rootfs
+  mkdir -m 700 "$ROOTFS/root"
+  new_image '"WorkingDir":"/root","User":"student"'
+  minirun "$IMAGE" sh -c 'pwd; id -u; ls . 2>&1'
+  [ "$output" = $'/root\n1000\nls: .: Permission denied' ] || fail "not there"
+  chmod 700 "$ROOTFS"
+  new_image '"User":"student"'
+  minirun "$IMAGE" sh -c 'id -u; stat -c %a /'
+  [ "$output" = $'1000\n755' ] || fail "root is closed"
+  minirun -i -u 4711 "$IMAGE" id -u < /dev/null
+  [ "$output" = 4711 ] || fail "another user"
+}
+
+@test "an empty -u is the image's User" {
+  new_rootfs
+  new_image '"User":"student"'
+  minirun -u "" "$IMAGE" id -u
+  [ "$output" = 1000 ]
 }
 
 @test "hostname: the container's id, or -h; in /etc/hostname and HOSTNAME too" {
@@ -166,7 +191,8 @@ ptmx" ] || fail "/dev: $output"
 
 @test "signals are passed on; one that pid 1 does not handle ends it as it would outside" {
   for signal in INT TERM; do
-    "$MINIRUN" "$BUSYBOX" sleep 60 &
+    # bash ignores INT for what it starts in the background.
+    env --default-signal "$MINIRUN" "$BUSYBOX" sleep 60 &
     eventually pgrep -P $! -x sleep
     kill -$signal $!
     status=0

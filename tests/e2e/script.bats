@@ -79,7 +79,7 @@ same_container() {
   mkdir -m 700 "$ROOTFS/tmp/roots"
   new_image
   same_container -u student -w /made -e A='b c' -e "Q=it's \"quoted\" \$HOME" -e N=$'two\nlines\n' -e -dash=1
-  grep -qx 'uid=1000(student) gid=1000(student) groups=2000(lab)' <<< "$seen" || fail "another user: $seen"
+  grep -qx 'uid=1000(student) gid=1000(student) groups=1000(student),2000(lab)' <<< "$seen" || fail "another user: $seen"
   grep -qx /made <<< "$seen" || fail "another directory"
   grep -qx 'A=b c' <<< "$seen" || fail "another environment"
   grep -q '^CapEff:.0*$' <<< "$seen" || fail "a user has capabilities"
@@ -183,13 +183,14 @@ here
     sed -n "/^step='$step'\$/,/^step=/p" "$WORK/script" | grep -q "^# no shell equivalent: .*$what" || fail "not at $step"
   done << 'END'
 devices BPF program
+workdir in the last line
 scheduling for nice
 session keyring
 reset 32 and 33
 seccomp seccomp(2)
 close-fds above 9
 END
-  [ "$(grep -c '^# no shell equivalent: ' "$WORK/script")" -eq 6 ] || fail "another count"
+  [ "$(grep -c '^# no shell equivalent: ' "$WORK/script")" -eq 7 ] || fail "another count"
   # and it is true of the descriptors, so that the comment may not outlive its reason
   print_script "$WORK/script" "$IMAGE" sh -c 'echo /proc/1/fd/*'
   [[ "$(without_high_descriptors bash -c 'exec 5< / 12< /; exec sh "$0"' "$WORK/script")" == *'/12'* ]] || fail "12 was closed"

@@ -118,8 +118,18 @@ constexpr Case cases[] = {
      [](const Options&) { return changed_manifest("[\"forged:latest\"]", "\"forged:latest\""); }},
     {"case-59-env-object", "config: Env is an object",
      [](const Options&) { return changed_config(env, R"("Env":{"PATH":"/bin"})"); }},
-    {"case-59-cmd-string", "config: Cmd is a string",
+    {"case-59-cmd-number", "config: Cmd is a number",
+     [](const Options&) { return changed_config(cmd, R"("Cmd":7)"); }},
+    {"case-59-cmd-string", "config: Cmd is a string, which Docker takes as a list of it",
      [](const Options&) { return changed_config(cmd, R"("Cmd":"/hello")"); }},
+    {"case-59-entrypoint-string", "config: Entrypoint is a string",
+     [](const Options&) {
+       return with_run({{"Entrypoint", R"("/hello")"}});
+     }},
+    {"case-59-entrypoint-empty", "config: Entrypoint is one empty word, which is none",
+     [](const Options&) {
+       return with_run({{"Entrypoint", R"([""])"}, {"Cmd", R"(["/hello"])"}});
+     }},
     {"case-59-user-number", "config: User is a number",
      [](const Options&) { return changed_config(cmd, cat(cmd, ",\"User\":0")); }},
     {"case-59-volumes-array", "config: Volumes is an array",
@@ -180,6 +190,10 @@ constexpr Case cases[] = {
     {"case-62-env-without-equals", "config: an Env without =",
      [](const Options&) {
        return with_run({{"Cmd", R"(["/hello"])"}, {"Env", R"(["PATH"])"}});
+     }},
+    {"case-62-env-without-name", "config: an Env without a name",
+     [](const Options&) {
+       return with_run({{"Cmd", R"(["/hello"])"}, {"Env", R"(["=x"])"}});
      }},
     {"case-62-no-command", "config: no Cmd and no Entrypoint",
      [](const Options&) {

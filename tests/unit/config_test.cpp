@@ -52,8 +52,8 @@ TEST_CASE("null and absent members of a config are empty") {
 }
 
 TEST_CASE("case 59: wrong types in a config are refused with the JSON pointer") {
-  CHECK_THROWS_WITH(parse_config(with_config(R"("Cmd":"/hello")"), "c.json"),
-                    "c.json: /config/Cmd: is a string; an array belongs there");
+  CHECK_THROWS_WITH(parse_config(with_config(R"("Cmd":7)"), "c.json"),
+                    "c.json: /config/Cmd: is a number; an array belongs there");
   CHECK_THROWS_WITH(parse_config(with_config(R"("User":0)"), "c.json"),
                     Contains("/config/User: is a number"));
   CHECK_THROWS_WITH(parse_config(with_config(R"("Volumes":["/a"])"), "c.json"),
@@ -63,16 +63,24 @@ TEST_CASE("case 59: wrong types in a config are refused with the JSON pointer") 
                     Contains("/rootfs/type"));
 }
 
-TEST_CASE("case 62: a NUL anywhere, and an Env without a name or a value, are refused") {
+TEST_CASE("case 62: a NUL anywhere, and an Env without a name, are refused") {
   for (const char* members :
        {R"("Cmd":["a\u0000"])", R"("Env":["A=\u0000"])", R"("WorkingDir":"\u0000")",
         R"("User":"a\u0000b")", R"("Volumes":{"/a\u0000":{}})"}) {
     CHECK_THROWS_AS(parse_config(with_config(members), "c.json"), ImageError);
   }
-  CHECK_THROWS_WITH(parse_config(with_config(R"("Env":["A=1","B"])"), "c.json"),
-                    Contains("/config/Env/1"));
   CHECK_THROWS_WITH(parse_config(with_config(R"("Env":["=1"])"), "c.json"),
                     Contains("/config/Env/0"));
+}
+
+TEST_CASE("an Env entry without = is dropped and remembered; a string is a list of one") {
+  const Config config = parse_config(
+      with_config(R"("Env":["A=1","B","C="],"Cmd":"a b","Entrypoint":[""])"), "c.json");
+  CHECK(config.env == std::vector<std::string>{"A=1", "C="});
+  CHECK(config.dropped_env == std::vector<std::string>{"B"});
+  CHECK(config.cmd == std::vector<std::string>{"a b"});
+  CHECK(config.entrypoint.empty());
+  CHECK(parse_config(with_config(R"("Entrypoint":["",""])"), "c.json").entrypoint.size() == 2);
 }
 
 TEST_CASE("case 3: a diff id that is no sha256 digest is refused") {

@@ -42,7 +42,7 @@ TEST_CASE("an empty user is root, with root's home and groups") {
   CHECK(user.uid == 0);
   CHECK(user.gid == 0);
   CHECK(user.home == "/root");
-  CHECK(user.groups == Groups{4});
+  CHECK(user.groups == Groups{0, 4});
 }
 
 TEST_CASE("a name is looked up, first match wins, and brings its groups once each") {
@@ -50,7 +50,7 @@ TEST_CASE("a name is looked up, first match wins, and brings its groups once eac
   CHECK(user.uid == 1000);
   CHECK(user.gid == 1001);
   CHECK(user.home == "/home/alice");
-  CHECK(user.groups == Groups{4, 10, 50});
+  CHECK(user.groups == Groups{1001, 4, 10, 50});
 }
 
 TEST_CASE("a known number has its entry's group, home and groups") {
@@ -58,24 +58,24 @@ TEST_CASE("a known number has its entry's group, home and groups") {
   CHECK(user.uid == 1000);
   CHECK(user.gid == 1001);
   CHECK(user.home == "/home/alice");
-  CHECK(user.groups == Groups{4, 10, 50});
+  CHECK(user.groups == Groups{1001, 4, 10, 50});
 }
 
-TEST_CASE("an unknown number is allowed: gid 0, no groups, home is the root directory") {
+TEST_CASE("an unknown number is allowed: gid 0, no other groups, home is the root directory") {
   const auto user = resolve_user("12345", passwd, group);
   CHECK(user.uid == 12345);
   CHECK(user.gid == 0);
-  CHECK(user.groups.empty());
+  CHECK(user.groups == Groups{0});
   CHECK(user.home == "/");
   CHECK(resolve_user("12345", "", "").uid == 12345);
   CHECK(resolve_user("4294967294", passwd, group).uid == 4294967294U);
 }
 
-TEST_CASE("a group given replaces the user's own and all supplementary ones") {
+TEST_CASE("a group given replaces the user's own, and there is no other") {
   const auto named = resolve_user("alice:staff", passwd, group);
   CHECK(named.uid == 1000);
   CHECK(named.gid == 50);
-  CHECK(named.groups.empty());
+  CHECK(named.groups == Groups{50});
   CHECK(named.home == "/home/alice");
   CHECK(resolve_user("alice:4321", passwd, group).gid == 4321);
   CHECK(resolve_user("7:8", "", "").uid == 7);
@@ -94,11 +94,30 @@ TEST_CASE("case 79: numbers that are no ids are refused, never cut off to root")
   CHECK_THROWS_AS(resolve_user(std::string_view("0\0", 2), passwd, group), UsageError);
 }
 
-TEST_CASE("case 79: a colon with nothing beside it is refused") {
-  for (const char* user : {"1000:", ":1000", ":", "alice:", "::", ":root",
-                           "1000::", "alice:staff:", "alice:staff:x"}) {
+TEST_CASE(
+    "case 79: nothing after the colon is no group, nothing before it is root; two are refused") {
+  CHECK(resolve_user("alice:", passwd, group).groups == Groups{1001, 4, 10, 50});
+  CHECK(resolve_user("1000:", passwd, group).gid == 1001);
+  for (const char* user : {":1000", ":staff", ":"})
+    CHECK(resolve_user(user, passwd, group).uid == 0);
+  CHECK(resolve_user(":1000", passwd, group).gid == 1000);
+  CHECK(resolve_user(":1000", passwd, group).groups == Groups{1000});
+  CHECK(resolve_user(":staff", passwd, group).gid == 50);
+  CHECK(resolve_user(":", passwd, group).groups == resolve_user("", passwd, group).groups);
+  for (const char* user : {"::", "1000::", "alice:staff:", "alice:staff:x", "::5"}) {
     INFO(user);
     CHECK_THROWS_AS(resolve_user(user, passwd, group), UsageError);
+  }
+}
+
+TEST_CASE("the primary group is among the supplementary ones, first and once (CVE-2022-36109)") {
+  for (const char* user :
+       {"", "0", "alice", "alice:", "1000", "alice:staff", "7:8", "12345", ":9"}) {
+    INFO(user);
+    const auto result = resolve_user(user, passwd, group);
+    REQUIRE_FALSE(result.groups.empty());
+    CHECK(result.groups.front() == result.gid);
+    CHECK(std::count(result.groups.begin(), result.groups.end(), result.gid) == 1);
   }
 }
 
@@ -135,13 +154,13 @@ TEST_CASE("malformed group lines are skipped") {
   const std::string bad =
       "g:x:abc:bob\ng:x::bob\ng:x:-1:bob\ng:x:4294967296:bob\ng:x:7\n:x:7:bob\ng:x:7:bob:more\n";
   CHECK_THROWS_AS(resolve_user("0:g", passwd, bad), UsageError);
-  CHECK(resolve_user("bob", passwd, bad).groups.empty());
-  CHECK(resolve_user("bob", passwd, bad + "g:x:8:bob\n").groups == Groups{8});
+  CHECK(resolve_user("bob", passwd, bad).groups == Groups{1002});
+  CHECK(resolve_user("bob", passwd, bad + "g:x:8:bob\n").groups == Groups{1002, 8});
 }
 
 TEST_CASE("a member is the whole name") {
-  CHECK(resolve_user("bob", passwd, group).groups == Groups{50});
-  CHECK(resolve_user("daemon", passwd, group).groups.empty());
+  CHECK(resolve_user("bob", passwd, group).groups == Groups{1002, 50});
+  CHECK(resolve_user("daemon", passwd, group).groups.size() == 1);
 }
 
 TEST_CASE("files without a last newline, with empty lines or with none at all") {
