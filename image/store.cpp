@@ -59,6 +59,8 @@ namespace {
 constexpr std::array<const char*, 7> dirs = {"overlay2", "overlay2/l", "images", "archives",
                                              "staging",  "containers", "volumes"};
 constexpr const char* skeleton = "overlay2/skeleton";
+/// Java finds no file stores without it, and Docker makes it too. The last thing that was added.
+constexpr const char* skeleton_mtab = "overlay2/skeleton/diff/etc/mtab";
 
 void make_dir(int parent, const std::string& name, mode_t mode) {
   if (::mkdirat(parent, name.c_str(), mode) == -1 && errno != EEXIST) {
@@ -82,6 +84,7 @@ void make_skeleton(int store) {
     const UniqueFd made = files::open_at(dir, file, O_WRONLY | O_CREAT | O_EXCL, 0644);
     check(::fchmod(made.get(), 0644), "chmod ", file);
   }
+  check(::symlinkat("/proc/mounts", dir, "diff/etc/mtab"), "symlink mtab");
   if (::renameat(store, name.c_str(), store, skeleton) == -1) {
     const int number = errno;
     files::remove_tree(store, name);  // somebody else was first
@@ -99,12 +102,15 @@ UniqueFd open_root(const std::string& root) {
 
 /// The lock file is made last: where it is, all the rest is.
 UniqueFd open_lock(int store) {
-  if (::faccessat(store, skeleton, F_OK, 0) == 0) {
+  if (::faccessat(store, skeleton_mtab, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
     if (auto lock = files::open_if_exists(store, "lock", O_RDWR | O_NOFOLLOW))
       return std::move(*lock);
   }
   for (const char* dir : dirs) make_dir(store, dir, 0700);
   if (!files::stat_at(store, skeleton)) make_skeleton(store);
+  if (::symlinkat("/proc/mounts", store, skeleton_mtab) == -1 && errno != EEXIST) {
+    throw SysError(errno, cat("symlink ", skeleton_mtab));  // in a store of an older minirun
+  }
   return files::open_at(store, "lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
 }
 

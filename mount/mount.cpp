@@ -2,6 +2,7 @@
 
 #include <sys/mount.h>
 
+#include <algorithm>
 #include <array>
 
 #include "mount/attach.h"
@@ -95,6 +96,37 @@ UniqueFd open_own_source(const std::string& source) {
                      : "");
 }
 
+/// The options of a tmpfs that say how its root looks, and stat(1)'s words for them.
+struct LookOption {
+  const char* key;
+  const char* format;
+};
+constexpr std::array<LookOption, 3> look_options = {
+    {{"mode", "mode=%a"}, {"uid", "uid=%u"}, {"gid", "gid=%g"}}};
+
+bool has_option(const std::vector<std::string>& options, std::string_view key) {
+  return std::any_of(options.begin(), options.end(), [key](const std::string& option) {
+    return std::string_view(option).substr(0, option.find('=')) == key;
+  });
+}
+
+/// What the directory that is to be covered looks like; nothing if there is none.
+std::optional<struct stat> look_of(int root, const std::string& target) {
+  const UniqueFd covered(files::try_open_in_root(root, target, O_PATH | O_DIRECTORY));
+  struct stat status {};
+  if (!covered || ::fstat(covered.get(), &status) == -1) return std::nullopt;
+  return status;
+}
+
+void append_look(std::vector<std::string>& options, const std::optional<struct stat>& look) {
+  if (!look) return;
+  const std::array values = {cat("mode=", octal(look->st_mode & 07777)), cat("uid=", look->st_uid),
+                             cat("gid=", look->st_gid)};
+  for (size_t i = 0; i < look_options.size(); ++i) {
+    if (!has_option(options, look_options[i].key)) options.push_back(values[i]);
+  }
+}
+
 }  // namespace
 
 std::string attribute_names(uint64_t attributes) {
@@ -125,9 +157,11 @@ std::string MakePrivate::look() const { return "findmnt -N $PID -o TARGET,PROPAG
 
 // LESSON: proc
 void Mount::apply(Live& live) const {
+  std::vector<std::string> all = options;
+  if (like_target) append_look(all, look_of(root_of(live), target));
   const UniqueFd point =
       no_symlink ? real_dir(root_of(live), target) : matching_target(root_of(live), target, true);
-  const UniqueFd made = new_mount(type, options, attributes);
+  const UniqueFd made = new_mount(type, all, attributes);
   attach(made.get(), point.get(), target);
 }
 
@@ -138,16 +172,33 @@ std::string Mount::shell() const {
   std::string flags = attribute_names(writable);
   for (const std::string& option : options) flags = joined(std::move(flags), option);
   const std::string point = no_symlink ? shell_path(root, target) : "\"$at\"";
+  std::string look;
+  for (const LookOption& option : look_options) {
+    if (like_target && !has_option(options, option.key)) look += cat(",", option.format);
+  }
   std::string text = no_symlink ? cat("[ ! -L ", point, " ]  # it would lead out of the container")
                                 : shell_inside(root, target);
+  if (!look.empty()) {
+    text += cat("\nlook=\n[ ! -d ", point, " ] || look=$(stat -c ", shell_quote(look.substr(1)),
+                " ", point, ")");
+  }
   text += cat("\nmkdir -p ", point, "\nmount -t ", shell_quote(type), flags.empty() ? "" : " -o ",
-              flags.empty() ? "" : shell_quote(flags), " ", shell_quote(type), " ", point);
+              flags.empty() ? "" : shell_quote(flags), look.empty() ? "" : " ${look:+-o \"$look\"}",
+              " ", shell_quote(type), " ", point);
   if (writable != attributes) text += cat("\n", shell_remount(attributes, point));
   return text;
 }
 
 std::vector<std::string> Mount::calls() const {
   std::vector<std::string> list = new_mount_calls(type, options, attributes);
+  for (const LookOption& option : look_options) {
+    if (!like_target || has_option(options, option.key)) continue;
+    const auto set =
+        only_if("it covers a directory",
+                {call("fsconfig", unknown(cat("context of ", type)), "FSCONFIG_SET_STRING",
+                      c_string(option.key), unknown("as it has it"), 0)});
+    list.insert(list.end() - 2, set.front());  // before the file system is created
+  }
   list.push_back(attach_call(type, short_path(root, target)));
   return list;
 }

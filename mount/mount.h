@@ -35,6 +35,9 @@ struct Mount {
   /// The target must be a real directory, not a symlink: for /proc, /sys and /dev, which others
   /// rely on (CVE-2019-19921). Otherwise it is resolved, and made if missing.
   bool no_symlink = false;
+  /// Where a directory is covered, the new one has its mode and owner, as far as `options` don't
+  /// say otherwise: for a tmpfs of the user's.
+  bool like_target = false;
 
   void apply(Live& live) const;
   std::string shell() const;

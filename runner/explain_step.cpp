@@ -99,8 +99,8 @@ std::string how_to_see(const std::string& id, const Essay& essay) {
   if (const auto reason = needed_for(id); !reason.empty()) {
     return text + "\n" + page::wrapped("", cat("It can't be left out: ", reason, "."), columns);
   }
-  const std::string_view other = goes_with(id);
-  const std::string with = other.empty() ? "" : cat(" Step ", other, " goes with it.");
+  std::string with;
+  for (const std::string_view other : goes_with(id)) with += cat(" Step ", other, " goes with it.");
   return cat(text, "    sudo minirun --skip ", id, " IMAGE\n\n",
              page::wrapped("", cat("Left out: ", essay.without, ".", with), columns));
 }

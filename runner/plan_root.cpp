@@ -75,6 +75,13 @@ void write_kernel_file_systems(PlanWriter& to) {
              "itself over 127.0.0.1 would "
              "fail otherwise",
              "network_namespaces(7)");
+    to.child("sysctls",
+             ns::SetSysctls{to.merged,
+                            {{"net.ipv4.ping_group_range", "0 2147483647"},
+                             {"net.ipv4.ip_unprivileged_port_start", "0"}}},
+             "in a network of its own nobody else is harmed by a ping or by port 80, so every user "
+             "may have them, without a capability",
+             "ip(7), icmp(7)");
   }
 }
 
@@ -148,7 +155,9 @@ void write_generated_files(PlanWriter& to) {
   for (const File& file : files) {
     if (to.taken(file.target)) continue;
     to.child(
-        file.id, mount::Bind{to.dir + file.name, to.merged, file.target, nosuid | nodev | noexec},
+        file.id,
+        mount::Bind{to.dir + file.name, to.merged, file.target,
+                    nosuid | nodev | noexec | (to.spec.read_only ? read_only : 0)},
         "it is mounted over the image's own and not written into the upper directory, so that what "
         "the container changed "
         "can be told from what we did",
@@ -174,7 +183,8 @@ void write_mount(PlanWriter& to, const MountSpec& mount, const std::string& numb
       return;
     case MountSpec::Kind::tmpfs:
       to.child("tmpfs-" + number,
-               mount::Mount{"tmpfs", to.merged, mount.target, mount.attributes, mount.options},
+               mount::Mount{"tmpfs", to.merged, mount.target, mount.attributes, mount.options,
+                            false, true},
                "files in memory: they are gone with the container, so secrets written there never "
                "reach a disk",
                "tmpfs(5)");

@@ -46,13 +46,14 @@ std::string_view needed_for(std::string_view id) {
   return {};
 }
 
-std::string_view goes_with(std::string_view id) {
+std::vector<std::string_view> goes_with(std::string_view id) {
   // Where nothing was pivoted, "." is no old root but wherever the caller stands, and what is
   // mounted there would go.
-  if (id == "pivot-root") return "detach";
-  // It would change the flags of the machine's own loopback.
-  if (id == "network-namespace") return "lo-up";
-  if (id == "cgroup") return "devices";
+  if (id == "pivot-root") return {"detach"};
+  // They would change the machine's own loopback and settings.
+  if (id == "network-namespace") return {"lo-up", "sysctls"};
+  if (id == "cgroup") return {"devices"};
+  if (id == "proc") return {"sysctls"};
   return {};
 }
 
@@ -65,7 +66,7 @@ Plan skip_steps(Plan plan, const std::vector<std::string>& ids) {
   }
   for (const std::string& id : ids) {
     leave_out(plan, id);
-    if (const auto other = goes_with(id); !other.empty()) leave_out(plan, other);
+    for (const std::string_view other : goes_with(id)) leave_out(plan, other);
     do_without(plan, id);
   }
   return plan;
@@ -75,10 +76,11 @@ std::vector<std::string> skip_warnings(const std::vector<std::string>& ids) {
   std::vector<std::string> lines;
   for (const std::string& id : ids) {
     const auto essay = find_essay(id);
-    const std::string_view other = goes_with(id);
-    lines.push_back(cat("step ", id, " is left out", essay ? ": " : "", essay ? essay->without : "",
-                        other.empty() ? "" : "; step ", other,
-                        other.empty() ? "" : " goes with it"));
+    std::string line =
+        cat("step ", id, " is left out", essay ? ": " : "", essay ? essay->without : "");
+    for (const std::string_view other : goes_with(id))
+      line += cat("; step ", other, " goes with it");
+    lines.push_back(line);
   }
   return lines;
 }

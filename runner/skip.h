@@ -20,8 +20,8 @@ Plan skip_steps(Plan plan, const std::vector<std::string>& ids);
 
 /// Why a step can't be left out; empty where it can.
 std::string_view needed_for(std::string_view id);
-/// The step that is left out with that one; empty where there is none.
-std::string_view goes_with(std::string_view id);
+/// The steps that are left out with that one.
+std::vector<std::string_view> goes_with(std::string_view id);
 
 /// A line for each: what may happen without it.
 std::vector<std::string> skip_warnings(const std::vector<std::string>& ids);

@@ -1,5 +1,6 @@
 #include "runner/spec.h"
 
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -98,9 +99,34 @@ void look_at_sources(ContainerSpec& spec) {
   }
 }
 
-std::string hosts_text(const Options& options) {
-  if (options.network == "host") return files::read_file(AT_FDCWD, "/etc/hosts");
-  return "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
+std::string host_name() {
+  utsname name{};
+  check(::uname(&name), "uname");
+  return name.nodename;
+}
+
+/// Whether a line of hosts(5) has that name.
+bool names_host(std::string_view text, std::string_view name) {
+  for (std::string_view line : split(text, '\n')) {
+    line = line.substr(0, line.find('#'));
+    for (size_t at = line.find(name); at != std::string_view::npos; at = line.find(name, at + 1)) {
+      const size_t end = at + name.size();
+      const auto blank = [&](size_t i) { return line[i] == ' ' || line[i] == '\t'; };
+      if (at > 0 && blank(at - 1) && (end == line.size() || blank(end))) return true;
+    }
+  }
+  return false;
+}
+
+/// Java's getLocalHost and sudo look the container's own name up.
+std::string hosts_text(const Options& options, const std::string& hostname) {
+  const std::string own = cat("127.0.0.1\t", hostname, "\n");
+  if (options.network != "host") {
+    return cat("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n", own);
+  }
+  std::string text = files::read_file(AT_FDCWD, "/etc/hosts");
+  if (!text.empty() && text.back() != '\n') text += '\n';
+  return names_host(text, hostname) ? text : text + own;
 }
 
 std::string resolv_conf_text(const Options& options) {
@@ -159,7 +185,9 @@ ContainerSpec make_spec(const Options& options, const image::View& view,
   check_name(options.name, "--name", 128);
   check_name(options.hostname, "--hostname", 63);
   spec.name = options.name;
-  spec.hostname = options.hostname.empty() ? spec.id : options.hostname;
+  spec.hostname = !options.hostname.empty()   ? options.hostname
+                  : options.network == "host" ? host_name()
+                                              : spec.id;
 
   spec.store = view.store;
   spec.image = image.names.empty() ? image.id.short_hex() : image.names.front();
@@ -198,7 +226,7 @@ ContainerSpec make_spec(const Options& options, const image::View& view,
     }
   }
   look_at_sources(spec);
-  spec.hosts = hosts_text(options);
+  spec.hosts = hosts_text(options, spec.hostname);
   spec.resolv_conf = resolv_conf_text(options);
   spec.read_only = options.read_only;
   spec.interactive = options.interactive;

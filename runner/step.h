@@ -48,16 +48,18 @@ namespace minirun {
 /// Which process performs a step: after clone(2) the two see different worlds.
 enum class Side { host, child };
 
-using Op = std::variant<
-    mount::MakeContainerDir, mount::ClaimName, mount::MakeDir, mount::WriteFile, mount::MakeVolume,
-    mount::MakeSource, ns::MakeCgroup, ns::AllowDevices, ns::CloneChild, FlushLayers, ns::WaitChild,
-    // in the child:
-    mount::MakePrivate, ns::NewNamespace, mount::Overlay, mount::Mount, ns::LoopbackUp,
-    mount::MakeNodes, mount::MakeLinks, mount::Bind, mount::CopyUp, mount::MakeDirInRoot,
-    mount::MaskPaths, mount::ReadOnlyPaths, mount::ReadOnlyRoot, ns::SetHostname, ns::NewSession,
-    mount::PivotRoot, mount::DetachOldRoot, ns::ResetScheduling, ns::SetLimits, ns::DropBounding,
-    ns::SetUser, ns::SetCapabilities, ns::NullStdin, ns::ResetProcess, ns::ChangeDir,
-    ns::NoNewPrivileges, ns::InstallSeccomp, ns::CloseFds, ns::Exec>;
+using Op =
+    std::variant<mount::MakeContainerDir, mount::ClaimName, mount::MakeDir, mount::WriteFile,
+                 mount::MakeVolume, mount::MakeSource, ns::MakeCgroup, ns::AllowDevices,
+                 ns::CloneChild, FlushLayers, ns::WaitChild,
+                 // in the child:
+                 mount::MakePrivate, ns::NewNamespace, mount::Overlay, mount::Mount, ns::LoopbackUp,
+                 ns::SetSysctls, mount::MakeNodes, mount::MakeLinks, mount::Bind, mount::CopyUp,
+                 mount::MakeDirInRoot, mount::MaskPaths, mount::ReadOnlyPaths, mount::ReadOnlyRoot,
+                 ns::SetHostname, ns::NewSession, mount::PivotRoot, mount::DetachOldRoot,
+                 ns::ResetScheduling, ns::SetLimits, ns::DropBounding, ns::SetUser,
+                 ns::SetCapabilities, ns::NullStdin, ns::ResetProcess, ns::ChangeDir,
+                 ns::NoNewPrivileges, ns::InstallSeccomp, ns::CloseFds, ns::Exec>;
 
 struct Step {
   std::string id;  ///< stable, kebab-case: lessons, tests, --break-after name it

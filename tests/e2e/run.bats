@@ -140,6 +140,38 @@ load container
   [ "$output" = $'1\n0::/' ]
 }
 
+@test "the container's own name is in /etc/hosts, and /etc/mtab is there" {
+  minirun -h box "$BUSYBOX" sh -c 'cat /etc/hosts; readlink /etc/mtab; grep -c " / " /etc/mtab'
+  [ "$output" = $'127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.0.1\tbox\n/proc/mounts\n1' ] ||
+    fail "another /etc"
+  # What the image has at that place stays.
+  new_rootfs
+  echo mine > "$ROOTFS/etc/mtab"
+  new_image
+  minirun "$IMAGE" cat /etc/mtab
+  [ "$output" = mine ]
+}
+
+@test "--network host: the host's name and hosts, and -h is in them" {
+  minirun --network host "$BUSYBOX" sh -c 'hostname; cat /etc/hostname'
+  [ "$output" = "$(hostname)"$'\n'"$(hostname)" ] || fail "another name"
+  minirun --network host "$BUSYBOX" cat /etc/hosts
+  [ -z "$(diff /etc/hosts <(echo "$output") | grep '^<')" ] || fail "not the host's"
+  grep -qwF "$(hostname)" <<< "$output" || fail "without its name"
+  minirun --network host -h box "$BUSYBOX" sh -c 'hostname; tail -n 1 /etc/hosts'
+  [ "$output" = $'box\n127.0.0.1\tbox' ] || fail "-h"
+}
+
+@test "in a network of its own every user has ICMP and low ports, and the machine's own settings stay" {
+  before=$(cat /proc/sys/net/ipv4/ping_group_range /proc/sys/net/ipv4/ip_unprivileged_port_start)
+  minirun -u 4711 "$BUSYBOX" sh -c 'cd /proc/sys/net/ipv4; cat ping_group_range ip_unprivileged_port_start
+    nc -l -p 80 & sleep 0.3; netstat -ltn | grep -c ":80 "; kill $!'
+  [ "$output" = $'0\t2147483647\n0\n1' ] || fail "not for everybody"
+  minirun --network host "$BUSYBOX" sh -c 'cd /proc/sys/net/ipv4; cat ping_group_range ip_unprivileged_port_start'
+  [ "$output" = "$before" ] || fail "the host's were changed"
+  [ "$before" = "$(cat /proc/sys/net/ipv4/ping_group_range /proc/sys/net/ipv4/ip_unprivileged_port_start)" ]
+}
+
 @test "loopback is up in a namespace of its own" {
   minirun "$BUSYBOX" sh -c 'ping -c 1 -w 2 127.0.0.1 > /dev/null 2>&1; cat /sys/class/net/lo/flags; ls /sys/class/net'
   [ "$output" = $'0x9\nlo' ]

@@ -144,3 +144,30 @@ load container
   minirun -v etc:/etc "$BUSYBOX" cat /etc/hosts
   [[ $output == 127.0.0.1*localhost* ]] || fail "a volume on /etc hides the hosts file"
 }
+
+@test "--tmpfs over a directory has its mode and owner unless told otherwise; a new one is 1777" {
+  new_rootfs
+  mkdir -m 2750 "$ROOTFS/mine"
+  mkdir -m 700 "$ROOTFS/closed"
+  new_image
+  seen='stat -c "%n %a %u:%g" /mine /closed /new'
+  minirun --tmpfs /mine --tmpfs /closed --tmpfs /new "$IMAGE" sh -c "$seen"
+  [ "$output" = $'/mine 2750 0:0\n/closed 700 0:0\n/new 1777 0:0' ] || fail "plain"
+  minirun --tmpfs /mine:mode=711,uid=7 --tmpfs /closed:gid=8,size=1m --tmpfs /new:mode=700 "$IMAGE" sh -c "$seen"
+  [ "$output" = $'/mine 711 7:0\n/closed 700 0:8\n/new 700 0:0' ] || fail "told otherwise"
+  minirun --mount type=tmpfs,target=/mine --mount type=tmpfs,target=/closed,tmpfs-mode=755 --tmpfs /new "$IMAGE" sh -c "$seen"
+  [ "$output" = $'/mine 2750 0:0\n/closed 755 0:0\n/new 1777 0:0' ] || fail "--mount"
+  # An owner is kept too, of a directory in a volume for one.
+  mkdir -p "$WORK/data/inner"
+  chown 1000:2000 "$WORK/data/inner"
+  minirun -v "$WORK/data:/data" --tmpfs /data/inner "$IMAGE" stat -c "%a %u:%g" /data/inner
+  [ "$output" = "755 1000:2000" ] || fail "the owner"
+}
+
+@test "--read-only: /etc/hosts, hostname and resolv.conf can't be written either" {
+  minirun --read-only "$BUSYBOX" sh -c 'for f in hosts hostname resolv.conf; do echo x >> /etc/$f; done; cat /etc/hosts | wc -l'
+  [ "$output" = 3 ] || fail "written"
+  [ "$(grep -c 'Read-only file system' <<< "$stderr")" = 3 ] || fail "another reason"
+  minirun "$BUSYBOX" sh -c 'for f in hosts hostname resolv.conf; do echo x >> /etc/$f; done; tail -n 1 /etc/hosts'
+  [ "$output" = x ] || fail "not writable without it"
+}

@@ -32,6 +32,16 @@ TEST_CASE("a mount's shell form has its type, flags, options and target") {
                                                 "mount -o remount,bind,nodev,ro /m/sys"));
 }
 
+TEST_CASE("a tmpfs that looks like what it covers takes from it what isn't asked for") {
+  const Mount like{"tmpfs", "/m", "/t", MOUNT_ATTR_NODEV, {"mode=700", "size=1m"}, false, true};
+  CHECK(like.shell() ==
+        "inside /m /t\n"
+        "look=\n"
+        "[ ! -d \"$at\" ] || look=$(stat -c uid=%u,gid=%g \"$at\")\n"
+        "mkdir -p \"$at\"\n"
+        "mount -t tmpfs -o nodev,mode=700,size=1m ${look:+-o \"$look\"} tmpfs \"$at\"");
+}
+
 TEST_CASE("a bind mount's shell form gives its flags to all below it") {
   const Bind bind{"/src", "/m", "/dst", MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY, false};
   CHECK(bind.shell() ==

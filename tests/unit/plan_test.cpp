@@ -1,6 +1,7 @@
 // The plan is compared, not performed: what stands in it, in which order, and that it says why.
 #include "runner/plan.h"
 
+#include <linux/mount.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -139,6 +140,18 @@ TEST_CASE("--network host makes no network namespace and leaves its loopback alo
   spec.host_network = true;
   CHECK_FALSE(has(build_plan(spec), "network-namespace"));
   CHECK_FALSE(has(build_plan(spec), "lo-up"));
+  CHECK_FALSE(has(build_plan(spec), "sysctls"));
+}
+
+TEST_CASE("--read-only makes the generated files read only too") {
+  ContainerSpec spec = some_spec();
+  const auto is_read_only = [&](const char* id) {
+    return (op_of<mount::Bind>(build_plan(spec), id).attributes & MOUNT_ATTR_RDONLY) != 0;
+  };
+  for (const char* id : {"bind-hosts", "bind-hostname", "bind-resolv"})
+    CHECK_FALSE(is_read_only(id));
+  spec.read_only = true;
+  for (const char* id : {"bind-hosts", "bind-hostname", "bind-resolv"}) CHECK(is_read_only(id));
 }
 
 TEST_CASE("a user other than root starts without capabilities") {

@@ -147,6 +147,11 @@ TEST_CASE("case 96: what a new store holds is for its owner only") {
     CHECK(mode_of(skeleton + name) == 0755);
   for (const char* name : {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf"})
     CHECK(mode_of(skeleton + name) == 0644);
+  CHECK(std::filesystem::read_symlink(skeleton + "/etc/mtab") == "/proc/mounts");
+  // A store of an older minirun gets what was added since.
+  std::filesystem::remove(skeleton + "/etc/mtab");
+  const Store again(store.root());
+  CHECK(std::filesystem::read_symlink(skeleton + "/etc/mtab") == "/proc/mounts");
 }
 
 TEST_CASE("a store may be opened again and by several at once") {
