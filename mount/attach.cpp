@@ -1,7 +1,5 @@
 #include "mount/attach.h"
 
-#include <sys/mount.h>
-
 #include <array>
 
 #include "runner/base/error.h"
@@ -112,10 +110,11 @@ UniqueFd clone_mount(int dir, bool recursive) {
   return tree;
 }
 
-void set_attributes(int mount, uint64_t attributes, bool recursive, const std::string& path) {
+void set_attributes(int mount, uint64_t attributes, bool recursive, const std::string& path,
+                    uint64_t propagation) {
   struct mount_attr change {};
   change.attr_set = attributes;
-  if (recursive) change.propagation = MS_PRIVATE;
+  if (recursive) change.propagation = propagation;
   const unsigned flags = AT_EMPTY_PATH | static_cast<unsigned>(recursive ? AT_RECURSIVE : 0);
   if (::mount_setattr(mount, "", flags, &change, sizeof change) == 0) return;
   const int number = errno;

@@ -11,6 +11,8 @@
 // Sources: mount_setattr(2); linux/mount.h; Documentation/filesystems/mount_api.rst.
 #pragma once
 
+#include <sys/mount.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -43,9 +45,10 @@ UniqueFd new_mount(const std::string& type, const std::vector<std::string>& opti
 /// Throws SysError.
 UniqueFd clone_mount(int dir, bool recursive);
 
-/// Sets MOUNT_ATTR_* on a mount (everything below it too where `recursive`, which also becomes
-/// private).
-void set_attributes(int mount, uint64_t attributes, bool recursive, const std::string& path);
+/// Sets MOUNT_ATTR_* on a mount; everything below it too where `recursive`, which also gets that
+/// propagation (MS_*).
+void set_attributes(int mount, uint64_t attributes, bool recursive, const std::string& path,
+                    uint64_t propagation = MS_PRIVATE);
 
 /// Attaches a mount to what the descriptor `target` names; `path` is for messages.
 void attach(int mount, int target, const std::string& path);
@@ -56,7 +59,8 @@ std::vector<std::string> new_mount_calls(const std::string& type,
                                          const std::vector<std::string>& options,
                                          uint64_t attributes);
 std::string clone_mount_call(const std::string& what, bool recursive);
-std::string set_attributes_call(const std::string& what, uint64_t attributes, bool recursive);
+std::string set_attributes_call(const std::string& what, uint64_t attributes, bool recursive,
+                                const char* propagation = "MS_PRIVATE");
 std::string attach_call(const std::string& what, const std::string& point);
 
 /// How calls() names a descriptor of a path of the container: "merged/proc".

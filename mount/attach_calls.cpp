@@ -71,11 +71,12 @@ std::string clone_mount_call(const std::string& what, bool recursive) {
       cat("OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH", recursive ? "|AT_RECURSIVE" : ""));
 }
 
-std::string set_attributes_call(const std::string& what, uint64_t attributes, bool recursive) {
+std::string set_attributes_call(const std::string& what, uint64_t attributes, bool recursive,
+                                const char* propagation) {
   return call("mount_setattr", unknown(what), c_string(""),
               recursive ? "AT_EMPTY_PATH|AT_RECURSIVE" : "AT_EMPTY_PATH",
               cat("{attr_set=", flag_names(attribute_flags, attributes),
-                  ", attr_clr=0, propagation=", recursive ? "MS_PRIVATE" : "0", ", userns_fd=0}"),
+                  ", attr_clr=0, propagation=", recursive ? propagation : "0", ", userns_fd=0}"),
               sizeof(struct mount_attr));
 }
 

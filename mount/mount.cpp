@@ -138,19 +138,23 @@ std::string attribute_names(uint64_t attributes) {
 }
 
 void MakePrivate::apply(Live&) const {
-  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0) return;
+  const unsigned long propagation = follows_host ? MS_SLAVE : MS_PRIVATE;
+  if (::mount(nullptr, "/", nullptr, MS_REC | propagation, nullptr) == 0) return;
   const int number = errno;
-  throw SysError(number, "mount --make-rprivate /",
+  throw SysError(number, shell(),
                  number == EINVAL
                      ? "/ is no mount point here, as in a chroot: run minirun outside of "
                        "it, or bind the directory on itself before chroot(8)"
                      : "");
 }
 
-std::string MakePrivate::shell() const { return "mount --make-rprivate /"; }
+std::string MakePrivate::shell() const {
+  return follows_host ? "mount --make-rslave /" : "mount --make-rprivate /";
+}
 
 std::vector<std::string> MakePrivate::calls() const {
-  return {call("mount", "NULL", c_string("/"), "NULL", "MS_REC|MS_PRIVATE", "NULL")};
+  return {call("mount", "NULL", c_string("/"), "NULL",
+               follows_host ? "MS_REC|MS_SLAVE" : "MS_REC|MS_PRIVATE", "NULL")};
 }
 
 std::string MakePrivate::look() const { return "findmnt -N $PID -o TARGET,PROPAGATION"; }
@@ -212,8 +216,8 @@ void Bind::apply(Live& live) const {
   struct stat status {};
   check(::fstat(from.get(), &status), "stat ", source);
   const UniqueFd point = matching_target(root_of(live), target, S_ISDIR(status.st_mode));
-  const UniqueFd tree = clone_mount(from.get(), true);
-  set_attributes(tree.get(), attributes, true, source);
+  const UniqueFd tree = clone_mount(from.get(), recursive);
+  set_attributes(tree.get(), attributes, true, source, follows_host ? MS_SLAVE : MS_PRIVATE);
   attach(tree.get(), point.get(), target);
 }
 
@@ -224,8 +228,8 @@ std::string Bind::shell() const {
       own_source ? cat("[ ! -L ", shell_quote(parent_of(source)), " ]\n[ ! -L ", from, " ]\n") : "";
   text += cat(shell_inside(root, target), "\nif [ -d ", from,
               " ]; then mkdir -p \"$at\"\nelif [ ! -e \"$at\" ]; then install -D -m 644 /dev/null "
-              "\"$at\"\nfi\nmount --rbind ",
-              from, " \"$at\"");
+              "\"$at\"\nfi\nmount ",
+              recursive ? "--rbind " : "--bind ", from, " \"$at\"");
   if (attributes == 0) return text;
   // A bind mount takes flags only when it is remounted, one mount at a time.
   return cat(text, "\n", shell_remount(attributes, "\"$at\""),
@@ -234,7 +238,8 @@ std::string Bind::shell() const {
 }
 
 std::vector<std::string> Bind::calls() const {
-  return {clone_mount_call(source, true), set_attributes_call("tree", attributes, true),
+  return {clone_mount_call(source, recursive),
+          set_attributes_call("tree", attributes, true, follows_host ? "MS_SLAVE" : "MS_PRIVATE"),
           attach_call("tree", short_path(root, target))};
 }
 

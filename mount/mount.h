@@ -16,8 +16,11 @@
 
 namespace minirun::mount {
 
-/// Changes from here on stay in this mount namespace: the whole tree becomes MS_REC | MS_PRIVATE.
+/// Changes from here on stay in this mount namespace: the whole tree becomes MS_REC | MS_PRIVATE,
+/// or MS_SLAVE where a bind mount is to follow the host's.
 struct MakePrivate {
+  bool follows_host = false;
+
   void apply(Live& live) const;
   std::string shell() const;
   std::vector<std::string> calls() const;
@@ -56,6 +59,8 @@ struct Bind {
   /// The source's last part must be no symlink and lies in a directory of ours: a named volume
   /// (_data).
   bool own_source = false;
+  bool recursive = true;      ///< with what is mounted below the source
+  bool follows_host = false;  ///< MS_SLAVE: with what the host mounts there later
 
   void apply(Live& live) const;
   std::string shell() const;

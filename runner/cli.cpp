@@ -28,8 +28,10 @@ class Parser {
     shorts_ = "+:";  // options stop at the first word that is none; ':' tells a missing value from
                      // an unknown option
     for (const Option& option : cli::options()) {
-      longs_.push_back(
-          {option.name, option.value == nullptr ? no_argument : required_argument, nullptr, 0});
+      // "--rm=true", "--read-only=false": Docker's flags may have a value.
+      longs_.push_back({option.name,
+                        option.value == nullptr ? optional_argument : required_argument, nullptr,
+                        0});
       if (option.letter == 0) continue;
       shorts_ += option.letter;
       if (option.value != nullptr) shorts_ += ':';
@@ -43,6 +45,7 @@ class Parser {
   const std::set<std::string_view>& given() const { return given_; }
 
  private:
+  bool take_flag_with_value(Options& options, int at, int count);
   const Option& found(int code, int long_index) const;
   void set(Options& options, const Option& option, const std::string& value);
 
@@ -69,11 +72,13 @@ size_t Parser::take(Options& options, size_t from) {
   const int count = static_cast<int>(arguments_.size()) - 1;
   for (;;) {
     const int at = ::optind;
+    if (take_flag_with_value(options, at, count)) continue;
     int index = -1;
     const int code =  // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread
         ::getopt_long(count, arguments_.data(), shorts_.c_str(), longs_.data(), &index);
     if (code == -1) return static_cast<size_t>(::optind) - 1;
-    const std::string word = arguments_[static_cast<size_t>(at)];
+    const char* word_at = arguments_[static_cast<size_t>(at)];
+    const std::string word = word_at;
     const std::string name = word.substr(0, word.find('='));
     const bool is_long = name.starts_with("--");
     if (code == '?')
@@ -83,8 +88,27 @@ size_t Parser::take(Options& options, size_t from) {
     // getopt_long takes "--net" for "--network"; a script that relies on it breaks with the next
     // option that begins so.
     if (is_long && name != option_name(option)) throw_unknown(name);
-    set(options, option, option.value == nullptr ? "" : ::optarg);
+    std::string value = ::optarg == nullptr ? "" : ::optarg;
+    // "-e=K=V" is "-e K=V" to Docker.
+    if (!is_long && ::optarg > word_at && ::optarg <= word_at + word.size() &&
+        value.starts_with('=')) {
+      value.erase(0, 1);
+    }
+    set(options, option, value);
   }
+}
+
+/// "-i=false", which getopt_long(3) would take for a cluster of letters.
+bool Parser::take_flag_with_value(Options& options, int at, int count) {
+  const std::string_view word = at < count ? arguments_[static_cast<size_t>(at)] : "";
+  if (word.size() < 3 || word[0] != '-' || word[2] != '=') return false;
+  for (const Option& option : cli::options()) {
+    if (option.letter != word[1] || option.value != nullptr) continue;
+    set(options, option, std::string(word.substr(3)));
+    ::optind = at + 1;
+    return true;
+  }
+  return false;
 }
 
 const Option& Parser::found(int code, int long_index) const {
@@ -94,13 +118,17 @@ const Option& Parser::found(int code, int long_index) const {
 }
 
 void Parser::set(Options& options, const Option& option, const std::string& value) {
+  const auto flag = value.empty() ? std::optional<bool>(true) : parse_bool(value);
+  if (option.value == nullptr && !flag) {
+    throw UsageError(cat(option_name(option), "=", value, ": true or false belongs there"));
+  }
   if (option.value != nullptr && value.empty() && !option.may_be_empty) {
     throw UsageError(cat(option_name(option), " needs a value that is not empty"));
   }
   if (!given_.insert(option.name).second && !option.repeats) {
     throw UsageError(cat(option_name(option), " is given twice"), "which one is meant?");
   }
-  option.set(options, value);
+  if (option.value != nullptr || *flag) option.set(options, value);
 }
 
 void check_options_fit(const std::set<std::string_view>& given, const Command& command) {

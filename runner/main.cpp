@@ -54,7 +54,8 @@ int print_plan(const Options& options) {
   return 0;
 }
 
-int run_image(const Options& options) {
+int run_image(const Options& given) {
+  const Options options = checked(given);
   if (options.dry_run || options.print_script) return print_plan(options);
   require_watcher(options.skip, options.yes_break_it);
   const Listeners listeners = make_listeners(options);

@@ -52,22 +52,35 @@ void set_volume_name(MountSpec& mount, std::string_view name, std::string_view o
   mount.source = name;
 }
 
-/// One of a file system's option words, if it is one of the flags that every mount has: mount(8).
-bool set_attribute(MountSpec& mount, std::string_view word) {
-  struct Flag {
-    std::string_view on, off;
-    uint64_t attribute;
-  };
-  static constexpr std::array<Flag, 4> flags = {{{"ro", "rw", MOUNT_ATTR_RDONLY},
-                                                 {"nosuid", "suid", MOUNT_ATTR_NOSUID},
-                                                 {"nodev", "", MOUNT_ATTR_NODEV},
-                                                 {"noexec", "exec", MOUNT_ATTR_NOEXEC}}};
-  for (const Flag& flag : flags) {
-    if (word == flag.on) mount.attributes |= flag.attribute;
-    if (word == flag.off) mount.attributes &= ~flag.attribute;
-    if (word == flag.on || word == flag.off) return true;
+/// z, Z: SELinux labels, which Debian has none of. The others are of Docker on a Mac.
+bool means_nothing_here(std::string_view word) {
+  static constexpr std::array<std::string_view, 6> words = {"z",       "Z",         "cached",
+                                                            "default", "delegated", "consistent"};
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// Whether the word is one of mount(8)'s propagations. Nothing inside can mount, so "shared" is the
+/// same as "slave" here: what the host mounts below the source appears inside.
+bool set_propagation(MountSpec& mount, std::string_view word) {
+  static constexpr std::array<std::string_view, 2> none = {"private", "rprivate"};
+  static constexpr std::array<std::string_view, 4> some = {"slave", "rslave", "shared", "rshared"};
+  mount.follows_host = std::find(some.begin(), some.end(), word) != some.end();
+  return mount.follows_host || std::find(none.begin(), none.end(), word) != none.end();
+}
+
+/// Takes one word of -v's third part; returns its kind, of which there can be one, '\0' for a word
+/// that isn't known.
+char take_mode(MountSpec& mount, std::string_view word) {
+  if (word == "ro" || word == "rw") {
+    mount.read_only = word == "ro";
+    return 'w';
   }
-  return false;
+  if (word == "nocopy") {
+    mount.copy_up = false;
+    return 'n';
+  }
+  if (means_nothing_here(word)) return word == "z" || word == "Z" ? 'z' : 'c';
+  return set_propagation(mount, word) ? 'p' : '\0';
 }
 
 MountSpec plain_tmpfs(std::string target) {
@@ -100,15 +113,21 @@ MountSpec parse_volume_option(std::string_view text, const std::string& cwd) {
     mount.kind = MountSpec::Kind::volume;
     set_volume_name(mount, source, option);
   }
+  std::string kinds;  // of the words so far
   for (const std::string_view word : split(parts.size() == 3 ? parts[2] : "rw", ',')) {
-    if (word == "ro") {
-      mount.read_only = true;
-    } else if (word == "nocopy") {
-      mount.copy_up = false;
-    } else if (word != "rw" && word != "z" &&
-               word != "Z") {  // z, Z: SELinux labels, which Debian has none of
-      throw UsageError(cat(option, ": unknown option ", word), "ro, rw, nocopy, z or Z");
+    const char kind = take_mode(mount, word);
+    if (kind == '\0') {
+      throw UsageError(
+          cat(option, ": unknown option ", word),
+          "ro, rw, nocopy, z, Z, private, slave, shared; consistent, cached, delegated");
     }
+    if (kinds.find(kind) != std::string::npos) {
+      throw UsageError(cat(option, ": ", word, " is one too many of its kind"), "leave one out");
+    }
+    kinds += kind;
+  }
+  if (mount.follows_host && mount.kind != MountSpec::Kind::bind) {
+    throw UsageError(cat(option, ": a volume has no propagation"), "that is for a bind mount");
   }
   return mount;
 }
@@ -118,33 +137,22 @@ MountSpec parse_tmpfs_option(std::string_view text) {
   const size_t colon = text.find(':');
   MountSpec mount = plain_tmpfs(absolute_target(text.substr(0, colon), option));
   if (colon == std::string_view::npos) return mount;
-  static constexpr std::array<std::string_view, 6> known = {"size",      "mode", "uid",
-                                                            "nr_inodes", "gid",  "nr_blocks"};
   for (const std::string_view word : split(text.substr(colon + 1), ',')) {
-    if (set_attribute(mount, word)) continue;
-    if (word == "dev") {
-      throw UsageError(cat(option, ": no mount of a container but its /dev has devices"),
-                       "leave dev out");
-    }
-    if (std::find(known.begin(), known.end(), word.substr(0, word.find('='))) == known.end()) {
-      throw UsageError(cat(option, ": unknown option ", word),
-                       "size=, mode=, uid=, gid=, nr_inodes=, ro, exec, suid; see tmpfs(5)");
-    }
-    mount.options.emplace_back(word);
+    add_tmpfs_option(mount, word, option);
   }
   return mount;
 }
 
 namespace {
 
-/// The "key=value" words of --mount, and the flags without "=" as "true".
+/// The "key=value" words of --mount, keys in lower case, and the flags without "=" as "true".
 struct MountWords {
   std::string option;
-  std::vector<std::pair<std::string_view, std::string_view>> words;
+  std::vector<std::pair<std::string, std::string>> words;
 
   /// The value of the first of the names that was given; each may be given once.
-  std::string_view take(std::initializer_list<std::string_view> names) {
-    std::string_view value;
+  std::string take(std::initializer_list<std::string_view> names) {
+    std::string value;
     bool found = false;
     std::erase_if(words, [&](const auto& word) {
       if (std::find(names.begin(), names.end(), word.first) == names.end()) return false;
@@ -157,21 +165,58 @@ struct MountWords {
   }
 
   bool take_flag(std::initializer_list<std::string_view> names) {
-    const std::string_view value = take(names);
-    if (value.empty() || value == "false" || value == "0") return false;
-    if (value == "true" || value == "1") return true;
+    const std::string value = take(names);
+    const auto flag = value.empty() ? std::optional<bool>(false) : parse_bool(value);
+    if (flag) return *flag;
     throw UsageError(cat(option, ": ", *names.begin(), " is true or false, not ", value));
   }
 };
 
 MountWords mount_words(std::string_view text) {
   MountWords words{cat("--mount ", text), {}};
-  for (const std::string_view word : split(text, ',')) {
+  const auto fields = split_csv(text);
+  if (!fields) {
+    throw UsageError(cat(words.option, ": a quote is not where it can be"),
+                     "a field with a comma is quoted as a whole: '\"source=/a,b\",target=/c'");
+  }
+  for (const std::string& word : *fields) {
     const size_t equals = word.find('=');
-    const bool is_flag = equals == std::string_view::npos;
-    words.words.emplace_back(word.substr(0, equals), is_flag ? "true" : word.substr(equals + 1));
+    std::string key = word.substr(0, equals);
+    std::transform(key.begin(), key.end(), key.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    words.words.emplace_back(key, equals == std::string::npos ? "true" : word.substr(equals + 1));
   }
   return words;
+}
+
+void take_bind(MountSpec& mount, MountWords& words, const std::string& source,
+               const std::string& cwd) {
+  if (source.empty()) throw UsageError(cat(words.option, ": source= is missing"));
+  mount.source = host_path(source, cwd, words.option);
+  mount.recursive = !words.take_flag({"bind-nonrecursive"});
+  const std::string propagation = words.take({"bind-propagation"});
+  if (!propagation.empty() && !set_propagation(mount, propagation)) {
+    throw UsageError(cat(words.option, ": unknown propagation ", propagation),
+                     "private, rprivate, slave, rslave, shared or rshared");
+  }
+}
+
+void take_volume(MountSpec& mount, MountWords& words, const std::string& source) {
+  mount.kind = MountSpec::Kind::volume;
+  mount.copy_up = !words.take_flag({"volume-nocopy"});
+  std::erase_if(words.words, [](const auto& word) { return word.first == "volume-label"; });
+  if (!source.empty()) set_volume_name(mount, source, words.option);
+}
+
+void take_tmpfs(MountSpec& mount, MountWords& words, const std::string& source) {
+  if (!source.empty()) throw UsageError(cat(words.option, ": a tmpfs has no source"));
+  const bool read_only = mount.read_only;
+  mount = plain_tmpfs(mount.target);
+  if (read_only) mount.attributes |= MOUNT_ATTR_RDONLY;
+  for (const char* key : {"size", "mode"}) {
+    const std::string value = words.take({cat("tmpfs-", key)});
+    if (!value.empty()) add_tmpfs_option(mount, cat(key, "=", value), words.option);
+  }
 }
 
 }  // namespace
@@ -179,35 +224,31 @@ MountWords mount_words(std::string_view text) {
 MountSpec parse_mount_option(std::string_view text, const std::string& cwd) {
   MountWords words = mount_words(text);
   const std::string option = words.option;
-  const std::string type(words.take({"type"}));
-  const std::string source(words.take({"source", "src"}));
-  const std::string target(words.take({"target", "destination", "dst"}));
+  const std::string type = words.take({"type"});
+  const std::string source = words.take({"source", "src"});
+  const std::string target = words.take({"target", "destination", "dst"});
   if (target.empty()) throw UsageError(cat(option, ": target= is missing"));
   MountSpec mount;
   mount.target = absolute_target(target, option);
   mount.read_only = words.take_flag({"readonly", "ro"});
+  const std::string consistency = words.take({"consistency"});
+  if (!consistency.empty() && !means_nothing_here(consistency)) {
+    throw UsageError(cat(option, ": unknown consistency ", consistency),
+                     "default, consistent, cached or delegated; here they are all the same");
+  }
   if (type == "bind") {
-    if (source.empty()) throw UsageError(cat(option, ": source= is missing"));
-    mount.source = host_path(source, cwd, option);
+    take_bind(mount, words, source, cwd);
   } else if (type.empty() || type == "volume") {
-    mount.kind = MountSpec::Kind::volume;
-    mount.copy_up = !words.take_flag({"volume-nocopy"});
-    if (!source.empty()) set_volume_name(mount, source, option);
+    take_volume(mount, words, source);
   } else if (type == "tmpfs") {
-    if (!source.empty()) throw UsageError(cat(option, ": a tmpfs has no source"));
-    const bool read_only = mount.read_only;
-    mount = plain_tmpfs(mount.target);
-    if (read_only) mount.attributes |= MOUNT_ATTR_RDONLY;
-    for (const char* key : {"size", "mode"}) {
-      const std::string_view value = words.take({cat("tmpfs-", key)});
-      if (!value.empty()) mount.options.push_back(cat(key, "=", value));
-    }
+    take_tmpfs(mount, words, source);
   } else {
     throw UsageError(cat(option, ": unknown type ", type), "bind, volume or tmpfs");
   }
   if (!words.words.empty()) {
     throw UsageError(cat(option, ": ", words.words.front().first, " means nothing here"),
-                     "source, target, readonly; volume-nocopy; tmpfs-size, tmpfs-mode");
+                     "source, target, readonly, consistency; bind-propagation, bind-nonrecursive; "
+                     "volume-nocopy, volume-label; tmpfs-size, tmpfs-mode");
   }
   return mount;
 }

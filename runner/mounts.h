@@ -19,9 +19,11 @@ struct MountSpec {
   bool anonymous = false;  ///< a volume that goes with its container
   std::string target;      ///< absolute and clean
   bool read_only = false;
-  bool copy_up = true;       ///< of a volume: `nocopy` says no
-  bool make_source = false;  ///< of a bind: make it if it is missing (-v does, --mount does not)
-  uint64_t attributes = 0;   ///< MOUNT_ATTR_*, of a tmpfs
+  bool copy_up = true;        ///< of a volume: `nocopy` says no
+  bool recursive = true;      ///< of a bind: with what is mounted below the source
+  bool follows_host = false;  ///< of a bind: with what the host mounts there later (MS_SLAVE)
+  bool make_source = false;   ///< of a bind: make it if it is missing (-v does, --mount does not)
+  uint64_t attributes = 0;    ///< MOUNT_ATTR_*, of a tmpfs
   std::vector<std::string> options;  ///< of the file system, of a tmpfs: "size=64m"
 
   bool operator==(const MountSpec&) const = default;
@@ -35,6 +37,10 @@ std::vector<MountSpec> parse_mounts(const Options& options, const std::string& c
 MountSpec parse_volume_option(std::string_view text, const std::string& cwd);  ///< -v
 MountSpec parse_mount_option(std::string_view text, const std::string& cwd);   ///< --mount
 MountSpec parse_tmpfs_option(std::string_view text);                           ///< --tmpfs
+
+/// Takes one word of a tmpfs's options: a flag or an option of the file system. Throws UsageError
+/// that begins with `option` for one that isn't known or has a value that can't be meant.
+void add_tmpfs_option(MountSpec& mount, std::string_view word, std::string_view option);
 
 /// Throws UsageError for a target that must stay the container's own: "/", /proc, /sys and below,
 /// /dev itself.

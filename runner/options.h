@@ -25,6 +25,7 @@ struct Options {
   std::optional<std::string> entrypoint;  ///< given and empty: the image's is cleared
   std::vector<std::string> env;
   std::vector<std::string> env_files;
+  std::vector<std::string> env_file_words;  ///< what those files say; a FIFO can be read only once
   std::string workdir;
   std::string user;
 

@@ -2,6 +2,7 @@
 #include <linux/mount.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <array>
 
 #include "runner/base/error.h"
@@ -18,7 +19,9 @@ constexpr uint64_t read_only = MOUNT_ATTR_RDONLY;
 }  // namespace
 
 void write_private(PlanWriter& to) {
-  to.child("private", mount::MakePrivate{},
+  const auto follows = [](const MountSpec& mount) { return mount.follows_host; };
+  const auto& mounts = to.spec.mounts;
+  to.child("private", mount::MakePrivate{std::any_of(mounts.begin(), mounts.end(), follows)},
            "a new mount namespace is a copy whose mounts still tell the originals of every change; "
            "cut that, otherwise what "
            "we mount appears on the host too",
@@ -176,7 +179,8 @@ void write_mount(PlanWriter& to, const MountSpec& mount, const std::string& numb
   switch (mount.kind) {
     case MountSpec::Kind::bind:
       to.child("bind-" + number,
-               mount::Bind{mount.source, to.merged, mount.target, bind_attributes(mount)},
+               mount::Bind{mount.source, to.merged, mount.target, bind_attributes(mount), false,
+                           mount.recursive, mount.follows_host},
                "a directory of the host shows up inside; it is no part of the upper directory, so "
                "what is written there stays",
                "mount(8), \"Bind mounts\"");

@@ -56,9 +56,6 @@ void set_home_if_unset(std::vector<std::string>& env, const std::string& home) {
 std::string working_dir_of(const Options& options, const image::Config& config) {
   const std::string& dir = options.workdir.empty() ? config.working_dir : options.workdir;
   if (dir.empty()) return "/";
-  if (!options.workdir.empty() && !dir.starts_with('/')) {
-    throw UsageError(cat("-w ", dir, ": not an absolute path"), "-w /dir");
-  }
   return clean_absolute(dir);  // an image's may be relative, to "/"
 }
 
@@ -78,6 +75,12 @@ void add_image_volumes(std::vector<MountSpec>& mounts, const image::Config& conf
   sort_by_depth(mounts);
 }
 
+void check_source(const MountSpec& mount) {
+  if (files::stat_at(AT_FDCWD, mount.source)) return;
+  throw UsageError(cat("--mount: the source ", mount.source, " does not exist"),
+                   "make it, or use -v, which makes a directory");
+}
+
 /// Decides what becomes of sources that aren't there, and tells what a person may not expect.
 void look_at_sources(ContainerSpec& spec) {
   for (MountSpec& mount : spec.mounts) {
@@ -88,11 +91,8 @@ void look_at_sources(ContainerSpec& spec) {
                 " is the volume of that name, not the directory here; for that: ./", mount.source));
       }
     } else if (mount.kind == MountSpec::Kind::bind) {
+      if (!mount.make_source) check_source(mount);
       const bool missing = !files::stat_at(AT_FDCWD, mount.source);
-      if (missing && !mount.make_source) {
-        throw UsageError(cat("--mount: the source ", mount.source, " does not exist"),
-                         "make it, or use -v, which makes a directory");
-      }
       mount.make_source = missing;
       if (missing) spec.notes.push_back(cat(mount.source, " does not exist: made as a directory"));
     }
@@ -136,11 +136,13 @@ std::string resolv_conf_text(const Options& options) {
   return "# no network: minirun ran this with --network none\n";
 }
 
-void check_network(const Options& options, const image::Config& config, ContainerSpec& spec) {
-  if (options.network != "none" && options.network != "host") {
-    throw UsageError(cat("--network ", options.network, ": minirun has none and host"),
-                     "none is a namespace of its own with loopback up; host is yours");
-  }
+void check_network(const Options& options) {
+  if (options.network == "none" || options.network == "host") return;
+  throw UsageError(cat("--network ", options.network, ": minirun has none and host"),
+                   "none is a namespace of its own with loopback up; host is yours");
+}
+
+void set_network(const Options& options, const image::Config& config, ContainerSpec& spec) {
   spec.host_network = options.network == "host";
   if (!spec.host_network && !config.exposed_ports.empty()) {
     spec.notes.push_back(
@@ -178,12 +180,25 @@ std::vector<std::string> ContainerSpec::cgroups() const {
   return all;
 }
 
+Options checked(Options options) {
+  check_name(options.name, "--name", 128);
+  check_name(options.hostname, "--hostname", 63);
+  check_network(options);
+  if (!options.workdir.empty() && !options.workdir.starts_with('/')) {
+    throw UsageError(cat("-w ", options.workdir, ": not an absolute path"), "-w /dir");
+  }
+  for (const MountSpec& mount : parse_mounts(options, files::current_dir())) {
+    if (mount.kind == MountSpec::Kind::bind && !mount.make_source) check_source(mount);
+  }
+  for (const std::string& word : options.env) check_variable(word, cat("-e ", word));
+  for (const std::string& file : options.env_files) read_env_file(file, options.env_file_words);
+  return options;
+}
+
 ContainerSpec make_spec(const Options& options, const image::View& view,
                         const image::Image& image) {
   ContainerSpec spec;
   spec.id = files::random_hex(12);
-  check_name(options.name, "--name", 128);
-  check_name(options.hostname, "--hostname", 63);
   spec.name = options.name;
   spec.hostname = !options.hostname.empty()   ? options.hostname
                   : options.network == "host" ? host_name()
@@ -216,7 +231,7 @@ ContainerSpec make_spec(const Options& options, const image::View& view,
     spec.notes.push_back(cat("the image's Env has entries without =, left out: ", dropped.front(),
                              dropped.size() > 1 ? " and more" : ""));
   }
-  check_network(options, image.config, spec);
+  set_network(options, image.config, spec);
   spec.mounts = parse_mounts(options, files::current_dir());
   add_image_volumes(spec.mounts, image.config);
   for (MountSpec& mount : spec.mounts) {

@@ -59,14 +59,23 @@ struct ContainerSpec {
   bool flush = false;  ///< its layers still have to be flushed to disk
 };
 
-/// Puts it together. Looks users up in the image's files, reads the caller's environment and
-/// --env-file. Throws UsageError (no command, unknown user, a bad option), ImageError (the
-/// config can't be obeyed).
+/// What can be said of the options before an image is looked at, so that nothing is made for a
+/// typing error; the words of --env-file are read. Throws UsageError.
+Options checked(Options options);
+
+/// Puts it together. Looks users up in the image's files, reads the caller's environment. Throws
+/// UsageError (no command, unknown user), ImageError (the config can't be obeyed).
 ContainerSpec make_spec(const Options& options, const image::View& view, const image::Image& image);
 
 /// Entrypoint and Cmd as Docker joins them: --entrypoint replaces the one and clears the other,
 /// COMMAND replaces Cmd.
 std::vector<std::string> command_of(const Options& options, const image::Config& config);
+
+/// Throws UsageError that begins with `where` if it has no name.
+void check_variable(const std::string& word, std::string_view where);
+/// Adds the words of a file in Docker's format: a K=V or K a line; "#" begins a comment line;
+/// nothing is unquoted. It may be a FIFO: <(command). Throws UsageError.
+void read_env_file(const std::string& path, std::vector<std::string>& words);
 
 /// PATH and HOSTNAME < image < env files < -e; the later wins in the place of the earlier. `caller`
 /// finds a variable of the caller's, for a K alone.

@@ -10,6 +10,10 @@ namespace minirun {
 
 namespace {
 
+constexpr std::string_view byte_order_mark =
+    "\xef\xbb\xbf";  // UTF-8's, as editors of Windows write it
+constexpr size_t max_env_file = 1 << 20;
+
 std::string_view name_of(std::string_view variable) {
   return variable.substr(0, variable.find('='));
 }
@@ -28,14 +32,16 @@ class Environment {
   void remove(std::string_view name) {
     if (const auto at = find(name); at != variables_.end()) variables_.erase(at);
   }
-  /// "K=V" sets; "K" takes the caller's, and removes K where the caller has none.
-  void set_or_inherit(const std::string& word, FindVariable caller) {
-    if (word.find('=') != std::string::npos) return set(word);
-    if (const auto value = caller(word)) {
-      set(cat(word, "=", *value));
-    } else {
-      remove(word);
+  /// "K=V" sets; "K" takes the caller's. Returns false, and does nothing, where the caller has
+  /// none.
+  bool set_or_inherit(const std::string& word, FindVariable caller) {
+    if (word.find('=') != std::string::npos) {
+      set(word);
+      return true;
     }
+    const auto value = caller(word);
+    if (value) set(cat(word, "=", *value));
+    return value.has_value();
   }
   std::vector<std::string> take() { return std::move(variables_); }
 
@@ -47,6 +53,8 @@ class Environment {
   std::vector<std::string> variables_;
 };
 
+}  // namespace
+
 void check_variable(const std::string& word, std::string_view where) {
   if (word.empty() || word.front() == '=') {
     throw UsageError(cat(where, ": a variable needs a name"),
@@ -54,11 +62,12 @@ void check_variable(const std::string& word, std::string_view where) {
   }
 }
 
-/// Docker's format: a K=V or K a line; "#" begins a comment line; nothing is unquoted.
-std::vector<std::string> read_env_file(const std::string& path) {
-  std::vector<std::string> words;
-  const std::string text = files::read_file(AT_FDCWD, path);
-  for (std::string_view line : split(text, '\n')) {
+void read_env_file(const std::string& path, std::vector<std::string>& words) {
+  const UniqueFd file = files::open_at(AT_FDCWD, path, O_RDONLY);
+  const std::string text = files::read_all(file.get(), path, max_env_file);
+  std::string_view rest = text;
+  if (rest.starts_with(byte_order_mark)) rest.remove_prefix(byte_order_mark.size());
+  for (std::string_view line : split(rest, '\n')) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     while (line.starts_with(' ') || line.starts_with('\t')) line.remove_prefix(1);
     if (line.empty() || line.starts_with('#')) continue;
@@ -70,10 +79,7 @@ std::vector<std::string> read_env_file(const std::string& path) {
     check_variable(std::string(line), where);
     words.emplace_back(line);
   }
-  return words;
 }
-
-}  // namespace
 
 std::vector<std::string> environment_of(const Options& options, const image::Config& config,
                                         const std::string& hostname, FindVariable caller) {
@@ -81,12 +87,11 @@ std::vector<std::string> environment_of(const Options& options, const image::Con
   environment.set("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
   environment.set(cat("HOSTNAME=", hostname));
   for (const std::string& variable : config.env) environment.set(variable);
-  for (const std::string& file : options.env_files) {
-    for (const std::string& word : read_env_file(file)) environment.set_or_inherit(word, caller);
-  }
+  // A bare name in a file that the caller has not leaves the image's; on the command line it
+  // removes.
+  for (const std::string& word : options.env_file_words) environment.set_or_inherit(word, caller);
   for (const std::string& word : options.env) {
-    check_variable(word, cat("-e ", word));
-    environment.set_or_inherit(word, caller);
+    if (!environment.set_or_inherit(word, caller)) environment.remove(word);
   }
   return environment.take();
 }

@@ -46,6 +46,44 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   return parts;
 }
 
+std::optional<std::vector<std::string>> split_csv(std::string_view line) {
+  std::vector<std::string> fields(1);
+  bool in_quotes = false;
+  bool was_quoted = false;  // the field is whole: a comma follows
+  for (size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (in_quotes && c == '"' && line.substr(i + 1).starts_with('"')) {
+      fields.back() += line[++i];
+    } else if (in_quotes && c == '"') {
+      in_quotes = false;
+      was_quoted = true;
+    } else if (in_quotes) {
+      fields.back() += c;
+    } else if (c == ',') {
+      fields.emplace_back();
+      was_quoted = false;
+    } else if (was_quoted || (c == '"' && !fields.back().empty())) {
+      return std::nullopt;
+    } else if (c == '"') {
+      in_quotes = true;
+    } else {
+      fields.back() += c;
+    }
+  }
+  if (in_quotes) return std::nullopt;
+  return fields;
+}
+
+std::optional<bool> parse_bool(std::string_view text) {
+  for (const char* word : {"1", "t", "T", "true", "True", "TRUE"}) {
+    if (text == word) return true;
+  }
+  for (const char* word : {"0", "f", "F", "false", "False", "FALSE"}) {
+    if (text == word) return false;
+  }
+  return std::nullopt;
+}
+
 std::string clean_absolute(std::string_view path) {
   std::vector<std::string_view> kept;
   for (const std::string_view part : split(path, '/')) {

@@ -26,6 +26,14 @@ requires std::same_as<Temporary, std::string> std::vector<std::string_view> spli
                                                                                   char separator)
 = delete;
 
+/// The fields of a line of comma-separated values (RFC 4180): one that has a comma or a quote is
+/// quoted as a whole, a quote in it written twice. Nothing where a quote stands elsewhere.
+std::optional<std::vector<std::string>> split_csv(std::string_view line);
+
+/// "true" or "false" in the forms that Go's strconv.ParseBool takes, as Docker's options do: 1, t,
+/// T, true, True, TRUE.
+std::optional<bool> parse_bool(std::string_view text);
+
 /// The path without empty and "." parts and with ".." taken out lexically, never above the root:
 /// "/a/../../b" is "/b". The result is absolute. Right for what a person types; an image's own
 /// paths go through openat2(2) instead.

@@ -122,9 +122,9 @@ for name in dir(errno):
   touch "$ROOTFS/file"
   new_image
   "$MINIRUN" load "$IMAGE"
-  minirun --tmpfs /t:size=x "$IMAGE" true
-  says_no 'step tmpfs-1: fsconfig tmpfs size=x: Invalid argument'
-  [[ $stderr == *"hint: the kernel says: "*"'size'"* ]] || fail "not the kernel's words"
+  minirun --tmpfs /t:mpol=bind:999 "$IMAGE" true
+  says_no 'step tmpfs-1: fsconfig tmpfs mpol=bind:999: Invalid argument'
+  [[ $stderr == *"hint: the kernel says: "*"'mpol'"* ]] || fail "not the kernel's words"
   minirun -v "$WORK:/file/dir" "$IMAGE" true
   says_no 'step bind-1: .*/file.*: Not a directory'
   [[ $stderr == *'hint: the image has a file where that path needs a directory'* ]] || fail "another hint"

@@ -156,7 +156,7 @@ load container
   minirun --network host "$BUSYBOX" sh -c 'hostname; cat /etc/hostname'
   [ "$output" = "$(hostname)"$'\n'"$(hostname)" ] || fail "another name"
   minirun --network host "$BUSYBOX" cat /etc/hosts
-  [ -z "$(diff /etc/hosts <(echo "$output") | grep '^<')" ] || fail "not the host's"
+  ! diff /etc/hosts <(echo "$output") | grep -q '^<' || fail "not the host's"
   grep -qwF "$(hostname)" <<< "$output" || fail "without its name"
   minirun --network host -h box "$BUSYBOX" sh -c 'hostname; tail -n 1 /etc/hosts'
   [ "$output" = $'box\n127.0.0.1\tbox' ] || fail "-h"

@@ -171,3 +171,78 @@ load container
   minirun "$BUSYBOX" sh -c 'for f in hosts hostname resolv.conf; do echo x >> /etc/$f; done; tail -n 1 /etc/hosts'
   [ "$output" = x ] || fail "not writable without it"
 }
+
+@test "a bind mount follows the host's mounts with rslave, not without, and never the other way" {
+  mkdir -p "$WORK/data/late"
+  run unshare --mount --propagation shared bash -c '
+    cd "$0"
+    for mode in rslave rshared rprivate; do
+      mkfifo started go 2> /dev/null
+      "$1" -v "$0/data:/data:$mode" --mount "type=bind,source=$0,target=/w" "$2" sh -c "
+        echo > /w/started; read x < /w/go; test -e /data/late/file && echo $mode follows || echo $mode does not" &
+      read -r x < started
+      mount -t tmpfs late data/late && touch data/late/file
+      echo > go
+      wait $!
+      umount data/late
+    done
+    # Nothing inside can mount, so nothing comes out.
+    "$1" -v "$0/data:/data:rshared" "$2" mount -t tmpfs x /data/late 2>&1' "$WORK" "$MINIRUN" "$BUSYBOX"
+  [ "${lines[0]}${lines[1]}${lines[2]}" = 'rslave followsrshared followsrprivate does not' ] || fail "$output"
+  [[ ${lines[3]} == *"not permitted"* || ${lines[3]} == *"denied"* ]] || fail "mounted: $output"
+}
+
+@test "--mount: a comma in a path, and bind-nonrecursive leaves out what is mounted below" {
+  mkdir -p "$WORK/a,b/below"
+  mount -t tmpfs below "$WORK/a,b/below"
+  touch "$WORK/a,b/below/file"
+  minirun --mount "type=bind,\"source=$WORK/a,b\",target=/m" "$BUSYBOX" ls /m/below
+  [ "$output" = file ] || fail "with it"
+  minirun --mount "type=bind,\"source=$WORK/a,b\",target=/m,bind-nonrecursive" "$BUSYBOX" ls /m/below
+  [ "$output" = "" ] || fail "without it"
+  umount "$WORK/a,b/below"
+}
+
+@test "--env-file: with a byte order mark, of a pipe, and a name alone that the caller has not" {
+  new_rootfs
+  new_image '"Env":["KEPT=image"]'
+  printf '\xef\xbb\xbfFIRST=1\nKEPT\n' > "$WORK/bom"
+  minirun --env-file "$WORK/bom" "$IMAGE" sh -c 'echo $FIRST $KEPT'
+  [ "$output" = '1 image' ] || fail "byte order mark"
+  run bash -c '"$0" --env-file <(echo FROM=pipe; echo KEPT) "$1" sh -c "echo \$FROM \$KEPT"' "$MINIRUN" "$IMAGE"
+  [ "$output" = 'pipe image' ] || fail "a pipe"
+  minirun -e KEPT "$IMAGE" sh -c 'echo ${KEPT-gone}'
+  [ "$output" = gone ] || fail "-e removes"
+}
+
+@test "a bad value is refused before anything is loaded or made" {
+  before=$(store_state)
+  while read -r words; do
+    # shellcheck disable=SC2086  # options and their values
+    minirun $words "$BUSYBOX" true
+    says_no .
+    [ "$(store_state)" = "$before" ] || fail "$words: something was made"
+  done << END
+--tmpfs /t:size=x
+--tmpfs /t:mode=999
+--tmpfs /t:frob
+--tmpfs t
+-v $WORK/new:/m:maybe
+-v $WORK/new:/m:ro,rw
+-v $WORK/new:m
+-v a/b:/m
+--mount type=bind,source=$WORK/new,target=/m
+--mount type=bind,source=$WORK,target=/m,frob=1
+--mount type=frob,target=/m
+--mount type=bind,source=$WORK,target=/m,bind-propagation=x
+-v v:/m --tmpfs /m
+--network bridge
+--name a/b
+-h _
+-w relative
+-e =x
+--env-file $WORK/missing
+--read-only=maybe
+END
+  [ ! -e "$WORK/new" ] || fail "a source was made"
+}

@@ -106,3 +106,23 @@ TEST_CASE("the help names every command and option, in 100 columns") {
     start = end + 1;
   }
 }
+
+TEST_CASE("a letter's value may follow an =, and a flag may have true or false, as with Docker") {
+  const Options options = parse_command_line({"-e=K=V", "-v=/a:/b", "-w=/x", "-eA==b", "-Di",
+                                              "--rm=true", "--read-only=false", "image", "-i=x"});
+  CHECK(options.env == std::vector<std::string>{"K=V", "A==b"});
+  CHECK(options.volumes == std::vector<std::string>{"/a:/b"});
+  CHECK(options.workdir == "/x");
+  CHECK(options.debug);
+  CHECK(options.interactive);
+  CHECK(options.rm);
+  CHECK_FALSE(options.read_only);
+  CHECK(options.arguments == std::vector<std::string>{"image", "-i=x"});
+  CHECK_FALSE(parse_command_line({"-i=false", "image"}).interactive);
+  CHECK(parse_command_line({"-i=1", "image"}).interactive);
+  CHECK_THROWS_WITH(parse_command_line({"-i=maybe", "image"}), Contains("true or false"));
+  CHECK_THROWS_WITH(parse_command_line({"--rm=maybe", "image"}), Contains("true or false"));
+  CHECK_THROWS_WITH(parse_command_line({"-w=", "image"}), Contains("not empty"));
+  CHECK(parse_command_line({"-u=", "image"}).user.empty());
+  CHECK_THROWS_WITH(parse_command_line({"-x=1", "image"}), Contains("unknown option -x"));
+}

@@ -80,6 +80,78 @@ TEST_CASE("--tmpfs: flags that every mount has and options of the file system ar
   CHECK_THROWS_WITH(parse_tmpfs_option("/t:dev"), Contains("but its /dev has devices"));
 }
 
+TEST_CASE("--tmpfs: values that can't be meant are refused before anything is made") {
+  for (const char* bad : {"size=x", "size=", "size", "size=-1", "size=1z", "mode=999", "mode=77777",
+                          "mode=", "uid=root", "uid=4294967295", "gid=-1", "nr_inodes=x",
+                          "mpol=frob", "remount", "bind", "uid"}) {
+    INFO(bad);
+    CHECK_THROWS_AS(parse_tmpfs_option(cat("/t:", bad)), UsageError);
+  }
+  for (const char* good :
+       {"size=50%", "size=1G", "size=0", "mode=01777", "mode=7", "uid=0", "nr_inodes=10k",
+        "mpol=interleave:0-1", "mpol=prefer=relative:1", "sync", "dirsync"}) {
+    INFO(good);
+    CHECK(parse_tmpfs_option(cat("/t:", good)).options == std::vector<std::string>{good});
+  }
+}
+
+TEST_CASE("--tmpfs: access times, and words that change nothing") {
+  const auto attributes = [](const char* words) {
+    return parse_tmpfs_option(cat("/t:", words)).attributes;
+  };
+  const uint64_t plain = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+  CHECK(attributes("noatime") == (plain | MOUNT_ATTR_NOATIME));
+  CHECK(attributes("noatime,relatime") == plain);
+  CHECK(attributes("noatime,strictatime") == (plain | MOUNT_ATTR_STRICTATIME));
+  CHECK(attributes("nodiratime") == (plain | MOUNT_ATTR_NODIRATIME));
+  CHECK(attributes("defaults,async,relatime,rw") == plain);
+  CHECK(parse_tmpfs_option("/t:defaults").options.empty());
+}
+
+TEST_CASE("-v: modes of other systems are accepted, propagation is a bind mount's, one of a kind") {
+  for (const char* mode : {"cached", "delegated", "consistent", "z", "Z", "rw", "private",
+                           "rprivate", "ro,z,cached,rprivate,nocopy"}) {
+    INFO(mode);
+    CHECK_FALSE(parse_volume_option(cat("/a:/b:", mode), "/").follows_host);
+  }
+  for (const char* mode : {"slave", "rslave", "shared", "rshared", "ro,rslave"}) {
+    INFO(mode);
+    CHECK(parse_volume_option(cat("/a:/b:", mode), "/").follows_host);
+    CHECK_THROWS_WITH(parse_volume_option(cat("v:/b:", mode), "/"), Contains("no propagation"));
+  }
+  for (const char* bad :
+       {"", "ro,rw", "ro,ro", "z,Z", "cached,delegated", "shared,private", "rw,", "frob", "RO"}) {
+    INFO(bad);
+    CHECK_THROWS_AS(parse_volume_option(cat("/a:/b:", bad), "/"), UsageError);
+  }
+}
+
+TEST_CASE(
+    "--mount: keys in any case, a comma in quotes, what Docker has for a bind mount and a volume") {
+  const MountSpec quoted =
+      parse_mount_option("TYPE=bind,\"Source=/a,b\",Target=/x,ReadOnly,Bind-NonRecursive", "/");
+  CHECK(quoted.source == "/a,b");
+  CHECK(quoted.read_only);
+  CHECK_FALSE(quoted.recursive);
+  CHECK(parse_mount_option("type=bind,src=/a,dst=/x,bind-nonrecursive=false", "/").recursive);
+  CHECK(parse_mount_option("type=bind,src=/a,dst=/x,bind-propagation=rslave", "/").follows_host);
+  CHECK_FALSE(
+      parse_mount_option("type=bind,src=/a,dst=/x,bind-propagation=rprivate", "/").follows_host);
+  CHECK(parse_mount_option("type=bind,src=/a,dst=/x,consistency=cached", "/").source == "/a");
+  const MountSpec labelled =
+      parse_mount_option("src=v,dst=/x,volume-label=a=1,volume-label=b=2,readonly=0", "/");
+  CHECK(labelled.source == "v");
+  CHECK_FALSE(labelled.read_only);
+  for (const char* bad :
+       {"type=bind,source=/a,target=/x,bind-propagation=some",
+        "type=bind,source=/a,target=/x,consistency=x", "type=bind,source=/a,target=/x,\"y",
+        "type=volume,target=/x,bind-propagation=rslave", "type=tmpfs,target=/x,tmpfs-size=big",
+        "type=tmpfs,target=/x,tmpfs-mode=9"}) {
+    INFO(bad);
+    CHECK_THROWS_AS(parse_mount_option(bad, "/"), UsageError);
+  }
+}
+
 TEST_CASE("outer targets come before inner ones, and one target is mounted once") {
   Options options;
   options.volumes = {"v:/a/b/c", "w:/a"};

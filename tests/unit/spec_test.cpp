@@ -71,8 +71,38 @@ TEST_CASE("variables: PATH and HOSTNAME < image < -e; a bare name takes the call
         Words{"PATH=/image", "HOSTNAME=host", "A=option", "MINE=caller's", "C=a=b"});
   for (const char* bad : {"=x", ""}) {
     options.env = {bad};
-    CHECK_THROWS_WITH(environment_of(options, config, "host", caller), Contains("needs a name"));
+    CHECK_THROWS_WITH(checked(options), Contains("needs a name"));
   }
+}
+
+TEST_CASE(
+    "a bare name that the caller has not: on the command line it removes, in a file it stays") {
+  image::Config config;
+  config.env = {"A=image", "B=image"};
+  Options options;
+  options.env = {"A"};
+  options.env_file_words = {"B", "MINE", "C=file"};
+  CHECK(environment_of(options, config, "host", caller) ==
+        Words{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOSTNAME=host",
+              "B=image", "MINE=caller's", "C=file"});
+}
+
+TEST_CASE("what an option says is checked before an image is looked at") {
+  const auto with = [](auto change) {
+    Options options;
+    change(options);
+    return options;
+  };
+  const std::vector<Options> bad = {
+      with([](Options& o) { o.name = "a b"; }),
+      with([](Options& o) { o.hostname = "-x"; }),
+      with([](Options& o) { o.network = "bridge"; }),
+      with([](Options& o) { o.workdir = "rel"; }),
+      with([](Options& o) { o.volumes = {"/a:/b:maybe"}; }),
+      with([](Options& o) { o.mounts = {"type=bind,source=/no/such,target=/x"}; }),
+      with([](Options& o) { o.tmpfs = {"/t:size=x"}; })};
+  for (const Options& options : bad) CHECK_THROWS_AS(checked(options), UsageError);
+  CHECK_NOTHROW(checked(Options{}));
 }
 
 TEST_CASE("a container's state is read back as it was written, and anything else is none") {

@@ -4,6 +4,26 @@
 
 using namespace minirun;
 
+TEST_CASE("comma-separated values: a field with a comma or a quote is quoted as a whole") {
+  using Fields = std::vector<std::string>;
+  CHECK(split_csv("a=1,b") == Fields{"a=1", "b"});
+  CHECK(split_csv("\"a=/x,y\",b") == Fields{"a=/x,y", "b"});
+  CHECK(split_csv("\"a \"\"q\"\"\"") == Fields{"a \"q\""});
+  CHECK(split_csv("a,,") == Fields{"a", "", ""});
+  for (const char* bad : {"a\"b", "\"a", "\"a\"b", "a,\""}) {
+    INFO(bad);
+    CHECK_FALSE(split_csv(bad).has_value());
+  }
+}
+
+TEST_CASE("true and false in Go's forms") {
+  for (const char* word : {"1", "t", "T", "true", "True", "TRUE"}) CHECK(parse_bool(word) == true);
+  for (const char* word : {"0", "f", "F", "false", "False", "FALSE"})
+    CHECK(parse_bool(word) == false);
+  for (const char* word : {"", "yes", "tRUE", "2", "true "})
+    CHECK_FALSE(parse_bool(word).has_value());
+}
+
 TEST_CASE("a shell reads back what was quoted") {
   CHECK(shell_quote("plain/path-1.2:3") == "plain/path-1.2:3");
   CHECK(shell_quote("") == "''");
