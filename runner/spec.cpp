@@ -76,9 +76,15 @@ void add_image_volumes(std::vector<MountSpec>& mounts, const image::Config& conf
 }
 
 void check_source(const MountSpec& mount) {
-  if (files::stat_at(AT_FDCWD, mount.source)) return;
+  if (stat_behind_links(mount.source)) return;
   throw UsageError(cat("--mount: the source ", mount.source, " does not exist"),
                    "make it, or use -v, which makes a directory");
+}
+
+std::optional<struct stat> stat_behind_links(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == -1) return std::nullopt;
+  return status;
 }
 
 /// Decides what becomes of sources that aren't there, and tells what a person may not expect.
@@ -92,9 +98,14 @@ void look_at_sources(ContainerSpec& spec) {
       }
     } else if (mount.kind == MountSpec::Kind::bind) {
       if (!mount.make_source) check_source(mount);
-      const bool missing = !files::stat_at(AT_FDCWD, mount.source);
-      mount.make_source = missing;
-      if (missing) spec.notes.push_back(cat(mount.source, " does not exist: made as a directory"));
+      const auto source = stat_behind_links(mount.source);
+      mount.make_source = !source;
+      if (!source) spec.notes.push_back(cat(mount.source, " does not exist: made as a directory"));
+      if (source && (S_ISCHR(source->st_mode) || S_ISBLK(source->st_mode))) {
+        spec.notes.push_back(cat(mount.source,
+                                 " is a device, and can't be opened inside: only /dev has "
+                                 "devices in a container"));
+      }
     }
   }
 }

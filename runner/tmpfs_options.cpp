@@ -46,7 +46,8 @@ bool is_number(std::string_view text) { return parse_number(text, UINT32_MAX - 1
 
 /// "64m", "1G", "4096"; of a size also "50%" of the memory.
 bool is_amount(std::string_view text) {
-  if (!text.empty() && std::string_view("kKmMgGtTpPeE").find(text.back()) != std::string_view::npos) {
+  if (!text.empty() &&
+      std::string_view("kKmMgGtTpPeE").find(text.back()) != std::string_view::npos) {
     text.remove_suffix(1);
   }
   return parse_number(text).has_value();

@@ -108,6 +108,7 @@ layered() {
   tries -v "$WORK/bound:/b" "$IMAGE" -- /b/disk /b/zero /b/below/disk /b/below/zero
   tries --mount "type=bind,source=$WORK/bound,target=/b,readonly" "$IMAGE" -- /b/disk /b/below/zero
   tries -v "$WORK/bound/disk:/m" -v "$WORK/bound/zero:/dev/mine" "$IMAGE" -- /m /dev/mine
+  [[ $stderr == *"/zero is a device, and can't be opened inside"* ]] || fail "not said"
   umount "$WORK/bound/below"
   # Two at once: what the first makes, the second has.
   "$MINIRUN" -v named:/v "$IMAGE" /bin/sh -c 'mkdir /v/ready; sleep 20' &
