@@ -75,16 +75,16 @@ void add_image_volumes(std::vector<MountSpec>& mounts, const image::Config& conf
   sort_by_depth(mounts);
 }
 
-void check_source(const MountSpec& mount) {
-  if (stat_behind_links(mount.source)) return;
-  throw UsageError(cat("--mount: the source ", mount.source, " does not exist"),
-                   "make it, or use -v, which makes a directory");
-}
-
 std::optional<struct stat> stat_behind_links(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) == -1) return std::nullopt;
   return status;
+}
+
+void check_source(const MountSpec& mount) {
+  if (stat_behind_links(mount.source)) return;
+  throw UsageError(cat("--mount: the source ", mount.source, " does not exist"),
+                   "make it, or use -v, which makes a directory");
 }
 
 /// Decides what becomes of sources that aren't there, and tells what a person may not expect.

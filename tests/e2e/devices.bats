@@ -10,7 +10,7 @@ load container
 load outer
 
 # Opens what is named; each has to say no, by nodev (EACCES) or the cgroup (EPERM).
-TRY='for node; do
+TRY=': > /tmp/why || exit 1; for node; do
   if head -c 1 "$node" > /dev/null 2> /tmp/why; then echo "$node opens"
   elif ! grep -qE "Permission denied|not permitted" /tmp/why; then cat /tmp/why; fi
   if (: >> "$node") 2> /dev/null; then echo "$node opens for writing"; fi
@@ -29,7 +29,7 @@ tries() {
   while [ "$1" != -- ]; do options+=("$1") && shift; done
   shift
   for user in 0 1000; do
-    minirun -u "$user" --tmpfs /tmp "${options[@]}" /bin/sh -c "$TRY" sh "$@"
+    minirun -u "$user" --tmpfs /tmp:mode=1777 "${options[@]}" /bin/sh -c "$TRY" sh "$@"
     [ "$output" = "tried $#" ] || fail "user $user"
   done
 }
