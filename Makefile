@@ -24,7 +24,7 @@ STATIC  :=
 endif
 
 DEPS_BUILD := g++ make pkg-config libarchive-dev libcap-dev libseccomp-dev nlohmann-json3-dev nettle-dev zlib1g-dev \
-              liblzma-dev libbz2-dev libzstd-dev libisal-dev dpkg-dev nasm busybox-static
+              liblzma-dev libbz2-dev libzstd-dev libisal-dev dpkg-dev nasm busybox-static jq
 DEPS_TEST  := catch2 bats bpftool jq zstd xz-utils bzip2 e2fsprogs util-linux iproute2 procps strace attr expect tmux \
               chromium python3 python3-jsonschema shellcheck bubblewrap crun
 DEPS_LINT  := clang-format-14 clang-tidy-14 shellcheck git
@@ -37,7 +37,7 @@ UNITS   := $(patsubst %.cpp,$(B)/%.o,$(wildcard tests/unit/*.cpp tests/forge/*.c
 UNIT_OBJECTS  := $(filter-out $(B)/tests/forge/main.o,$(UNITS))
 FORGE_OBJECTS := $(filter $(B)/tests/forge/%,$(UNITS)) $(B)/image/digest.o $(B)/runner/base/error.o $(B)/runner/base/text.o
 
-.PHONY: all deps deps-test deps-lint deps-bench hello test unit e2e lint format asan bench install clean help
+.PHONY: all deps deps-test deps-lint deps-bench hello examples test unit e2e lint format asan bench install clean help
 .DELETE_ON_ERROR:
 
 all: $(B)/minirun  ## build build/minirun
@@ -118,18 +118,18 @@ hello: all examples/hello-world.tar.gz  ## install, build, make the example imag
 	$(GIVE_BACK)
 	$(B)/minirun examples/hello-world.tar.gz
 
-examples/hello-world.tar.gz: examples/make-image $(B)/hello-world/hello
-	$< $(B)/hello-world hello-world:latest /hello $@
-$(B)/hello-world/hello: examples/hello-world/hello.c | deps
-	@mkdir -p $(@D)
-	$(CC) -O2 -static -s -o $@ $<
+EXAMPLES := $(patsubst %/build,%.tar.gz,$(wildcard examples/*/build))
+examples: $(EXAMPLES)  ## saved images to look at: hello-world, busybox, whiteouts, config
+	$(GIVE_BACK)
+$(EXAMPLES): examples/%.tar.gz: examples/make-image $(wildcard examples/*/*) | deps
+	examples/$*/build $@
 
-test: all $(B)/unit $(B)/forge examples/hello-world.tar.gz  ## install, build, and run all tests (as root)
+test: all $(B)/unit $(B)/forge $(EXAMPLES)  ## install, build, and run all tests (as root)
 	$(GIVE_BACK)
 	@tests/run unit e2e
 unit: $(B)/unit  ## the tests that need no root
 	@tests/run unit
-e2e: all $(B)/forge examples/hello-world.tar.gz  ## the real binary, as root
+e2e: all $(B)/forge $(EXAMPLES)  ## the real binary, as root
 	@tests/run e2e
 
 lint: $(B)/seccomp_bpf.inc $(B)/exec_stub.inc $(B)/essays.inc $(B)/report_page.inc | deps-lint  ## format, layering, lesson tags, shellcheck, clang-tidy

@@ -18,10 +18,12 @@ new_rootfs() {
   printf 'root:x:0:\nstudent:x:1000:\nlab:x:2000:student\n' > "$ROOTFS/etc/group"
 }
 
-# Makes $IMAGE of $ROOTFS; $1: further members of the config, as JSON; its Cmd is $COMMAND.
+# Makes $IMAGE of $ROOTFS; $1: further members of the config, as JSON; its Cmd is /bin/sh, unless $COMMAND is empty.
 new_image() {
   IMAGE=$WORK/image.tar.gz
-  "$top/examples/make-image" "$ROOTFS" "test:latest" "${COMMAND-/bin/sh}" "$IMAGE" "${1-}"
+  local members=${1-}
+  [ -z "${COMMAND-default}" ] || members="\"Cmd\":[\"/bin/sh\"]${members:+,$members}"
+  "$top/examples/make-image" "$IMAGE" test:latest "{$members}" "$ROOTFS"
 }
 
 # An image and options with which each kind of step comes at least once.

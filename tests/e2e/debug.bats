@@ -109,7 +109,7 @@ PYTHON
   new_rootfs
   new_image
   minirun load "$IMAGE"
-  minirun --trace "$WORK/trace" --tmpfs /t:size=nonsense "$IMAGE" true
+  minirun --trace "$WORK/trace" --tmpfs /t:mpol=bind:999 "$IMAGE" true
   [ "$status" -eq 125 ]
   trace_is_valid "$WORK/trace"
   failed=$(jq -c 'select(.kind == "step" and .result == "-1")' "$WORK/trace")

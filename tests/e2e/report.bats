@@ -75,7 +75,7 @@ print_it='dispatchEvent(new Event("beforeprint")), 1'
   [ "$status" -eq 0 ] || fail
   browse '' "eval=$parts" 'eval=[...document.querySelectorAll(".slab-counts")].map((c) => c.textContent).join("\n")'
   [ "${lines[0]}" = '#layers #find' ]
-  [ "$(printf '%s\n' "${lines[@]:1}")" = $'1 added\n3 hidden\n6 added\n4 added\n1 added\n7 added' ] || fail "counts"
+  [ "$(printf '%s\n' "${lines[@]:1}")" = $'1 added\n3 hidden\n6 added\n4 added\n1 added\n8 added' ] || fail "counts"
   minirun layers --report "$PAGE" forged
   [ "$status" -eq 0 ] || fail
   browse '' "eval=by('stack-note').textContent"
@@ -253,7 +253,7 @@ layer 3: hidden: layer 5 has /top, and the topmost one is seen' ] || fail
   [ "$output" = 'Skip to the report
 main
 query
-2 of 295 paths
+2 of 296 paths
 /bin/cat seen, from layer 1
 /bin/cat
 #search=/bin/ca&path=/bin/cat
