@@ -1,6 +1,8 @@
 // Text for people to read in a terminal: lines of at most 100 columns.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
