@@ -15,6 +15,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 # symbols, for which alone the linker opens no archive: so that one is taken whole.
 STATIC  := -static-pie -s
 ISAL     = -Wl,--whole-archive $(B)/isa-l.a -Wl,--no-whole-archive
+CATCH    = $(if $(wildcard /usr/include/catch2/catch.hpp),,-lCatch2)  # a header in version 2, a library in 3
 LIBS    := -larchive -lcap -lnettle -lz -llzma -lbz2 -lzstd
 
 ifneq ($(filter asan,$(MAKECMDGOALS)),)  # the same sources, watched: in a directory of their own
@@ -38,7 +39,7 @@ UNITS   := $(patsubst %.cpp,$(B)/%.o,$(wildcard tests/unit/*.cpp tests/forge/*.c
 UNIT_OBJECTS  := $(filter-out $(B)/tests/forge/main.o,$(UNITS))
 FORGE_OBJECTS := $(filter $(B)/tests/forge/%,$(UNITS)) $(B)/image/digest.o $(B)/runner/base/error.o $(B)/runner/base/text.o
 
-.PHONY: all deps deps-test deps-lint deps-bench hello examples test unit e2e lint format asan bench install clean help
+.PHONY: all deps deps-test deps-lint deps-bench hello examples test check unit e2e lint format asan bench install clean help
 .DELETE_ON_ERROR:
 
 all: $(B)/minirun  ## build build/minirun
@@ -48,7 +49,7 @@ $(B)/minirun: $(OBJECTS) $(B)/isa-l.a
 
 $(B)/unit: $(filter-out $(B)/runner/main.o,$(OBJECTS)) $(UNIT_OBJECTS) $(B)/isa-l.a
 	@echo "  LD  $@"
-	@$(CXX) $(OPT) -pthread -o $@ $(filter %.o,$^) $(ISAL) $(LIBS) -lseccomp
+	@$(CXX) $(OPT) -pthread -o $@ $(filter %.o,$^) $(ISAL) $(LIBS) -lseccomp $(CATCH)
 
 $(B)/forge: $(FORGE_OBJECTS)  # writes hostile archives for the tests
 	@echo "  LD  $@"
@@ -128,6 +129,8 @@ $(EXAMPLES): examples/%.tar.gz: examples/make-image $(wildcard examples/*/*) | d
 test: all $(B)/unit $(B)/forge $(EXAMPLES)  ## install, build, and run all tests (as root)
 	$(GIVE_BACK)
 	@tests/run unit e2e
+check: all $(B)/unit $(B)/forge $(EXAMPLES)  ## the tests that take a minute, for between edits (as root)
+	@tests/run check
 unit: $(B)/unit  ## the tests that need no root
 	@tests/run unit
 e2e: all $(B)/forge $(EXAMPLES)  ## the real binary, as root

@@ -42,7 +42,9 @@ leftovers() {
   find "$MINIRUN_ROOT"/containers "$MINIRUN_ROOT"/staging -mindepth 1 -maxdepth 1
   find "$MINIRUN_ROOT"/volumes -mindepth 2 -maxdepth 2 -name anonymous
   grep " $MINIRUN_ROOT/" /proc/self/mountinfo
-  find /sys/fs/cgroup -maxdepth 2 -name 'minirun-*'
+  local cgroups
+  cgroups=$(findmnt -nlt cgroup2 -o TARGET | head -n 1)
+  [ -z "$cgroups" ] || find "$cgroups" -maxdepth 1 -name 'minirun-*'
   true
 }
 

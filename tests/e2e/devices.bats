@@ -115,8 +115,8 @@ layered() {
   eventually test -d "$MINIRUN_ROOT/volumes/named/_data/ready"
   mknod -m 666 "$MINIRUN_ROOT/volumes/named/_data/late" b 7 0
   tries -v named:/w "$IMAGE" -- /w/late /w/disk
-  kill %1
-  wait || true
+  kill $!
+  wait $! || true
 }
 
 @test "case 34: no node can be made inside, and a tmpfs has none" {
@@ -180,8 +180,8 @@ check_group() {
   eventually pgrep -P $! -x sleep
   check_group "$group"
   bpftool cgroup list "$group" | grep -q device || fail "no program"
-  kill %1
-  wait || true
+  kill $!
+  wait $! || true
   nothing_is_left
 }
 
@@ -196,8 +196,8 @@ check_group() {
   eventually grep -q . "$group/cgroup.procs"
   eventually grep -q '^c 136' "$group/devices.list"
   check_group "$group"
-  pkill -P $! minirun || true
-  wait || true
+  kill $!
+  wait $! || true
   [ ! -e "$group" ] || fail "the group is left"
   nothing_is_left
 }

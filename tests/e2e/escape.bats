@@ -110,7 +110,7 @@ END
   eventually is_stub
   exec 8< "/proc/$pid/exe"
   cmp -s /proc/self/fd/8 "$top/build/exec_stub" || fail "it is something else"
-  wait
+  wait $!
   # It has ended, so that no ETXTBSY stands before a write.
   run bash -c 'exec 9<> /proc/self/fd/8 && echo x >&9'
   [[ $output == *"not permitted"* ]] || fail "written: $output"

@@ -2,16 +2,15 @@
 
 #include <sys/stat.h>
 
-#include <catch2/catch.hpp>
-
 #include "image/archive_kinds.h"
 #include "image/staging.h"
 #include "image_maker.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "scratch_dir.h"
+#include "tests/unit/catch.h"
 
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using namespace minirun;
 using namespace minirun::test;
 using image::Archive;

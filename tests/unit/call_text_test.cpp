@@ -5,9 +5,8 @@
 #include <sched.h>
 #include <sys/mount.h>
 
-#include <catch2/catch.hpp>
-
 #include "runner/step.h"
+#include "tests/unit/catch.h"
 
 using namespace minirun;
 

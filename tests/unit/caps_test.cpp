@@ -5,12 +5,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <functional>
 
 #include "namespaces/user.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "tests/unit/catch.h"
+#include "tests/unit/needs_root.h"
 
 namespace minirun::ns {
 
@@ -32,12 +33,6 @@ int in_child(const std::function<bool()>& check_that) {
   int status = -1;
   ::waitpid(child, &status, 0);
   return status;
-}
-
-/// Whether the steps that need root can be tried; the end-to-end tests always do.
-bool is_root() {
-  const CapSet effective = std::stoull(status_of_self("CapEff"), nullptr, 16);
-  return (effective & default_caps()) == default_caps();
 }
 
 }  // namespace
@@ -135,7 +130,7 @@ TEST_CASE(
 
 TEST_CASE(
     "case 81: as root, the bounding, permitted and effective sets are exact and the others empty") {
-  if (!is_root()) return;
+  if (!test::is_root()) return;
   CHECK(in_child([] {
           Live live;
           DropBounding{default_caps()}.apply(live);
@@ -153,7 +148,7 @@ TEST_CASE(
 
 TEST_CASE(
     "case 82: as root, another user starts without capabilities and without the caller's groups") {
-  if (!is_root()) return;
+  if (!test::is_root()) return;
   CHECK(in_child([] {
           Live live;
           DropBounding{default_caps()}.apply(live);

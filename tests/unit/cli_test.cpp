@@ -1,9 +1,8 @@
 #include "runner/cli.h"
 
-#include <catch2/catch.hpp>
-
 #include "runner/base/error.h"
 #include "runner/cli_tables.h"
+#include "tests/unit/catch.h"
 
 using namespace minirun;
 using Catch::Contains;

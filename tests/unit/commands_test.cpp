@@ -1,8 +1,7 @@
 #include "runner/commands.h"
 
-#include <catch2/catch.hpp>
-
 #include "runner/base/error.h"
+#include "tests/unit/catch.h"
 
 using namespace minirun;
 using Catch::Contains;

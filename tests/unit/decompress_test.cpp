@@ -1,6 +1,5 @@
 #include "image/decompress.h"
 
-#include <catch2/catch.hpp>
 #include <functional>
 #include <random>
 
@@ -8,6 +7,7 @@
 #include "image/gzip.h"
 #include "image/packed.h"
 #include "tests/unit/bytes.h"
+#include "tests/unit/catch.h"
 
 namespace minirun::image {
 namespace {

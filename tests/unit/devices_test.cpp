@@ -1,9 +1,8 @@
 // The rules are tested against the kernel in tests/e2e/devices.bats; here, what is said of them.
 #include "namespaces/devices.h"
 
-#include <catch2/catch.hpp>
-
 #include "runner/base/error.h"
+#include "tests/unit/catch.h"
 
 namespace minirun::ns {
 

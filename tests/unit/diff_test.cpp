@@ -4,10 +4,11 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
-#include <catch2/catch.hpp>
 #include <filesystem>
 
 #include "scratch_dir.h"
+#include "tests/unit/catch.h"
+#include "tests/unit/needs_root.h"
 
 using namespace minirun;
 using test::ScratchDir;
@@ -29,10 +30,7 @@ TEST_CASE("a name that a layer has is changed, one that none has is added") {
 }
 
 TEST_CASE("whiteouts and opaque directories delete [root]", "[root]") {
-  if (::geteuid() != 0) {
-    WARN("needs root: mknod and trusted xattrs");
-    return;
-  }
+  if (!test::is_root()) return;
   const ScratchDir dir;
   write_file(dir / "low/gone", "");
   write_file(dir / "low/again/old", "");
@@ -55,10 +53,7 @@ TEST_CASE("a directory where a layer has a symlink is compared with nothing") {
 }
 
 TEST_CASE("what is in an opaque directory hides too, and counts say the same [root]", "[root]") {
-  if (::geteuid() != 0) {
-    WARN("needs root: trusted xattrs");
-    return;
-  }
+  if (!test::is_root()) return;
   const ScratchDir dir;
   write_file(dir / "low/d/sub/old", "");
   write_file(dir / "low/d/gone/deep", "");

@@ -1,8 +1,7 @@
 #include "image/digest.h"
 
-#include <catch2/catch.hpp>
-
 #include "runner/base/error.h"
+#include "tests/unit/catch.h"
 
 namespace minirun::image {
 namespace {

@@ -4,12 +4,12 @@
 #include <elf.h>
 #include <fcntl.h>
 
-#include <catch2/catch.hpp>
 #include <cstring>
 
 #include "namespaces/memfd.h"
 #include "runner/base/files.h"
 #include "scratch.h"
+#include "tests/unit/catch.h"
 
 namespace minirun::ns {
 namespace {

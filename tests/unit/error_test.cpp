@@ -3,8 +3,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <future>
+
+#include "tests/unit/catch.h"
 
 using namespace minirun;
 

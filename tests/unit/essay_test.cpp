@@ -4,7 +4,6 @@
 #include <cxxabi.h>
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -17,6 +16,7 @@
 #include "runner/explain_step.h"
 #include "runner/skip.h"
 #include "scratch_dir.h"
+#include "tests/unit/catch.h"
 
 using namespace minirun;
 

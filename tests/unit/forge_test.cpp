@@ -3,12 +3,12 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#include <catch2/catch.hpp>
 #include <map>
 #include <memory>
 
 #include "tests/forge/cases.h"
 #include "tests/forge/program.h"
+#include "tests/unit/catch.h"
 
 namespace minirun::forge {
 namespace {

@@ -1,10 +1,9 @@
 #include "image/json.h"
 
-#include <catch2/catch.hpp>
-
 #include "runner/base/error.h"
+#include "tests/unit/catch.h"
 
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using minirun::ImageError;
 using minirun::image::JsonDocument;
 

@@ -3,10 +3,10 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
-#include <catch2/catch.hpp>
-
 #include "image/layer_path.h"
 #include "tests/unit/bytes.h"
+#include "tests/unit/catch.h"
+#include "tests/unit/needs_root.h"
 
 namespace minirun::image {
 namespace {
@@ -49,13 +49,6 @@ std::string xattr(const TempDir& diff, const std::string& name, const char* attr
 
 bool is_opaque(const TempDir& diff, const std::string& name) {
   return xattr(diff, name, "trusted.overlay.opaque") == "y";
-}
-
-/// Opaque marks and other owners are root's to make.
-bool is_root() {
-  if (::geteuid() == 0) return true;
-  WARN("needs root");
-  return false;
 }
 
 /// A directory beside the layer that a hostile layer would like to reach.
@@ -174,7 +167,7 @@ TEST_CASE(
 }
 
 TEST_CASE("case 19: directory, symlink, directory of one name, with files between") {
-  if (!is_root()) return;
+  if (!test::is_root()) return;
   const Victim victim;
   const TempDir diff;
   write(diff, dir("d") + file("d/a", "1") + symlink("d", victim.path()) + dir("d", 0711) +
@@ -231,7 +224,7 @@ TEST_CASE("case 21: a hard link to a symlink and what follows never touch the sy
 }
 
 TEST_CASE("a hard link's header holds for the file, as with Docker") {
-  if (!is_root()) return;
+  if (!test::is_root()) return;
   const std::string caps =
       "\x01\x00\x00\x02\x00\x20\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"s;
   const test::Records capable = {{"SCHILY.xattr.security.capability", caps}};
@@ -260,7 +253,7 @@ TEST_CASE("a hard link's header holds for the file, as with Docker") {
 }
 
 TEST_CASE("case 34: a block device is kept as the node it is") {
-  if (!is_root()) return;
+  if (!test::is_root()) return;
   const TempDir diff;
   write(
       diff,
@@ -279,7 +272,7 @@ TEST_CASE("case 35: a character device 0:0 is refused, and numbers that Linux ca
 }
 
 TEST_CASE("case 36: setuid, setgid, sticky bits, owners and file capabilities are kept") {
-  if (!is_root()) return;
+  if (!test::is_root()) return;
   const TempDir diff;
   const std::string caps =
       "\x01\x00\x00\x02\x00\x20\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"s;
@@ -311,7 +304,7 @@ TEST_CASE("case 37: names and paths that are too long or too deep are refused") 
 }
 
 TEST_CASE("case 38: a later entry replaces an earlier one of its name") {
-  if (!is_root()) return;
+  if (!test::is_root()) return;
   const TempDir diff;
   write(diff, file("f", "long content") + hardlink("other", "f") + file("f", "new") +  //
                   dir("d") + file("d/x", "1") + file("d", "file now") +                //
@@ -382,7 +375,7 @@ TEST_CASE("case 44: a whiteout or opaque mark through a symlink stays inside") {
 TEST_CASE(
     "cases 45 and 46: an opaque directory keeps what its own layer has, before and after the "
     "mark") {
-  if (!is_root()) return;
+  if (!test::is_root()) return;
   const TempDir diff;
   write(diff, file("d/before", "1") + file("d/.wh..wh..opq", "") + file("d/after", "2") +
                   file(".wh..wh..opq", "") + dir("d", 0700));
@@ -394,7 +387,7 @@ TEST_CASE(
 }
 
 TEST_CASE("case 47: a whiteout in an opaque directory leaves no file, in either order") {
-  if (!is_root()) return;
+  if (!test::is_root()) return;
   const TempDir diff;
   const auto stats =
       write(diff, file("a/.wh.x", "") + file("a/f", "") + file("a/.wh..wh..opq", "") + dir("a") +
@@ -408,7 +401,7 @@ TEST_CASE("case 47: a whiteout in an opaque directory leaves no file, in either 
 }
 
 TEST_CASE("case 47: a whiteout anywhere below an opaque directory leaves no file") {
-  if (!is_root()) return;
+  if (!test::is_root()) return;
   const TempDir diff;
   const auto stats = write(diff, file("a/b/c/.wh.x", "") + file("a/.wh..wh..opq", "") +
                                      file("o/.wh..wh..opq", "") + file("o/p/.wh.x", "") +
@@ -425,7 +418,7 @@ TEST_CASE("case 47: a whiteout anywhere below an opaque directory leaves no file
 }
 
 TEST_CASE("case 47: of an opaque root no whiteout is left") {
-  if (!is_root()) return;
+  if (!test::is_root()) return;
   const TempDir diff;
   write(diff, file(".wh.x", "") + file("d/.wh.x", "") + file(".wh..wh..opq", ""));
   CHECK(files::list_dir(diff.fd(), ".") == std::vector<std::string>{"d"});
@@ -433,7 +426,7 @@ TEST_CASE("case 47: of an opaque root no whiteout is left") {
 }
 
 TEST_CASE("cases 47 and 48: a directory made after its whiteout is opaque, so it has no ghosts") {
-  if (!is_root()) return;
+  if (!test::is_root()) return;
   const TempDir diff;
   write(diff, file(".wh.d", "") + file("d/.wh.x", "") + file("d/e/.wh.y", "") +  //
                   dir("k") + file("k/.wh.x", "") + file(".wh.k", "") +           //
@@ -457,7 +450,7 @@ TEST_CASE("where a layer has whiteouts is told as the directories' own paths") {
 }
 
 TEST_CASE("case 48: a directory that was whited out before it was made is opaque") {
-  if (!is_root()) return;
+  if (!test::is_root()) return;
   const TempDir diff;
   write(diff, file(".wh.d", "") + file("d/f", "x") + file(".wh.e", "") + dir("e", 0711) +
                   file("e/g", "y"));
@@ -478,7 +471,7 @@ TEST_CASE("case 49: of a whiteout and a file of one name the file shows, in both
 }
 
 TEST_CASE("case 49: of a directory and a whiteout of one name the directory shows, and is opaque") {
-  if (!is_root()) return;
+  if (!test::is_root()) return;
   const TempDir diff;
   write(diff, dir("d") + file("d/f", "x") + file(".wh.d", ""));
   CHECK(diff.read("d/f") == "x");

@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 
 #include "runner/base/error.h"
+#include "tests/unit/catch.h"
 
 namespace minirun::ns {
 

@@ -3,14 +3,15 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
-#include <catch2/catch.hpp>
 #include <thread>
 
 #include "image_maker.h"
 #include "runner/base/error.h"
 #include "scratch_dir.h"
+#include "tests/unit/catch.h"
+#include "tests/unit/needs_root.h"
 
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using namespace minirun;
 using namespace minirun::test;
 using image::Image;
@@ -80,7 +81,7 @@ std::string docker_with(const std::string& config,
 }  // namespace
 
 TEST_CASE("real archives of docker, podman, skopeo and containerd load") {
-  if (::geteuid() != 0) return;  // their files are root's
+  if (!test::is_root()) return;
   for (const char* name : {"hello-containerd16-export.tar", "hello-podman4-docker-archive.tar",
                            "hello-podman4-oci-archive.tar", "hello-skopeo-oci-zstd.tar",
                            "hello-world-docker20.tar.gz"}) {

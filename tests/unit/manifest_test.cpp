@@ -1,11 +1,10 @@
 #include "image/manifest.h"
 
-#include <catch2/catch.hpp>
-
 #include "image_maker.h"
 #include "runner/base/error.h"
+#include "tests/unit/catch.h"
 
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using namespace minirun;
 using namespace minirun::test;
 using image::BlobRef;

@@ -1,6 +1,6 @@
 #include "mount/mountinfo.h"
 
-#include <catch2/catch.hpp>
+#include "tests/unit/catch.h"
 
 using namespace minirun::mount;
 using Words = std::vector<std::string>;

@@ -2,9 +2,8 @@
 
 #include <linux/mount.h>
 
-#include <catch2/catch.hpp>
-
 #include "runner/base/error.h"
+#include "tests/unit/catch.h"
 
 using namespace minirun;
 using Catch::Contains;

@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <functional>
 
 #include "namespaces/network.h"
@@ -15,6 +14,7 @@
 #include "namespaces/uts.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "tests/unit/catch.h"
 
 namespace minirun::ns {
 

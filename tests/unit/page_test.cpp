@@ -2,11 +2,10 @@
 
 #include <sys/stat.h>
 
-#include <catch2/catch.hpp>
-
 #include "runner/base/error.h"
 #include "runner/base/text.h"
 #include "runner/file_table.h"
+#include "tests/unit/catch.h"
 
 using namespace minirun;
 

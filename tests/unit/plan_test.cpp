@@ -5,8 +5,9 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <set>
+
+#include "tests/unit/catch.h"
 
 using namespace minirun;
 

@@ -6,7 +6,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "runner/base/error.h"
@@ -15,6 +14,7 @@
 #include "runner/page.h"
 #include "runner/proc_dir.h"
 #include "scratch_dir.h"
+#include "tests/unit/catch.h"
 
 using namespace minirun;
 using namespace minirun::test;

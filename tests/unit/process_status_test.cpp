@@ -1,6 +1,6 @@
 #include "namespaces/process_status.h"
 
-#include <catch2/catch.hpp>
+#include "tests/unit/catch.h"
 
 using namespace minirun::ns;
 

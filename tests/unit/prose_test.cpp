@@ -1,6 +1,6 @@
 #include "runner/listeners/prose.h"
 
-#include <catch2/catch.hpp>
+#include "tests/unit/catch.h"
 
 using namespace minirun;
 

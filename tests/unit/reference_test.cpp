@@ -1,6 +1,6 @@
 #include "image/reference.h"
 
-#include <catch2/catch.hpp>
+#include "tests/unit/catch.h"
 
 using minirun::image::is_id_prefix;
 using minirun::image::normalise;

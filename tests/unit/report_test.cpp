@@ -1,8 +1,7 @@
-#include <catch2/catch.hpp>
-
 #include "runner/report_data.h"
 #include "runner/report_page.h"
 #include "runner/report_tree.h"
+#include "tests/unit/catch.h"
 #include "tests/unit/scratch.h"
 
 using namespace minirun;

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -16,6 +15,8 @@
 
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "tests/unit/catch.h"
+#include "tests/unit/needs_root.h"
 
 namespace minirun::scratch {
 
@@ -63,11 +64,7 @@ inline bool exists(const std::string& path) {
   return ::lstat(path.c_str(), &status) == 0;
 }
 
-inline bool is_root() {
-  if (::geteuid() == 0) return true;
-  WARN("not root: skipped");
-  return false;
-}
+using test::is_root;
 
 /// Runs `body` in a thread with a mount namespace of its own, private, and a tmpfs on `dir`. All
 /// its mounts go with the thread. Exceptions, failed assertions among them, come out of it. Its cwd

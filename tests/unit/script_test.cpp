@@ -2,12 +2,12 @@
 #include "runner/script.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <regex>
 
 #include "runner/base/error.h"
 #include "runner/base/text.h"
 #include "runner/plan.h"
+#include "tests/unit/catch.h"
 
 using namespace minirun;
 

@@ -8,7 +8,6 @@
 #include <seccomp.h>
 
 #include <array>
-#include <catch2/catch.hpp>
 #include <cstring>
 #include <map>
 #include <span>
@@ -17,6 +16,7 @@
 #include "namespaces/seccomp.h"
 #include "namespaces/seccomp_rules.h"
 #include "runner/base/text.h"
+#include "tests/unit/catch.h"
 
 namespace minirun::ns {
 

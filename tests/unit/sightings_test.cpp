@@ -6,9 +6,9 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
-#include <catch2/catch.hpp>
-
 #include "scratch_dir.h"
+#include "tests/unit/catch.h"
+#include "tests/unit/needs_root.h"
 
 using namespace minirun;
 using namespace minirun::test;
@@ -16,12 +16,6 @@ using namespace minirun::image;
 namespace fs = std::filesystem;
 
 namespace {
-
-bool is_root() {
-  if (::geteuid() == 0) return true;
-  WARN("needs root: mknod and trusted xattrs");
-  return false;
-}
 
 void whiteout(const std::string& path) {
   fs::create_directories(fs::path(path).parent_path());
@@ -72,7 +66,7 @@ TEST_CASE("a file above hides one below; directories merge") {
 }
 
 TEST_CASE("a whiteout hides, of the path itself or of a directory above it") {
-  if (!is_root()) return;
+  if (!test::is_root()) return;
   const ScratchDir dir;
   write_file(dir / "1/d/sub/f", "");
   write_file(dir / "2/keep", "");
@@ -88,7 +82,7 @@ TEST_CASE("a whiteout hides, of the path itself or of a directory above it") {
 }
 
 TEST_CASE("an opaque directory hides what is below it, an opaque root everything") {
-  if (!is_root()) return;
+  if (!test::is_root()) return;
   const ScratchDir dir;
   write_file(dir / "1/d/sub/f", "");
   write_file(dir / "2/d/sub/g", "");

@@ -2,11 +2,11 @@
 #include "runner/skip.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 
 #include "runner/base/error.h"
 #include "runner/explain_step.h"
 #include "runner/listeners/fault.h"
+#include "tests/unit/catch.h"
 
 using namespace minirun;
 using Catch::Contains;

@@ -1,9 +1,8 @@
 #include "runner/spec.h"
 
-#include <catch2/catch.hpp>
-
 #include "runner/base/error.h"
 #include "runner/state.h"
+#include "tests/unit/catch.h"
 
 using namespace minirun;
 using Catch::Contains;

@@ -4,12 +4,12 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
-#include <catch2/catch.hpp>
-
 #include "runner/base/error.h"
 #include "scratch_dir.h"
+#include "tests/unit/catch.h"
+#include "tests/unit/needs_root.h"
 
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using namespace minirun;
 using namespace minirun::test;
 using image::Stack;
@@ -60,7 +60,7 @@ TEST_CASE("a whiteout hides what is below it, and a file or directory above hide
 }
 
 TEST_CASE("an opaque directory hides the same directory below it only") {
-  if (::geteuid() != 0) return;  // trusted.* is root's
+  if (!test::is_root()) return;
   const ScratchDir dir;
   write_file(dir / "low/d/old", "x");
   write_file(dir / "low/e", "x");

@@ -3,14 +3,14 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
-#include <catch2/catch.hpp>
-
 #include "image_maker.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "scratch_dir.h"
+#include "tests/unit/catch.h"
+#include "tests/unit/needs_root.h"
 
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using namespace minirun;
 using namespace minirun::test;
 using image::ArchiveImage;
@@ -212,7 +212,7 @@ TEST_CASE(
 }
 
 TEST_CASE("case 45: below a layer whose root is opaque there is nothing") {
-  if (::geteuid() != 0) return;  // trusted.* is root's
+  if (!test::is_root()) return;
   const ScratchDir dir;
   Store store(dir / "s");
   const Digest low = add_layer(store, "low");

@@ -1,9 +1,9 @@
 #include "image/tar.h"
 
-#include <catch2/catch.hpp>
 #include <map>
 
 #include "tests/unit/bytes.h"
+#include "tests/unit/catch.h"
 
 namespace minirun::image {
 namespace {

@@ -1,6 +1,6 @@
 #include "runner/base/text.h"
 
-#include <catch2/catch.hpp>
+#include "tests/unit/catch.h"
 
 using namespace minirun;
 

@@ -1,8 +1,7 @@
 #include "image/unpack.h"
 
-#include <catch2/catch.hpp>
-
 #include "tests/unit/bytes.h"
+#include "tests/unit/catch.h"
 
 namespace minirun::image {
 namespace {

@@ -1,8 +1,7 @@
 #include "namespaces/user.h"
 
-#include <catch2/catch.hpp>
-
 #include "runner/base/error.h"
+#include "tests/unit/catch.h"
 
 namespace minirun::ns {
 
