@@ -27,7 +27,7 @@ int access_bits(const std::string& access) {
 // Instructions of eBPF: Documentation/bpf/instruction-set.rst. r0 is the answer, r1 the question (a
 // struct bpf_cgroup_dev_ctx), and the others hold its parts.
 constexpr uint8_t answer = BPF_REG_0, question = BPF_REG_1, type = BPF_REG_2, access = BPF_REG_3,
-                  major_ = BPF_REG_4, device = BPF_REG_5, rest = BPF_REG_6;
+                  device_major = BPF_REG_4, device = BPF_REG_5, rest = BPF_REG_6;
 constexpr int minor_bits = 20;  // of a device number: MKDEV(), linux/kdev_t.h
 constexpr int all_access = BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE;
 
@@ -66,7 +66,7 @@ std::vector<bpf_insn> tests_of(const DeviceRule& rule, size_t to_yes) {
   // Both must be true, so the first becomes "go on behind the second if not".
   if (!tests.empty()) tests.back() = jump(BPF_JNE, rest, 0, 1);
   tests.push_back(rule.minor == -1
-                      ? jump(BPF_JEQ, major_, rule.major, to_yes)
+                      ? jump(BPF_JEQ, device_major, rule.major, to_yes)
                       : jump(BPF_JEQ, device, rule.major << minor_bits | rule.minor, to_yes));
   return tests;
 }
@@ -91,9 +91,9 @@ std::vector<bpf_insn> compile(const std::vector<DeviceRule>& rules) {
       with_register(BPF_MOV, access, type),
       with_value(BPF_AND, type, 0xffff),
       with_value(BPF_RSH, access, 16),
-      load(major_, offsetof(bpf_cgroup_dev_ctx, major)),
+      load(device_major, offsetof(bpf_cgroup_dev_ctx, major)),
       load(rest, offsetof(bpf_cgroup_dev_ctx, minor)),
-      with_register(BPF_MOV, device, major_),
+      with_register(BPF_MOV, device, device_major),
       with_value(BPF_LSH, device, minor_bits),
       with_register(BPF_OR, device, rest),
   };

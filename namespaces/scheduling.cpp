@@ -15,7 +15,7 @@ namespace minirun::ns {
 namespace {
 
 // linux/ioprio.h has it, and a parameter called `class`, which C++ can't read.
-constexpr int IOPRIO_WHO_PROCESS = 1;
+constexpr int ioprio_who_process = 1;
 constexpr unsigned long timer_slack_ns = 50000;  // of init: INIT_TASK(), init/init_task.c
 /// As many processors as any kernel is built for. The kernel takes away those that aren't there.
 constexpr std::array<uint64_t, 8192 / 64> every_processor = [] {
@@ -40,7 +40,7 @@ void ResetScheduling::apply(Live&) const {
   const struct sched_param none {};
   check_allowed(::sched_setscheduler(0, SCHED_OTHER, &none), "sched_setscheduler SCHED_OTHER");
   check_allowed(::setpriority(PRIO_PROCESS, 0, 0), "setpriority 0");
-  check_allowed(::syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, 0), "ioprio_set none");
+  check_allowed(::syscall(SYS_ioprio_set, ioprio_who_process, 0, 0), "ioprio_set none");
   check_allowed(::syscall(SYS_sched_setaffinity, 0, sizeof every_processor, every_processor.data()),
                 "sched_setaffinity every processor");
   check(::prctl(PR_SET_TIMERSLACK, timer_slack_ns), "prctl PR_SET_TIMERSLACK");

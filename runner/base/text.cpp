@@ -52,13 +52,13 @@ std::optional<std::vector<std::string>> split_csv(std::string_view line) {
   bool was_quoted = false;  // the field is whole: a comma follows
   for (size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
-    if (in_quotes && c == '"' && line.substr(i + 1).starts_with('"')) {
-      fields.back() += line[++i];
-    } else if (in_quotes && c == '"') {
+    const bool is_doubled = in_quotes && line.substr(i).starts_with("\"\"");
+    if (is_doubled || (in_quotes && c != '"')) {
+      fields.back() += c;
+      if (is_doubled) ++i;
+    } else if (in_quotes) {
       in_quotes = false;
       was_quoted = true;
-    } else if (in_quotes) {
-      fields.back() += c;
     } else if (c == ',') {
       fields.emplace_back();
       was_quoted = false;
