@@ -102,6 +102,7 @@ define install_packages
 @missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}\n' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
 if [ -z "$$missing" ]; then exit 0; fi; \
 if [ "$$(id -u)" != 0 ]; then echo "missing packages, install them with: sudo make $@" $$missing >&2; exit 1; fi; \
+echo "  APT installs, in a minute or two:" $$missing; \
 apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null
 endef
 # After `sudo make`, what was built belongs to who called it.

@@ -72,7 +72,7 @@ step_ids() {
 eventually() {
   local i
   for ((i = 0; i < 200; i++)); do
-    if "$@"; then return 0; fi
+    if "$@" 2> /dev/null; then return 0; fi
     sleep 0.05
   done
   fail "never came true: $*"

@@ -26,6 +26,7 @@ unique() { echo "$((100000 + $$)).$1"; }
 # Nothing of a test may outlive it: other tests look for what containers leave.
 teardown() {
   local pid
+  [ -z "${proc_is_covered:-}" ] || umount -l /proc
   [ -z "${crun_id:-}" ] || crun delete -f "$crun_id" 2>/dev/null || true
   for pid in "${started[@]}"; do
     # Our own runner is asked, so that it cleans up; others die with what they hold.
@@ -256,11 +257,13 @@ fits() { [ -z "$(awk 'length($0) > 100' <<<"$text")" ] || fail "wider than 100 c
 
 @test "explain --pid: a thread of the kernel" {
   # tests/alone leaves the machine's own /proc here.
-  [ -z "${HOST_PROC-}" ] || mount --rbind "$HOST_PROC" /proc
+  if [ -n "${HOST_PROC-}" ]; then
+    mount --rbind "$HOST_PROC" /proc
+    proc_is_covered=yes # until teardown
+  fi
   if [ "$(cat /proc/2/comm 2>/dev/null)" != kthreadd ]; then skip "the kernel's threads are in another pid namespace"; fi
   PID=2
   explain
-  [ -z "${HOST_PROC-}" ] || umount -l /proc
   [ "$(get .kernel_thread) $(get .exe) $(get '.command | length')" = 'true null 0' ] || fail
   has '^2 \(kthreadd\) is a thread of the kernel'
   fits
