@@ -39,7 +39,7 @@ UNITS   := $(patsubst %.cpp,$(B)/%.o,$(wildcard tests/unit/*.cpp tests/forge/*.c
 UNIT_OBJECTS  := $(filter-out $(B)/tests/forge/main.o,$(UNITS))
 FORGE_OBJECTS := $(filter $(B)/tests/forge/%,$(UNITS)) $(B)/image/digest.o $(B)/runner/base/error.o $(B)/runner/base/text.o
 
-.PHONY: all deps deps-test deps-lint deps-bench hello examples test check unit e2e lint format asan bench install clean help
+.PHONY: all deps deps-test deps-lint deps-bench hello examples test check test-fresh unit e2e lint format asan bench install clean help
 .DELETE_ON_ERROR:
 
 all: $(B)/minirun  ## build build/minirun
@@ -136,6 +136,12 @@ unit: $(B)/unit  ## the tests that need no root
 	@tests/run unit
 e2e: all $(B)/forge $(EXAMPLES)  ## the real binary, as root
 	@tests/run e2e
+
+test-fresh:  ## both commands in fresh roots of Debian 12, 13 and Ubuntu 24.04 (as root, half an hour)
+	$(call install_packages,mmdebstrap curl git)
+	tests/fresh bookworm
+	tests/fresh trixie
+	tests/fresh noble
 
 lint: $(B)/seccomp_bpf.inc $(B)/exec_stub.inc $(B)/essays.inc $(B)/report_page.inc | deps-lint  ## format, layering, lesson tags, shellcheck, clang-tidy
 	tests/lint
