@@ -87,8 +87,7 @@ void CloneChild::apply(Live& live) const {
     live.child_pidfd = UniqueFd(pidfd);
     live.channel = std::move(host_end);
     for (const std::string& group : v1_cgroups) {
-      const std::string procs = group + "/cgroup.procs";
-      files::write_all(files::open_at(AT_FDCWD, procs, O_WRONLY).get(), std::to_string(pid), procs);
+      files::write_existing(group + "/cgroup.procs", std::to_string(pid));
     }
   }
 }

@@ -117,11 +117,6 @@ UniqueFd load_program(const std::vector<DeviceRule>& rules) {
   return UniqueFd(static_cast<int>(bpf(BPF_PROG_LOAD, attributes)));
 }
 
-void write_rule(const std::string& cgroup, const std::string& file, const std::string& rule) {
-  const std::string path = cat(cgroup, "/", file);
-  files::write_all(files::open_at(AT_FDCWD, path, O_WRONLY).get(), rule, path);
-}
-
 }  // namespace
 
 std::string DeviceRule::text() const {
@@ -138,8 +133,10 @@ std::vector<DeviceRule> default_device_rules() {
 // LESSON: devices
 void AllowDevices::apply(Live& live) const {
   if (is_v1) {
-    write_rule(cgroup, "devices.deny", "a");
-    for (const DeviceRule& rule : rules) write_rule(cgroup, "devices.allow", rule.text());
+    files::write_existing(cgroup + "/devices.deny", "a");
+    for (const DeviceRule& rule : rules) {
+      files::write_existing(cgroup + "/devices.allow", rule.text());
+    }
     return;
   }
   const UniqueFd program = load_program(rules);

@@ -61,11 +61,6 @@ int set(int resource, rlim_t soft, rlim_t hard) {
 
 constexpr const char* default_coredump_filter = "0x33";  // core(5)
 
-void write_own(const std::string& file, const std::string& text) {
-  const std::string path = "/proc/self/" + file;
-  files::write_all(files::open_at(AT_FDCWD, path, O_WRONLY).get(), text, path);
-}
-
 /// As near to `limit` as the hard limit that we have lets us come.
 int set_within_hard(const Limit& limit) {
   struct rlimit now {};
@@ -169,7 +164,7 @@ void SetLimits::apply(Live& live) const {
                        : "");
   }
   if (!has_proc) return;
-  write_own("coredump_filter", default_coredump_filter);
+  files::write_existing("/proc/self/coredump_filter", default_coredump_filter);
   const UniqueFd score = files::open_at(AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY);
   // EACCES: the caller was given a higher one and we may not lower it; a container that dies first
   // harms nobody.

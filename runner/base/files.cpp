@@ -248,6 +248,10 @@ bool make_dir(const std::string& path, mode_t mode) {
 
 }  // namespace
 
+void write_existing(const std::string& path, std::string_view bytes) {
+  write_all(open_at(AT_FDCWD, path, O_WRONLY).get(), bytes, path);
+}
+
 std::string current_dir() {
   std::array<char, PATH_MAX> path{};
   // "(unreachable)" stands before one that is not below our root: getcwd(3), NOTES.

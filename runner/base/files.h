@@ -74,6 +74,9 @@ std::optional<std::string> read_link(int dir, const std::string& name);
 /// The path of a descriptor for messages, from /proc/self/fd.
 std::string path_of(int fd);
 
+/// Writes to a file that is there: the kernel's own, in /proc and cgroupfs. Throws SysError.
+void write_existing(const std::string& path, std::string_view bytes);
+
 /// Where we stand; empty where that directory was removed or is not below our root.
 std::string current_dir();
 
