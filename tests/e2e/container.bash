@@ -34,7 +34,7 @@ every_step() {
   new_image '"Volumes":{"/declared":{}}'
   # shellcheck disable=SC2054  # the commas are minirun's
   options=(-v "$WORK/data:/data:ro" -v "$WORK/missing:/made" -v vol:/filled --mount type=tmpfs,target=/t1
-    --tmpfs /t2:exec,suid,size=1m,mode=700 --name n --read-only -w /work/dir -u student -h truth)
+    --tmpfs /t2:exec,suid,size=1m,mode=700 --name n --read-only -w /srv/dir -u student -h truth)
 }
 
 # What a container may leave outside the store's layers: nothing.

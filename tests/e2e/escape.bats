@@ -179,7 +179,7 @@ END
   ) > /dev/null 2>&1 3>&- &
   racer=$!
   for ((turn = 0; turn < 40; turn++)); do # not i: run changes that
-    minirun -v "$WORK/shared:/shared" --tmpfs /shared/dir/deeper "$BUSYBOX" true
+    minirun -v "$WORK/shared:/data" --tmpfs /data/dir/deeper "$BUSYBOX" true
     ! grep -q "$VICTIM" /proc/self/mountinfo || fail "mounted outside"
   done
   touch "$WORK/stop"

@@ -6,6 +6,23 @@
 load helpers
 load container
 
+# One chromium for all tests of this file: to start it takes a second.
+setup_file() {
+  export BROWSE_SOCKET=$BATS_FILE_TMPDIR/browser
+  "${BATS_TEST_DIRNAME}/browse" --serve "$BROWSE_SOCKET" > "$BATS_FILE_TMPDIR/browse.log" 2>&1 3>&- &
+  export BROWSER=$!
+  local i
+  for ((i = 0; i < 600; i++)); do
+    [ ! -S "$BROWSE_SOCKET" ] || return 0
+    kill -0 "$BROWSER" || break
+    sleep 0.05
+  done
+  cat "$BATS_FILE_TMPDIR/browse.log" >&2
+  return 1
+}
+
+teardown_file() { kill "$BROWSER" && timeout 20 tail --pid="$BROWSER" -f /dev/null; }
+
 # browse FRAGMENT ACTION...: in $PAGE; fails if the page wrote to the console, threw, or asked for anything but itself.
 browse() {
   local fragment=$1
