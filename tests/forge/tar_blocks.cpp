@@ -10,18 +10,8 @@ namespace {
 
 constexpr size_t block_size = 512;
 
-void put(std::string& block, Field field, std::string_view bytes) {
-  block.replace(field.offset, std::min(field.length, bytes.size()), bytes.substr(0, field.length));
-}
-
-/// Zero-padded octal digits and a NUL, as ustar has its numbers; base-256 where they don't fit.
-std::string number(uint64_t value, size_t length) {
-  if (value >> (3 * (length - 1)) != 0) return base256(static_cast<int64_t>(value), length);
-  std::string digits(length, '\0');
-  for (size_t i = length - 1; i-- > 0; value >>= 3) {
-    digits[i] = static_cast<char>('0' + (value & 7));
-  }
-  return digits;
+void put_field(std::string& block, Field field, std::string_view bytes) {
+  put(block, field.offset, bytes.substr(0, field.length));
 }
 
 /// The sum of all bytes, those of the checksum itself counted as spaces.
@@ -39,6 +29,24 @@ std::string padding(size_t size) {
 }
 
 }  // namespace
+
+void put(std::string& block, size_t offset, std::string_view bytes) {
+  block.replace(offset, bytes.size(), bytes);
+}
+
+void seal(std::string& block) {
+  put_field(block, field::checksum, "        ");
+  put_field(block, field::checksum, checksum(block));
+}
+
+std::string octal(uint64_t number, size_t length) {
+  if (number >> (3 * (length - 1)) != 0) return base256(static_cast<int64_t>(number), length);
+  std::string digits(length, '\0');
+  for (size_t i = length - 1; i-- > 0; number >>= 3) {
+    digits[i] = static_cast<char>('0' + (number & 7));
+  }
+  return digits;
+}
 
 std::string base256(int64_t number, size_t length) {
   std::string bytes(length, number < 0 ? '\xff' : '\0');
@@ -60,24 +68,27 @@ std::string pax_record(std::string_view key, std::string_view value) {
 
 std::string header_block(const Header& header, uint64_t size) {
   std::string block(block_size, '\0');
-  put(block, field::name, header.name);
-  put(block, field::mode, number(header.mode, field::mode.length));
-  put(block, field::uid, number(header.uid, field::uid.length));
-  put(block, field::gid, number(header.gid, field::gid.length));
-  put(block, field::size, number(size, field::size.length));
-  put(block, field::mtime,
-      header.mtime < 0 ? base256(header.mtime, field::mtime.length)
-                       : number(static_cast<uint64_t>(header.mtime), 12));
-  put(block, field::checksum, "        ");
-  put(block, field::type, std::string(1, header.type));
-  put(block, field::link, header.link);
-  put(block, field::magic, std::string_view("ustar\00000", 8));
+  put_field(block, field::name, header.name);
+  put_field(block, field::mode, octal(header.mode, field::mode.length));
+  put_field(block, field::uid, octal(header.uid, field::uid.length));
+  put_field(block, field::gid, octal(header.gid, field::gid.length));
+  put_field(block, field::size, octal(size, field::size.length));
+  put_field(block, field::mtime,
+            header.mtime < 0 ? base256(header.mtime, field::mtime.length)
+                             : octal(static_cast<uint64_t>(header.mtime), 12));
+  put_field(block, field::type, std::string(1, header.type));
+  put_field(block, field::link, header.link);
+  put_field(block, field::magic, std::string_view("ustar\00000", 8));
   if (header.type == '3' || header.type == '4') {
-    put(block, field::major, number(header.major, field::major.length));
-    put(block, field::minor, number(header.minor, field::minor.length));
+    put_field(block, field::major, octal(header.major, field::major.length));
+    put_field(block, field::minor, octal(header.minor, field::minor.length));
   }
-  for (const auto& [where, bytes] : header.raw) put(block, where, bytes);
-  put(block, field::checksum, header.good_checksum ? checksum(block) : "012345");
+  for (const auto& [where, bytes] : header.raw) put_field(block, where, bytes);
+  if (header.good_checksum) {
+    seal(block);
+  } else {
+    put_field(block, field::checksum, "012345");
+  }
   return block;
 }
 

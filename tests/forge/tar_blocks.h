@@ -8,6 +8,8 @@
 // names, base-256).
 #pragma once
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -37,8 +39,8 @@ struct Header {
   char type = '0';
   std::string link = {};
   uint32_t mode = 0644;
-  uint64_t uid = 0;
-  uint64_t gid = 0;
+  uint64_t uid = ::geteuid();  ///< so that a tester who isn't root may make the files
+  uint64_t gid = ::getegid();
   int64_t mtime = 1'000'000'000;
   uint32_t major = 0;
   uint32_t minor = 0;
@@ -52,6 +54,15 @@ std::string header_block(const Header& header, uint64_t size);
 /// A number in GNU's base-256 form, which can be negative and over 2^33; `length` bytes,
 /// big-endian.
 std::string base256(int64_t number, size_t length);
+
+/// A field's octal digits, zero-padded, and a NUL; base-256 where the number doesn't fit.
+std::string octal(uint64_t number, size_t length);
+
+/// Writes bytes into a block, whose size stays.
+void put(std::string& block, size_t offset, std::string_view bytes);
+
+/// Writes the right checksum into a header block.
+void seal(std::string& block);
 
 /// "18 path=some/name\n": a pax record whose length counts itself.
 std::string pax_record(std::string_view key, std::string_view value);

@@ -4,11 +4,11 @@
 
 #include "image/archive_kinds.h"
 #include "image/staging.h"
-#include "image_maker.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
-#include "scratch_dir.h"
 #include "tests/unit/catch.h"
+#include "tests/unit/image_maker.h"
+#include "tests/unit/scratch.h"
 
 using Catch::Contains;
 using namespace minirun;
@@ -30,20 +30,20 @@ image::TarEntry entry(const std::string& path, EntryType type = EntryType::file,
 
 /// A store with a staging area, and archives opened into it.
 struct Bench {
-  ScratchDir dir;
+  scratch::Dir dir;
   image::Store store{dir / "s"};
   image::Staging staging{store, 0};
   image::Progress progress{nullptr};
 
   std::unique_ptr<Archive> open(const std::string& bytes) {
-    write_file(dir / "archive", bytes);
+    scratch::write_file(dir / "archive", bytes);
     return image::open_archive(dir / "archive", staging, progress);
   }
   /// The same archive as it can be sought in, and as it can't.
   std::vector<std::unique_ptr<Archive>> open_both(const std::string& tar) {
     std::vector<std::unique_ptr<Archive>> both;
     both.push_back(open(tar));
-    write_file(dir / "archive.gz", gzip(tar));
+    scratch::write_file(dir / "archive.gz", gzip(tar));
     both.push_back(image::open_archive(dir / "archive.gz", staging, progress));
     return both;
   }
@@ -86,15 +86,15 @@ TEST_CASE(
 TEST_CASE("members read the same whether the archive can be sought in or not") {
   Bench bench;
   const std::string large = "[" + std::string(100'000, ' ') + "]";
-  const std::string layer = TarMaker().file("x", std::string(200'000, 'x')).done();
-  const std::string tar = TarMaker()
-                              .directory("d/")
+  const std::string layer = Tar().file("x", std::string(200'000, 'x')).bytes();
+  const std::string tar = Tar()
+                              .dir("d/")
                               .file("./small", "text")
                               .file("large.json", large)
                               .symlink("link", "small")
                               .file(std::string(90, 'n') + "/layer.tar", layer)
                               .file("empty", "")
-                              .done();
+                              .bytes();
   for (const auto& archive : bench.open_both(tar)) {
     CHECK(archive->read({"small", {}, {}}) == "text");
     CHECK(archive->read({"link", {}, {}}) == "text");
@@ -110,7 +110,7 @@ TEST_CASE("members read the same whether the archive can be sought in or not") {
 
 TEST_CASE("case 4: a document whose digest or size is not what was promised is refused") {
   Bench bench;
-  const auto archive = bench.open(TarMaker().file("x", "text").done());
+  const auto archive = bench.open(Tar().file("x", "text").bytes());
   const auto right = image::sha256("text");
   CHECK(archive->read({"x", right, 4}) == "text");
   CHECK_THROWS_WITH(archive->read({"x", right, 3}),
@@ -123,24 +123,25 @@ TEST_CASE("case 4: a document whose digest or size is not what was promised is r
 TEST_CASE("case 15: a layer of a stream can be had twice, with all that is in it") {
   Bench bench;
   const std::string layer =
-      TarMaker().directory("d/").file("d/f", std::string(70'000, 'x')).symlink("l", "d/f").done();
-  write_file(bench.dir / "a.gz", gzip(TarMaker().file("layer.tar", layer).done()));
+      Tar().dir("d/").file("d/f", std::string(70'000, 'x')).symlink("l", "d/f").bytes();
+  scratch::write_file(bench.dir / "a.gz", gzip(Tar().file("layer.tar", layer).bytes()));
   const auto archive = image::open_archive(bench.dir / "a.gz", bench.staging, bench.progress);
   const auto first = archive->read_layer("layer.tar", true);
   const auto second = archive->read_layer("layer.tar", true);
   CHECK(first.dir != second.dir);
   CHECK(archive->read_layer("layer.tar", false).dir.empty());
   const std::string area = files::path_of(bench.staging.fd()) + "/";
-  CHECK(read_file(area + first.dir + "/diff/d/f") == read_file(area + second.dir + "/diff/d/f"));
+  CHECK(scratch::read_file(area + first.dir + "/diff/d/f") ==
+        scratch::read_file(area + second.dir + "/diff/d/f"));
   CHECK(std::filesystem::is_symlink(area + second.dir + "/diff/l"));
 }
 
 TEST_CASE("a broken layer of a stream is refused when somebody asks for it, not before") {
   Bench bench;
-  const std::string good = TarMaker().file("x", std::string(100'000, 'x')).done();
+  const std::string good = Tar().file("x", std::string(100'000, 'x')).bytes();
   std::string bad = good;
   bad[150] = 'z';  // the first header's checksum
-  const auto archive = bench.open(gzip(TarMaker().file("bad", bad).file("good", good).done()));
+  const auto archive = bench.open(gzip(Tar().file("bad", bad).file("good", good).bytes()));
   CHECK(archive->read_layer("good", true).found.diff_id == image::sha256(good));
   CHECK_THROWS_AS(archive->read_layer("bad", true), ImageError);
 }
@@ -160,7 +161,7 @@ TEST_CASE("case 9: what is no archive is refused in words that say what it is") 
   refuses(gzip("hello\n"), "gzip around text");
   refuses("#!/bin/sh\n", "a script");
   refuses("PK\x03\x04", "a zip archive");
-  refuses(gzip(gzip(TarMaker().file("x", "y").done())), "gzip inside gzip");
+  refuses(gzip(gzip(Tar().file("x", "y").bytes())), "gzip inside gzip");
   refuses(std::string("\x80\x01\x02", 3), "another kind");
 }
 
@@ -170,11 +171,10 @@ TEST_CASE("case 9: an archive that is no image is refused in words that say what
     for (const auto& archive : bench.open_both(tar))
       CHECK_THROWS_WITH(image::refuse_no_image(*archive), Contains(words));
   };
-  refuses(TarMaker().file("bin/sh", "").directory("etc/").file("usr/bin/x", "").done(),
-          "docker export");
-  refuses(TarMaker().file("notes.txt", "x").done(), "neither manifest.json nor index.json");
-  refuses(TarMaker().file("image/manifest.json", "[]").done(), "one directory too deep");
-  refuses(TarMaker().done(), "without members");
+  refuses(Tar().file("bin/sh", "").dir("etc/").file("usr/bin/x", "").bytes(), "docker export");
+  refuses(Tar().file("notes.txt", "x").bytes(), "neither manifest.json nor index.json");
+  refuses(Tar().file("image/manifest.json", "[]").bytes(), "one directory too deep");
+  refuses(Tar().bytes(), "without members");
   const auto directory = image::open_archive(bench.dir.path(), bench.staging, bench.progress);
   CHECK_THROWS_WITH(image::refuse_no_image(*directory), Contains("no OCI layout"));
 }
@@ -183,8 +183,8 @@ TEST_CASE(
     "case 1: in a directory, a FIFO is refused without blocking and a symlink leads nowhere "
     "outside") {
   Bench bench;
-  write_file(bench.dir / "secret", "host");
-  write_file(bench.dir / "oci/inside", "inside");
+  scratch::write_file(bench.dir / "secret", "host");
+  scratch::write_file(bench.dir / "oci/inside", "inside");
   std::filesystem::create_symlink(bench.dir / "secret", bench.dir / "oci/absolute");
   std::filesystem::create_symlink("../secret", bench.dir / "oci/up");
   std::filesystem::create_symlink("..", bench.dir / "oci/above");
@@ -204,7 +204,7 @@ TEST_CASE(
 TEST_CASE("a document that is too long is refused in both kinds of archive") {
   Bench bench;
   for (const auto& archive :
-       bench.open_both(TarMaker().file("x", "{" + std::string(5 << 20, ' ') + "}").done())) {
+       bench.open_both(Tar().file("x", "{" + std::string(5 << 20, ' ') + "}").bytes())) {
     CHECK_THROWS_AS(archive->read({"x", {}, {}}), ImageError);
   }
 }

@@ -12,8 +12,8 @@ using scratch::exists;
 using scratch::in_mount_namespace;
 using scratch::is_root;
 using scratch::mount_at;
-using scratch::slurp;
-using scratch::spit;
+using scratch::read_file;
+using scratch::write_file;
 
 void link_to(const std::string& target, const std::string& path) {
   check(::symlink(target.c_str(), path.c_str()), "symlink ", path);
@@ -25,19 +25,19 @@ TEST_CASE("case 73: a target behind an absolute symlink resolves inside, danglin
   const scratch::Dir dir;
   in_mount_namespace(dir.path(), [&] {
     Box box(dir / "s");
-    spit(dir / "source/f", "bound");
+    write_file(dir / "source/f", "bound");
     std::filesystem::create_directories(box.image() + "/run");
     std::filesystem::create_directories(box.image() + "/var");
     link_to("/run", box.image() + "/var/run");
     link_to((dir / "victim"), box.image() + "/dangling");
     box.start();
     Bind{dir / "source", box.merged(), "/var/run/y"}.apply(box.live);
-    CHECK(slurp(box.merged() + "/run/y/f") == "bound");
+    CHECK(read_file(box.merged() + "/run/y/f") == "bound");
     Bind{dir / "source/f", box.merged(), "/dangling"}.apply(box.live);
     CHECK_FALSE(exists(dir / "victim"));
-    CHECK(slurp(box.merged() + (dir / "victim")) == "bound");
+    CHECK(read_file(box.merged() + (dir / "victim")) == "bound");
     Bind{dir / "source", box.merged(), "/../../up"}.apply(box.live);
-    CHECK(slurp(box.merged() + "/up/f") == "bound");
+    CHECK(read_file(box.merged() + "/up/f") == "bound");
   });
 }
 
@@ -46,8 +46,8 @@ TEST_CASE("a file is not bound on a directory, nor a directory on a file [root]"
   const scratch::Dir dir;
   in_mount_namespace(dir.path(), [&] {
     Box box(dir / "s");
-    spit(dir / "source/f", "");
-    spit(box.image() + "/d/f", "");
+    write_file(dir / "source/f", "");
+    write_file(box.image() + "/d/f", "");
     box.start();
     CHECK_THROWS_WITH((Bind{dir / "source", box.merged(), "/d/f"}.apply(box.live)),
                       Contains("directory on /d/f, which is a file"));

@@ -47,7 +47,7 @@ class Box {
 };
 
 /// The calling thread's own mounts. (/proc/self is the process, that is its first thread.)
-inline std::string mountinfo() { return slurp("/proc/thread-self/mountinfo"); }
+inline std::string mountinfo() { return read_file("/proc/thread-self/mountinfo"); }
 
 /// The line of the mount at `point`; empty if there is none.
 inline std::string mount_at(const std::string& point) {

@@ -1,5 +1,5 @@
-// Bytes for the tests of the image floor: streams over strings, hand-made tar archives, compressed
-// strings, a directory.
+// Bytes for the tests of the image floor: streams over strings, entries of tar archives, compressed
+// strings.
 #pragma once
 
 #include <bzlib.h>
@@ -20,6 +20,7 @@
 #include "image/stream.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "tests/forge/tar_blocks.h"
 
 namespace minirun::test {
 
@@ -62,34 +63,6 @@ std::string refusal(const Action& action) {
   return "";
 }
 
-/// A temporary directory, gone with its content.
-class TempDir {
- public:
-  TempDir() {
-    std::string path = "/tmp/minirun-test-XXXXXX";
-    if (::mkdtemp(path.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    path_ = path;
-    fd_ = files::open_at(AT_FDCWD, path_, O_RDONLY | O_DIRECTORY);
-  }
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  ~TempDir() {
-    const UniqueFd parent = files::open_at(AT_FDCWD, "/tmp", O_RDONLY | O_DIRECTORY);
-    files::remove_tree(parent.get(), path_.substr(5));
-  }
-  int fd() const { return fd_.get(); }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-  std::string read(const std::string& name) const { return files::read_file(fd(), name, 64 << 20); }
-  bool exists(const std::string& name) const { return files::stat_at(fd(), name).has_value(); }
-  struct stat stat(const std::string& name) const {
-    return files::stat_at(fd(), name).value();
-  }
-
- private:
-  std::string path_;
-  UniqueFd fd_;
-};
-
 // ---- tar ----
 
 /// The fields of a header block; what is not set is as GNU tar and Go write it.
@@ -111,51 +84,29 @@ struct TarHeader {
       8);
 };
 
-inline std::string octal(uint64_t number, size_t width) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%0*lo", static_cast<int>(width - 1), number);
-  return text.data();
-}
+using forge::octal;
+using forge::pax_record;
+using forge::put;
+using forge::seal;
 
 /// The number in base-256, as GNU tar writes what octal can't hold.
 inline std::string base256(uint64_t number, size_t width) {
-  std::string field(width, '\0');
-  for (size_t i = width; i-- > 0; number >>= 8) field[i] = static_cast<char>(number & 255);
-  field[0] = static_cast<char>(field[0] | '\x80');
-  return field;
-}
-
-inline void put(std::string& block, size_t at, std::string_view bytes) {
-  std::copy(bytes.begin(), bytes.end(), block.begin() + static_cast<std::ptrdiff_t>(at));
-}
-
-/// Writes the right checksum into a header block.
-inline void seal(std::string& block) {
-  put(block, 148, "        ");
-  unsigned sum = 0;
-  for (const char c : block) sum += static_cast<unsigned char>(c);
-  put(block, 148, octal(sum, 7) + std::string("\0 ", 2));
-}
-
-inline std::string field(uint64_t number, size_t width) {
-  return number >> (3 * (width - 1)) == 0 ? octal(number, width) : base256(number, width);
+  return forge::base256(static_cast<int64_t>(number), width);
 }
 
 inline std::string tar_block(const TarHeader& header) {
-  std::string block(512, '\0');
-  put(block, 0, std::string_view(header.name).substr(0, 100));
-  put(block, 100, octal(header.mode, 8));
-  put(block, 108, field(header.uid, 8));
-  put(block, 116, field(header.gid, 8));
-  put(block, 124, header.size.empty() ? field(header.data.size(), 12) : header.size);
-  put(block, 136, field(header.mtime, 12));
-  block[156] = header.type;
-  put(block, 157, std::string_view(header.target).substr(0, 100));
-  put(block, 257, header.magic);
-  put(block, 329, header.major.empty() ? octal(0, 8) : header.major);
-  put(block, 337, header.minor.empty() ? octal(0, 8) : header.minor);
-  seal(block);
-  return block;
+  forge::Header made{.name = header.name,
+                     .type = header.type,
+                     .link = header.target,
+                     .mode = header.mode,
+                     .uid = header.uid,
+                     .gid = header.gid,
+                     .mtime = static_cast<int64_t>(header.mtime)};
+  made.raw = {{forge::field::magic, header.magic}};
+  if (!header.size.empty()) made.raw.emplace_back(forge::field::size, header.size);
+  if (!header.major.empty()) made.raw.emplace_back(forge::field::major, header.major);
+  if (!header.minor.empty()) made.raw.emplace_back(forge::field::minor, header.minor);
+  return forge::header_block(made, header.data.size());
 }
 
 inline std::string padded(std::string bytes) {
@@ -168,13 +119,6 @@ inline std::string tar_entry(const TarHeader& header) {
 }
 
 inline std::string tar_end() { return std::string(1024, '\0'); }
-
-inline std::string pax_record(const std::string& keyword, const std::string& value) {
-  const std::string rest = " " + keyword + "=" + value + "\n";
-  size_t length = rest.size() + 1;
-  while (std::to_string(length).size() + rest.size() != length) ++length;
-  return std::to_string(length) + rest;
-}
 
 using Records = std::vector<std::pair<std::string, std::string>>;
 

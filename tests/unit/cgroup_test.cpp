@@ -12,17 +12,11 @@
 #include "runner/base/files.h"
 #include "runner/base/locked_dir.h"
 #include "tests/unit/catch.h"
+#include "tests/unit/scratch.h"
 
 namespace minirun::ns {
 
 namespace {
-
-struct TemporaryDir {
-  std::string name = "minirun-cgroup-test-" + files::random_hex(12);
-  std::string path = "/tmp/" + name;
-  TemporaryDir() { files::make_dirs(path, 0700); }
-  ~TemporaryDir() { files::remove_tree(files::open_at(AT_FDCWD, "/tmp", O_PATH).get(), name); }
-};
 
 bool exists(const std::string& path) { return files::stat_at(AT_FDCWD, path).has_value(); }
 
@@ -68,8 +62,8 @@ TEST_CASE("where a cgroup v2 is found, it is one") {
 }
 
 TEST_CASE("a group is made with the directories above it, and not twice") {
-  const TemporaryDir dir;
-  const MakeCgroup make{{dir.path + "/minirun/abc"}};
+  const scratch::Dir dir;
+  const MakeCgroup make{{dir.path() + "/minirun/abc"}};
   Live live;
   make.apply(live);
   CHECK(exists(make.paths.front()));
@@ -83,27 +77,27 @@ TEST_CASE("a group is made with the directories above it, and not twice") {
 }
 
 TEST_CASE("undo removes a group with the groups inside it, and is content if it is gone") {
-  const TemporaryDir dir;
-  const MakeCgroup make{{dir.path + "/minirun/abc"}};
+  const scratch::Dir dir;
+  const MakeCgroup make{{dir.path() + "/minirun/abc"}};
   Live live;
   make.apply(live);
   files::make_dirs(make.paths.front() + "/a/b/c", 0755);
   files::make_dirs(make.paths.front() + "/d", 0755);
   make.undo(live);
   CHECK_FALSE(exists(make.paths.front()));
-  CHECK(exists(dir.path + "/minirun"));
+  CHECK(exists(dir.path() + "/minirun"));
   make.undo(live);
 }
 
 TEST_CASE("removal of what is no group says what failed on what") {
-  const TemporaryDir dir;
-  files::open_at(AT_FDCWD, dir.path + "/file", O_WRONLY | O_CREAT, 0600);
+  const scratch::Dir dir;
+  files::open_at(AT_FDCWD, dir.path() + "/file", O_WRONLY | O_CREAT, 0600);
   try {
-    remove_cgroup(dir.path + "/file");
+    remove_cgroup(dir.path() + "/file");
     FAIL("removed");
   } catch (const SysError& error) {
     CHECK(error.number() == ENOTDIR);
-    CHECK(error.attempt() == "rmdir " + dir.path + "/file");
+    CHECK(error.attempt() == "rmdir " + dir.path() + "/file");
   }
 }
 
@@ -128,8 +122,8 @@ TEST_CASE("as root: a living process in a group inside the group is killed and b
 TEST_CASE("the shell forms quote the path and pass over a group that is gone") {
   const MakeCgroup make{{"/sys/fs/cgroup/a b"}};
   CHECK(make.shell() == "mkdir -p '/sys/fs/cgroup/a b'");
-  const TemporaryDir dir;
-  const MakeCgroup gone{{dir.path + "/gone"}};
+  const scratch::Dir dir;
+  const MakeCgroup gone{{dir.path() + "/gone"}};
   CHECK(::system(gone.undo_shell().c_str()) == 0);  // NOLINT: the tests have one thread
 }
 

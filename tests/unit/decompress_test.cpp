@@ -8,6 +8,7 @@
 #include "image/packed.h"
 #include "tests/unit/bytes.h"
 #include "tests/unit/catch.h"
+#include "tests/unit/scratch.h"
 
 namespace minirun::image {
 namespace {
@@ -240,7 +241,7 @@ TEST_CASE("peeked bytes are read again") {
 
 TEST_CASE(
     "a part of a file is read without moving its offset, and one that is too short is refused") {
-  const test::TempDir dir;
+  const scratch::Dir dir;
   files::replace_file(dir.fd(), "f", "0123456789");
   const UniqueFd fd = files::open_at(dir.fd(), "f", O_RDONLY);
   FileStream middle(fd.get(), "f", 3, 4);

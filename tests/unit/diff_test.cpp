@@ -6,16 +6,15 @@
 
 #include <filesystem>
 
-#include "scratch_dir.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/needs_root.h"
+#include "tests/unit/scratch.h"
 
 using namespace minirun;
-using test::ScratchDir;
-using test::write_file;
+using scratch::write_file;
 
 TEST_CASE("a name that a layer has is changed, one that none has is added") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   write_file(dir / "low/etc/passwd", "");
   write_file(dir / "high/usr/bin/ls", "");
   write_file(dir / "upper/etc/passwd", "");
@@ -31,7 +30,7 @@ TEST_CASE("a name that a layer has is changed, one that none has is added") {
 
 TEST_CASE("whiteouts and opaque directories delete [root]", "[root]") {
   if (!test::is_root()) return;
-  const ScratchDir dir;
+  const scratch::Dir dir;
   write_file(dir / "low/gone", "");
   write_file(dir / "low/again/old", "");
   std::filesystem::create_directories(dir / "upper/again");
@@ -44,7 +43,7 @@ TEST_CASE("whiteouts and opaque directories delete [root]", "[root]") {
 }
 
 TEST_CASE("a directory where a layer has a symlink is compared with nothing") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   write_file(dir / "low/etc/passwd", "");
   std::filesystem::create_directory_symlink("etc", dir / "low/link");
   write_file(dir / "upper/link/passwd", "");
@@ -54,7 +53,7 @@ TEST_CASE("a directory where a layer has a symlink is compared with nothing") {
 
 TEST_CASE("what is in an opaque directory hides too, and counts say the same [root]", "[root]") {
   if (!test::is_root()) return;
-  const ScratchDir dir;
+  const scratch::Dir dir;
   write_file(dir / "low/d/sub/old", "");
   write_file(dir / "low/d/gone/deep", "");
   write_file(dir / "upper/d/sub/new", "");

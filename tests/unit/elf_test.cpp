@@ -8,8 +8,8 @@
 
 #include "namespaces/memfd.h"
 #include "runner/base/files.h"
-#include "scratch.h"
 #include "tests/unit/catch.h"
+#include "tests/unit/scratch.h"
 
 namespace minirun::ns {
 namespace {
@@ -33,7 +33,7 @@ std::string program(uint32_t segment_type, const std::string& content) {
 
 std::optional<std::string> interpreter_of(const std::string& bytes) {
   const scratch::Dir dir;
-  scratch::spit(dir / "program", bytes);
+  scratch::write_file(dir / "program", bytes);
   return elf_interpreter(files::open_at(AT_FDCWD, dir / "program", O_RDONLY).get());
 }
 
@@ -71,7 +71,7 @@ TEST_CASE("case 65: sealed memory can't be written to, not even by who opens it 
     CHECK(::pwrite(writable.get(), "x", 1, 0) == -1);
     CHECK(errno == EPERM);
   }
-  CHECK(scratch::slurp(again) == "program");
+  CHECK(scratch::read_file(again) == "program");
 }
 
 }  // namespace minirun::ns

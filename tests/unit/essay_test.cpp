@@ -15,8 +15,8 @@
 #include "runner/base/text.h"
 #include "runner/explain_step.h"
 #include "runner/skip.h"
-#include "scratch_dir.h"
 #include "tests/unit/catch.h"
+#include "tests/unit/scratch.h"
 
 using namespace minirun;
 
@@ -81,7 +81,7 @@ TEST_CASE("the plan with everything has every kind of step that there is") {
   const auto known = families();
   for (const char* file :
        {"runner/plan_host.cpp", "runner/plan_root.cpp", "runner/plan_process.cpp"}) {
-    const std::string source = test::read_file(file);
+    const std::string source = scratch::read_file(file);
     size_t found = 0;
     for (std::sregex_iterator at(source.begin(), source.end(), id), end; at != end; ++at, ++found) {
       INFO(file << ": " << (*at)[3]);
@@ -103,7 +103,7 @@ TEST_CASE("a page names the file that holds the step's code") {
   for (const Step& step : full_plan()) {
     INFO(step.id);
     const Essay essay = find_essay(step.id).value();
-    const std::string source = test::read_file(std::string(essay.source));
+    const std::string source = scratch::read_file(std::string(essay.source));
     CHECK(source.find(cat("void ", op_name(step.op), "::apply(")) != std::string::npos);
   }
   const std::map<std::string, std::string> tellings = {{"open-archive", "story_.opened("},
@@ -113,7 +113,7 @@ TEST_CASE("a page names the file that holds the step's code") {
                                                        {"commit", "story_.committed("}};
   for (const std::string_view id : image::load_record_ids) {
     INFO(id);
-    const std::string source = test::read_file(std::string(find_essay(id).value().source));
+    const std::string source = scratch::read_file(std::string(find_essay(id).value().source));
     CHECK(source.find(tellings.at(std::string(id))) != std::string::npos);
   }
 }

@@ -11,8 +11,8 @@ namespace {
 using scratch::exists;
 using scratch::is_root;
 using scratch::lstat_of;
-using scratch::slurp;
-using scratch::spit;
+using scratch::read_file;
+using scratch::write_file;
 
 UniqueFd open_dir(const std::string& path) {
   return files::open_at(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
@@ -45,7 +45,7 @@ TEST_CASE("case 97: a tree 5,000 deep is removed with few descriptors") {
 
 TEST_CASE("a stranger's directory by the name that a deep one would get is no obstacle") {
   const scratch::Dir dir;
-  for (const char* name : {".deep-0", ".deep-1"}) spit(dir / "t/" + name + "/x/y", "");
+  for (const char* name : {".deep-0", ".deep-1"}) write_file(dir / "t/" + name + "/x/y", "");
   make_deep(dir / "t", 200);
   files::remove_tree(open_dir(dir.path()).get(), "t");
   CHECK_FALSE(exists(dir / "t"));
@@ -53,7 +53,7 @@ TEST_CASE("a stranger's directory by the name that a deep one would get is no ob
 
 TEST_CASE("removal does not take an old errno for a failure, and what is gone is gone") {
   const scratch::Dir dir;
-  spit(dir / "t/a", "");
+  write_file(dir / "t/a", "");
   errno = EACCES;
   files::remove_tree(open_dir(dir.path()).get(), "t");
   CHECK_FALSE(exists(dir / "t"));
@@ -62,7 +62,7 @@ TEST_CASE("removal does not take an old errno for a failure, and what is gone is
 
 TEST_CASE("removal removes a symlink and not what it points to") {
   const scratch::Dir dir;
-  spit(dir / "kept/f", "kept");
+  write_file(dir / "kept/f", "kept");
   REQUIRE(::mkdir((dir / "t").c_str(), 0700) == 0);
   REQUIRE(::symlink((dir / "kept").c_str(), (dir / "t/l").c_str()) == 0);
   REQUIRE(::symlink((dir / "kept").c_str(), (dir / "s").c_str()) == 0);
@@ -70,13 +70,13 @@ TEST_CASE("removal removes a symlink and not what it points to") {
   files::remove_tree(open_dir(dir.path()).get(), "s");
   CHECK_FALSE(exists(dir / "t"));
   CHECK_FALSE(exists(dir / "s"));
-  CHECK(slurp(dir / "kept/f") == "kept");
+  CHECK(read_file(dir / "kept/f") == "kept");
 }
 
 TEST_CASE("case 97: a tree of mode 000, with FIFOs, is removed [root]", "[root]") {
   if (!is_root()) return;
   const scratch::Dir dir;
-  spit(dir / "t/a/b/f", "");
+  write_file(dir / "t/a/b/f", "");
   REQUIRE(::mkfifo((dir / "t/a/fifo").c_str(), 0) == 0);
   for (const char* name : {"t/a/b/f", "t/a/b", "t/a", "t"}) {
     REQUIRE(::chmod((dir / name).c_str(), 0) == 0);
@@ -88,8 +88,8 @@ TEST_CASE("case 97: a tree of mode 000, with FIFOs, is removed [root]", "[root]"
 TEST_CASE("case 97: immutable and append-only files and directories are removed [root]", "[root]") {
   if (!is_root()) return;
   const scratch::Dir dir;
-  spit(dir / "t/d/f", "");
-  spit(dir / "t/d/g", "");
+  write_file(dir / "t/d/f", "");
+  write_file(dir / "t/d/g", "");
   for (const char* name : {"t/d/f", "t/d"}) set_flags(dir / name, FS_IMMUTABLE_FL);
   set_flags(dir / "t", FS_APPEND_FL);
   files::remove_tree(open_dir(dir.path()).get(), "t");
@@ -101,9 +101,9 @@ TEST_CASE("case 91: removal enters no mount, removes the rest, and says what is 
   if (!is_root()) return;
   const scratch::Dir dir;
   scratch::in_mount_namespace(dir.path(), [&] {
-    spit(dir / "source/precious", "precious");
-    spit(dir / "t/a/f", "");
-    spit(dir / "t/z", "");
+    write_file(dir / "source/precious", "precious");
+    write_file(dir / "t/a/f", "");
+    write_file(dir / "t/z", "");
     std::filesystem::create_directories(dir / "t/m/point");
     check(::mount((dir / "source").c_str(), (dir / "t/m/point").c_str(), nullptr, MS_BIND, nullptr),
           "bind");
@@ -114,11 +114,11 @@ TEST_CASE("case 91: removal enters no mount, removes the rest, and says what is 
     } catch (const Error& error) {
       CHECK(error.hint() == cat("umount -R ", dir / "t/m/point", ", and then minirun gc"));
     }
-    CHECK(slurp(dir / "source/precious") == "precious");
+    CHECK(read_file(dir / "source/precious") == "precious");
     CHECK_FALSE(exists(dir / "t/a"));
     CHECK_FALSE(exists(dir / "t/z"));
     CHECK_THROWS(files::remove_tree(open_dir(dir / "t/m").get(), "point"));
-    CHECK(slurp(dir / "source/precious") == "precious");
+    CHECK(read_file(dir / "source/precious") == "precious");
   });
 }
 
@@ -168,7 +168,7 @@ TEST_CASE("a loop of symlinks in a root is refused, dangling or not") {
 
 TEST_CASE("a file in the way of a directory in a root is an error") {
   const scratch::Dir dir;
-  spit(dir / "root/f", "");
+  write_file(dir / "root/f", "");
   const UniqueFd root = open_dir(dir / "root");
   CHECK_THROWS_AS(files::make_dir_in_root(root.get(), "/f"), SysError);
   CHECK_THROWS_AS(files::make_dir_in_root(root.get(), "/f/x"), SysError);
@@ -199,18 +199,18 @@ TEST_CASE("what is made has its mode whatever the umask") {
 
 TEST_CASE("a replaced file is a new one, and nothing is left beside it") {
   const scratch::Dir dir;
-  spit(dir / "f", "old");
+  write_file(dir / "f", "old");
   const UniqueFd old = files::open_at(AT_FDCWD, dir / "f", O_RDONLY);
   const UniqueFd fd = open_dir(dir.path());
   files::replace_file(fd.get(), "f", "new", 0600);
-  CHECK(slurp(dir / "f") == "new");
+  CHECK(read_file(dir / "f") == "new");
   CHECK(files::read_all(old.get(), "f", 100) == "old");
   CHECK(files::list_dir(fd.get(), ".") == std::vector<std::string>{"f"});
 }
 
 TEST_CASE("a file over its limit is refused, one at the limit is read") {
   const scratch::Dir dir;
-  spit(dir / "f", std::string(100, 'x'));
+  write_file(dir / "f", std::string(100, 'x'));
   const UniqueFd fd = open_dir(dir.path());
   CHECK(files::read_file(fd.get(), "f", 100).size() == 100);
   CHECK_THROWS_AS(files::read_file(fd.get(), "f", 99), Error);

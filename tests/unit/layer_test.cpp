@@ -7,6 +7,7 @@
 #include "tests/unit/bytes.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/needs_root.h"
+#include "tests/unit/scratch.h"
 
 namespace minirun::image {
 namespace {
@@ -20,9 +21,8 @@ using test::StringStream;
 using test::symlink;
 using test::tar_end;
 using test::tar_entry;
-using test::TempDir;
 
-LayerStats write(const TempDir& diff, const std::string& entries, LayerLimits limits = {}) {
+LayerStats write(const scratch::Dir& diff, const std::string& entries, LayerLimits limits = {}) {
   StringStream source(entries + tar_end());
   TarReader tar(source, "layer");
   LayerWriter layer(diff.fd(), "layer", limits);
@@ -32,28 +32,28 @@ LayerStats write(const TempDir& diff, const std::string& entries, LayerLimits li
 }
 
 std::string refused(const std::string& entries, LayerLimits limits = {}) {
-  const TempDir diff;
+  const scratch::Dir diff;
   return test::refusal([&] { write(diff, entries, limits); });
 }
 
-bool is_whiteout(const TempDir& diff, const std::string& name) {
+bool is_whiteout(const scratch::Dir& diff, const std::string& name) {
   const auto status = files::stat_at(diff.fd(), name);
   return status && S_ISCHR(status->st_mode) && status->st_rdev == 0;
 }
 
-std::string xattr(const TempDir& diff, const std::string& name, const char* attribute) {
+std::string xattr(const scratch::Dir& diff, const std::string& name, const char* attribute) {
   std::array<char, 256> value{};
   const ssize_t size = ::lgetxattr((diff / name).c_str(), attribute, value.data(), value.size());
   return size < 0 ? "none" : std::string(value.data(), static_cast<size_t>(size));
 }
 
-bool is_opaque(const TempDir& diff, const std::string& name) {
+bool is_opaque(const scratch::Dir& diff, const std::string& name) {
   return xattr(diff, name, "trusted.overlay.opaque") == "y";
 }
 
 /// A directory beside the layer that a hostile layer would like to reach.
 struct Victim {
-  TempDir dir;
+  scratch::Dir dir;
   Victim() { files::replace_file(dir.fd(), "x", "untouched"); }
   std::string path() const { return (dir / "x").substr(0, (dir / "x").size() - 2); }
   bool untouched() const {
@@ -63,7 +63,7 @@ struct Victim {
 };
 
 TEST_CASE("a layer's files have their content, mode and time") {
-  const TempDir diff;
+  const scratch::Dir diff;
   const auto stats = write(
       diff,
       dir("d", 0711) + tar_entry({.name = "d/f", .data = "content", .mode = 0640, .mtime = 1234}) +
@@ -86,7 +86,7 @@ TEST_CASE("a layer's files have their content, mode and time") {
 
 TEST_CASE(
     "directories that the layer does not list are made, and modes do not depend on the umask") {
-  const TempDir diff;
+  const scratch::Dir diff;
   const mode_t old = ::umask(077);
   write(diff, file("a/b/c", "x") + dir("d", 0777));
   ::umask(old);
@@ -97,7 +97,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a directory that nobody may enter still gets its files") {
-  const TempDir diff;
+  const scratch::Dir diff;
   write(diff, dir("d", 0) + dir("d/e", 0) + file("d/e/f", "x"));
   CHECK(diff.stat("d").st_mode == S_IFDIR);
   REQUIRE(::fchmodat(diff.fd(), "d", 0700, 0) == 0);
@@ -106,7 +106,7 @@ TEST_CASE("a directory that nobody may enter still gets its files") {
 }
 
 TEST_CASE("holes stay holes") {
-  const TempDir diff;
+  const scratch::Dir diff;
   const test::Records records = {{"GNU.sparse.size", "50000000"}, {"GNU.sparse.map", "40000000,3"}};
   const auto stats = write(diff, pax(records, file("f", "abc")));
   CHECK(diff.stat("f").st_size == 50'000'000);
@@ -116,7 +116,7 @@ TEST_CASE("holes stay holes") {
 }
 
 TEST_CASE("case 16: absolute paths land inside, and \"..\" is refused wherever it stands") {
-  const TempDir diff;
+  const scratch::Dir diff;
   write(diff, file("/etc/x", "1") + file("./y", "2") + file("//z//", "") + file("a/./b", "3"));
   CHECK(diff.read("etc/x") == "1");
   CHECK(diff.read("y") == "2");
@@ -131,7 +131,7 @@ TEST_CASE("case 16: absolute paths land inside, and \"..\" is refused wherever i
 }
 
 TEST_CASE("case 17: the root entry is a directory or refused") {
-  const TempDir diff;
+  const scratch::Dir diff;
   const auto stats = write(diff, dir("./", 0750) + file("f", "x"));
   CHECK(stats.has_root_entry);
   CHECK((diff.stat(".").st_mode & 07777) == 0750);
@@ -157,7 +157,7 @@ TEST_CASE("case 18: an entry through a symlink that leads out leaves what is the
 TEST_CASE(
     "case 18: an entry through a symlink inside the layer goes where a process inside would put "
     "it") {
-  const TempDir diff;
+  const scratch::Dir diff;
   write(diff, dir("usr/lib") + symlink("lib", "usr/lib") + symlink("abs", "/usr/../../../usr/lib") +
                   file("lib/x", "1") + file("abs/y", "2") + file("lib/new/z", "3"));
   CHECK(diff.read("usr/lib/x") == "1");
@@ -169,7 +169,7 @@ TEST_CASE(
 TEST_CASE("case 19: directory, symlink, directory of one name, with files between") {
   if (!test::is_root()) return;
   const Victim victim;
-  const TempDir diff;
+  const scratch::Dir diff;
   write(diff, dir("d") + file("d/a", "1") + symlink("d", victim.path()) + dir("d", 0711) +
                   file("d/x", "2"));
   CHECK(victim.untouched());
@@ -181,7 +181,7 @@ TEST_CASE("case 19: directory, symlink, directory of one name, with files betwee
 TEST_CASE("case 19: a symlink in a directory's place gets none of the directory's metadata") {
   const Victim victim;
   const auto before = victim.dir.stat(".");
-  const TempDir diff;
+  const scratch::Dir diff;
   write(diff, dir("d", 0700) + symlink("d", victim.path()) + dir("e/f", 0700) +
                   symlink("e", "other") + dir("other/f", 0755));
   CHECK(victim.dir.stat(".").st_mode == before.st_mode);
@@ -199,7 +199,7 @@ TEST_CASE("case 20: hard links lead to earlier files of the layer and nowhere el
     CHECK_FALSE(said.empty());
   }
   CHECK(victim.untouched());
-  const TempDir diff;
+  const scratch::Dir diff;
   write(diff, file("f", "x") + hardlink("h", "/f") + hardlink("h", "f") + hardlink("i", "./h") +
                   file("h2", "old") + hardlink("h2", "f"));
   CHECK(diff.stat("f").st_nlink == 4);
@@ -209,7 +209,7 @@ TEST_CASE("case 20: hard links lead to earlier files of the layer and nowhere el
 TEST_CASE("case 21: a hard link to a symlink and what follows never touch the symlink's target") {
   const Victim victim;
   const auto before = victim.dir.stat("x");
-  const TempDir diff;
+  const scratch::Dir diff;
   write(diff, symlink("s", victim.path() + "/x") +
                   tar_entry({.name = "h", .type = '1', .target = "s", .mode = 0777, .mtime = 5}) +
                   tar_entry({.name = "s2",
@@ -228,7 +228,7 @@ TEST_CASE("a hard link's header holds for the file, as with Docker") {
   const std::string caps =
       "\x01\x00\x00\x02\x00\x20\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"s;
   const test::Records capable = {{"SCHILY.xattr.security.capability", caps}};
-  const TempDir diff;
+  const scratch::Dir diff;
   const auto stats = write(
       diff, tar_entry({.name = "f", .data = "x", .mode = 0600}) +
                 tar_entry({.name = "g",
@@ -254,7 +254,7 @@ TEST_CASE("a hard link's header holds for the file, as with Docker") {
 
 TEST_CASE("case 34: a block device is kept as the node it is") {
   if (!test::is_root()) return;
-  const TempDir diff;
+  const scratch::Dir diff;
   write(
       diff,
       tar_entry({.name = "b", .type = '4', .mode = 0600, .major = "0000010", .minor = "0000001"}) +
@@ -273,7 +273,7 @@ TEST_CASE("case 35: a character device 0:0 is refused, and numbers that Linux ca
 
 TEST_CASE("case 36: setuid, setgid, sticky bits, owners and file capabilities are kept") {
   if (!test::is_root()) return;
-  const TempDir diff;
+  const scratch::Dir diff;
   const std::string caps =
       "\x01\x00\x00\x02\x00\x20\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"s;
   write(
@@ -297,7 +297,7 @@ TEST_CASE("case 37: names and paths that are too long or too deep are refused") 
   for (int i = 0; i < 5000; ++i) deep += "d/";
   CHECK(refused(named(deep + "f")).find("4095") != std::string::npos);
   CHECK_FALSE(refused(named(std::string(1'000'000, 'a'))).empty());
-  const TempDir diff;
+  const scratch::Dir diff;
   const std::string allowed = deep.substr(0, 4092);
   write(diff, named(allowed + "f"));
   CHECK(diff.read(allowed + "f") == "x");
@@ -305,7 +305,7 @@ TEST_CASE("case 37: names and paths that are too long or too deep are refused") 
 
 TEST_CASE("case 38: a later entry replaces an earlier one of its name") {
   if (!test::is_root()) return;
-  const TempDir diff;
+  const scratch::Dir diff;
   write(diff, file("f", "long content") + hardlink("other", "f") + file("f", "new") +  //
                   dir("d") + file("d/x", "1") + file("d", "file now") +                //
                   file("e", "x") + dir("e") + file("e/y", "2") +                       //
@@ -322,7 +322,7 @@ TEST_CASE("case 38: a later entry replaces an earlier one of its name") {
 }
 
 TEST_CASE("case 39: a FIFO that is rewritten as a file does not block") {
-  const TempDir diff;
+  const scratch::Dir diff;
   write(diff, tar_entry({.name = "p", .type = '6'}) + file("p", "file") +
                   tar_entry({.name = "q", .type = '6'}) +
                   tar_entry({.name = "q", .type = '6', .mode = 0600}));
@@ -331,7 +331,7 @@ TEST_CASE("case 39: a FIFO that is rewritten as a file does not block") {
 }
 
 TEST_CASE("case 40: ACLs and file flags are ignored and told once") {
-  const TempDir diff;
+  const scratch::Dir diff;
   const test::Records acl = {
       {"SCHILY.acl.access", "user::rw-,user:5:rwx,group::r--,mask::rwx,other::r--"}};
   const auto stats =
@@ -348,14 +348,14 @@ TEST_CASE("cases 41 and 42: whiteouts of no name are refused") {
 }
 
 TEST_CASE("case 43: what AUFS kept for itself is ignored") {
-  const TempDir diff;
+  const scratch::Dir diff;
   write(diff, file(".wh..wh.foo", "x") + dir(".wh..wh.plnk") + file(".wh..wh.plnk/1.2", "x") +
                   file("d/.wh..wh.orph/x", "x") + file("f", "x"));
   CHECK(files::list_dir(diff.fd(), ".") == std::vector<std::string>{"f"});
 }
 
 TEST_CASE("a whiteout hides a name of the layers below") {
-  const TempDir diff;
+  const scratch::Dir diff;
   write(diff, file("etc/.wh.shadow", "") + file(".wh.top", "ignored content") + file("f", "x"));
   CHECK(is_whiteout(diff, "etc/shadow"));
   CHECK(is_whiteout(diff, "top"));
@@ -367,7 +367,7 @@ TEST_CASE("case 44: a whiteout or opaque mark through a symlink stays inside") {
   CHECK_FALSE(refused(symlink("l", victim.path()) + file("l/.wh.x", "")).empty());
   CHECK_FALSE(refused(symlink("l", victim.path()) + file("l/.wh..wh..opq", "")).empty());
   CHECK(victim.untouched());
-  const TempDir diff;
+  const scratch::Dir diff;
   write(diff, dir("etc") + symlink("l", "/etc") + file("l/.wh.passwd", ""));
   CHECK(is_whiteout(diff, "etc/passwd"));
 }
@@ -376,7 +376,7 @@ TEST_CASE(
     "cases 45 and 46: an opaque directory keeps what its own layer has, before and after the "
     "mark") {
   if (!test::is_root()) return;
-  const TempDir diff;
+  const scratch::Dir diff;
   write(diff, file("d/before", "1") + file("d/.wh..wh..opq", "") + file("d/after", "2") +
                   file(".wh..wh..opq", "") + dir("d", 0700));
   CHECK(is_opaque(diff, "d"));
@@ -388,7 +388,7 @@ TEST_CASE(
 
 TEST_CASE("case 47: a whiteout in an opaque directory leaves no file, in either order") {
   if (!test::is_root()) return;
-  const TempDir diff;
+  const scratch::Dir diff;
   const auto stats =
       write(diff, file("a/.wh.x", "") + file("a/f", "") + file("a/.wh..wh..opq", "") + dir("a") +
                       file("b/.wh..wh..opq", "") + file("b/.wh.x", "") + file("b/.wh.y", ""));
@@ -402,7 +402,7 @@ TEST_CASE("case 47: a whiteout in an opaque directory leaves no file, in either 
 
 TEST_CASE("case 47: a whiteout anywhere below an opaque directory leaves no file") {
   if (!test::is_root()) return;
-  const TempDir diff;
+  const scratch::Dir diff;
   const auto stats = write(diff, file("a/b/c/.wh.x", "") + file("a/.wh..wh..opq", "") +
                                      file("o/.wh..wh..opq", "") + file("o/p/.wh.x", "") +
                                      symlink("l", "o/p") + file("l/.wh.y", "") +  //
@@ -419,7 +419,7 @@ TEST_CASE("case 47: a whiteout anywhere below an opaque directory leaves no file
 
 TEST_CASE("case 47: of an opaque root no whiteout is left") {
   if (!test::is_root()) return;
-  const TempDir diff;
+  const scratch::Dir diff;
   write(diff, file(".wh.x", "") + file("d/.wh.x", "") + file(".wh..wh..opq", ""));
   CHECK(files::list_dir(diff.fd(), ".") == std::vector<std::string>{"d"});
   CHECK(files::list_dir(diff.fd(), "d").empty());
@@ -427,7 +427,7 @@ TEST_CASE("case 47: of an opaque root no whiteout is left") {
 
 TEST_CASE("cases 47 and 48: a directory made after its whiteout is opaque, so it has no ghosts") {
   if (!test::is_root()) return;
-  const TempDir diff;
+  const scratch::Dir diff;
   write(diff, file(".wh.d", "") + file("d/.wh.x", "") + file("d/e/.wh.y", "") +  //
                   dir("k") + file("k/.wh.x", "") + file(".wh.k", "") +           //
                   file("m", "a file") + dir("m") + file("m/.wh.x", ""));
@@ -440,7 +440,7 @@ TEST_CASE("cases 47 and 48: a directory made after its whiteout is opaque, so it
 }
 
 TEST_CASE("where a layer has whiteouts is told as the directories' own paths") {
-  const TempDir diff;
+  const scratch::Dir diff;
   const auto stats =
       write(diff, file(".wh.top", "") + file("./d//.wh.x", "") + dir("etc") + symlink("l", "/etc") +
                       file("l/.wh.passwd", "") + file("gone/.wh.x", "") + symlink("gone", "d") +
@@ -451,7 +451,7 @@ TEST_CASE("where a layer has whiteouts is told as the directories' own paths") {
 
 TEST_CASE("case 48: a directory that was whited out before it was made is opaque") {
   if (!test::is_root()) return;
-  const TempDir diff;
+  const scratch::Dir diff;
   write(diff, file(".wh.d", "") + file("d/f", "x") + file(".wh.e", "") + dir("e", 0711) +
                   file("e/g", "y"));
   CHECK(is_opaque(diff, "d"));
@@ -461,7 +461,7 @@ TEST_CASE("case 48: a directory that was whited out before it was made is opaque
 }
 
 TEST_CASE("case 49: of a whiteout and a file of one name the file shows, in both orders") {
-  const TempDir diff;
+  const scratch::Dir diff;
   write(diff, file(".wh.a", "") + file("a", "1") + file("b", "2") + file(".wh.b", "") +
                   symlink("c", "x") + file(".wh.c", "") + file(".wh.w", "") + file(".wh.w", ""));
   CHECK(diff.read("a") == "1");
@@ -472,14 +472,14 @@ TEST_CASE("case 49: of a whiteout and a file of one name the file shows, in both
 
 TEST_CASE("case 49: of a directory and a whiteout of one name the directory shows, and is opaque") {
   if (!test::is_root()) return;
-  const TempDir diff;
+  const scratch::Dir diff;
   write(diff, dir("d") + file("d/f", "x") + file(".wh.d", ""));
   CHECK(diff.read("d/f") == "x");
   CHECK(is_opaque(diff, "d"));
 }
 
 TEST_CASE("cases 50 to 52: attributes that are not the image's to set are dropped and told") {
-  const TempDir diff;
+  const scratch::Dir diff;
   const auto stats =
       write(diff, pax({{"SCHILY.xattr.trusted.overlay.opaque", "y"},
                        {"SCHILY.xattr.user.overlay.whiteout", "y"},
@@ -519,7 +519,7 @@ TEST_CASE("case 52: a malformed security.capability is refused") {
 }
 
 TEST_CASE("user attributes are kept on files and directories") {
-  const TempDir diff;
+  const scratch::Dir diff;
   const auto stats = write(diff, pax({{"SCHILY.xattr.user.x", "a\0b"s}}, file("f", "x")) +
                                      pax({{"SCHILY.xattr.user.y", "c"}}, dir("d")) +
                                      pax({{"SCHILY.xattr.user.z", "c"}}, symlink("s", "f")));
@@ -548,7 +548,7 @@ TEST_CASE("cases 53 to 55: a layer that is larger than allowed is refused before
 }
 
 TEST_CASE("many directories, more than are kept open at a time, in any order") {
-  const TempDir diff;
+  const scratch::Dir diff;
   std::string entries;
   for (int i = 0; i < 300; ++i)
     entries += file("d" + std::to_string(i % 100) + "/f" + std::to_string(i), std::to_string(i));

@@ -5,11 +5,11 @@
 
 #include <thread>
 
-#include "image_maker.h"
 #include "runner/base/error.h"
-#include "scratch_dir.h"
 #include "tests/unit/catch.h"
+#include "tests/unit/image_maker.h"
 #include "tests/unit/needs_root.h"
+#include "tests/unit/scratch.h"
 
 using Catch::Contains;
 using namespace minirun;
@@ -20,10 +20,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string small_layer = TarMaker().file("hello", "one").done();
-const std::string other_layer = TarMaker().directory("etc/").file("etc/note.txt", "two").done();
+const std::string small_layer = Tar().file("hello", "one").bytes();
+const std::string other_layer = Tar().dir("etc/").file("etc/note.txt", "two").bytes();
 const std::string large_layer =
-    TarMaker().file("large", std::string(300'000, 'x')).done();  // unpacked as it streams by
+    Tar().file("large", std::string(300'000, 'x')).bytes();  // unpacked as it streams by
 
 LoadOptions for_amd64() {
   LoadOptions options;
@@ -32,15 +32,16 @@ LoadOptions for_amd64() {
 }
 
 struct Bench {
-  ScratchDir dir;
+  scratch::Dir dir;
   image::Store store{dir / "s"};
 
   std::vector<Image> load(const std::string& bytes, const LoadOptions& options = for_amd64()) {
-    write_file(dir / "archive", bytes);
+    scratch::write_file(dir / "archive", bytes);
     return image::load(store, dir / "archive", options);
   }
   std::string layer_file(const Image& image, size_t layer, const std::string& name) const {
-    return read_file(store.overlay_dir() + "/" + image.chain.at(layer).hex() + "/diff/" + name);
+    return scratch::read_file(store.overlay_dir() + "/" + image.chain.at(layer).hex() + "/diff/" +
+                              name);
   }
   size_t entries(const std::string& name) const {
     return static_cast<size_t>(
@@ -65,7 +66,7 @@ struct Bench {
 
 std::string docker_with(const std::string& config,
                         const std::vector<std::pair<std::string, std::string>>& layers) {
-  TarMaker tar;
+  Tar tar;
   std::vector<std::string> members;
   tar.file("c.json", config);
   for (const auto& [name, bytes] : layers) {
@@ -75,7 +76,7 @@ std::string docker_with(const std::string& config,
   return tar
       .file("manifest.json",
             R"([{"Config":"c.json","RepoTags":["x:1"],"Layers":)" + array(members) + "}]")
-      .done();
+      .bytes();
 }
 
 }  // namespace
@@ -143,7 +144,8 @@ TEST_CASE("an OCI layout loads from a directory and from an archive with ./ befo
   blobs.set_index({blobs.add_manifest({small_layer, large_layer}, "amd64",
                                       R"(,"annotations":{"io.containerd.image.name":"x:1"})")});
   Bench bench;
-  for (const auto& [name, bytes] : blobs.members) write_file(bench.dir / "oci/" + name, bytes);
+  for (const auto& [name, bytes] : blobs.members)
+    scratch::write_file(bench.dir / "oci/" + name, bytes);
   const auto images = image::load(bench.store, bench.dir / "oci", for_amd64());
   CHECK(bench.layer_file(images.at(0), 0, "hello") == "one");
   for (const std::string& bytes : {blobs.tar("./"), gzip(blobs.tar("./"))}) {
@@ -188,7 +190,8 @@ TEST_CASE("what loading does is told in order, with reasons") {
 
 TEST_CASE("the second load of a file does not read it") {
   Bench bench;
-  write_file(bench.dir / "a.tar", docker_archive({{"x:1", {small_layer}}, {"y:1", {other_layer}}}));
+  scratch::write_file(bench.dir / "a.tar",
+                      docker_archive({{"x:1", {small_layer}}, {"y:1", {other_layer}}}));
   std::this_thread::sleep_for(
       std::chrono::milliseconds(30));  // a file of this very moment is not remembered
   size_t records = 0;
@@ -213,14 +216,14 @@ TEST_CASE("the second load of a file does not read it") {
   bench.store.remove("y:1");
   load();
   CHECK(records > 1);
-  write_file(bench.dir / "a.tar", docker_archive({{"y:1", {small_layer}}}));
+  scratch::write_file(bench.dir / "a.tar", docker_archive({{"y:1", {small_layer}}}));
   load();
   CHECK(records > 1);
 }
 
 TEST_CASE("a warm start gives a name back that another archive took") {
   Bench bench;
-  write_file(bench.dir / "a.tar", docker_archive({{"x:1", {small_layer}}}));
+  scratch::write_file(bench.dir / "a.tar", docker_archive({{"x:1", {small_layer}}}));
   std::this_thread::sleep_for(std::chrono::milliseconds(30));
   const auto first = image::load(bench.store, bench.dir / "a.tar", for_amd64());
   bench.load(docker_archive({{"x:1", {other_layer}}}));
@@ -294,34 +297,32 @@ TEST_CASE(
 TEST_CASE("case 1: a config or layer that is no regular member is refused") {
   Bench bench;
   const std::string config = config_of({small_layer});
-  bench.refuses(TarMaker()
-                    .directory("c.json")
-                    .file("manifest.json", R"([{"Config":"c.json","Layers":[]}])")
-                    .done(),
-                "no regular file");
-  bench.refuses(TarMaker()
+  bench.refuses(
+      Tar().dir("c.json").file("manifest.json", R"([{"Config":"c.json","Layers":[]}])").bytes(),
+      "no regular file");
+  bench.refuses(Tar()
                     .file("c.json", config)
-                    .directory("l")
+                    .dir("l")
                     .file("manifest.json", R"([{"Config":"c.json","Layers":["l"]}])")
-                    .done(),
+                    .bytes(),
                 "no regular file");
-  bench.refuses(TarMaker()
+  bench.refuses(Tar()
                     .file("c.json", config)
                     .file("manifest.json", R"([{"Config":"c.json","Layers":["gone"]}])")
-                    .done(),
+                    .bytes(),
                 "gone, which is not in the archive");
-  bench.refuses(TarMaker().file("manifest.json", R"([{"Config":"c.json","Layers":[]}])").done(),
+  bench.refuses(Tar().file("manifest.json", R"([{"Config":"c.json","Layers":[]}])").bytes(),
                 "c.json, which is not in the archive");
 }
 
 TEST_CASE("case 2: a layer that is a symlink to another member loads") {
   const std::string manifest = R"([{"Config":"c.json","RepoTags":null,"Layers":["b/layer.tar"]}])";
-  const std::string tar = TarMaker()
+  const std::string tar = Tar()
                               .file("c.json", config_of({large_layer}))
                               .symlink("b/layer.tar", "../a/layer.tar")
                               .file("a/layer.tar", large_layer)
                               .file("manifest.json", manifest)
-                              .done();
+                              .bytes();
   for (const std::string& bytes : {tar, gzip(tar)}) {
     Bench bench;
     CHECK(bench.layer_file(bench.load(bytes).at(0), 0, "large").size() == 300'000);
@@ -361,9 +362,8 @@ TEST_CASE(
   Bench bench;
   const auto good = bench.load(docker_archive({{"good:1", {large_layer}}}));
   for (const bool packed : {false, true}) {
-    const std::string evil =
-        docker_with(config_of({large_layer}),
-                    {{"l", TarMaker().file("large", std::string(300'000, 'e')).done()}});
+    const std::string evil = docker_with(
+        config_of({large_layer}), {{"l", Tar().file("large", std::string(300'000, 'e')).bytes()}});
     CHECK_THROWS_WITH(bench.load(packed ? gzip(evil) : evil), Contains("diff id"));
     CHECK(bench.layer_file(good[0], 0, "large") == std::string(300'000, 'x'));
     CHECK(bench.store.images().size() == 1);
@@ -405,11 +405,11 @@ TEST_CASE("case 15: 127 layers work, and more than the kernel takes is a clear e
   const std::string zeros(1024, '\0');
   const auto with_layers = [&](size_t count) {
     std::vector<std::string> names(count, quoted("l"));
-    return TarMaker()
+    return Tar()
         .file("c.json", config_of(std::vector<std::string>(count, zeros)))
         .file("l", zeros)
         .file("manifest.json", R"([{"Config":"c.json","Layers":)" + array(names) + "}]")
-        .done();
+        .bytes();
   };
   Bench bench;
   CHECK(bench.load(with_layers(127)).at(0).chain.size() == 127);
@@ -424,7 +424,7 @@ TEST_CASE("case 53: more content than --max-size is refused") {
   CHECK_THROWS_AS(bench.load(docker_archive({{"x:1", {large_layer}}}), options), ImageError);
   bench.check_untouched();
   options.max_size = 400'000;
-  const std::string second = TarMaker().file("other", std::string(300'000, 'y')).done();
+  const std::string second = Tar().file("other", std::string(300'000, 'y')).bytes();
   CHECK_THROWS_AS(bench.load(gzip(docker_archive({{"x:1", {large_layer, second}}})), options),
                   ImageError);
   bench.check_untouched();

@@ -1,8 +1,8 @@
 #include "image/manifest.h"
 
-#include "image_maker.h"
 #include "runner/base/error.h"
 #include "tests/unit/catch.h"
+#include "tests/unit/image_maker.h"
 
 using Catch::Contains;
 using namespace minirun;

@@ -20,7 +20,7 @@ using scratch::exists;
 using scratch::in_mount_namespace;
 using scratch::is_root;
 using scratch::mount_at;
-using scratch::spit;
+using scratch::write_file;
 
 void link_to(const std::string& target, const std::string& path) {
   check(::symlink(target.c_str(), path.c_str()), "symlink ", path);
@@ -51,8 +51,8 @@ TEST_CASE("cases 66, 67 and 69: /proc, /sys, /dev and /dev/pts as symlinks are r
   in_mount_namespace(dir.path(), [&] {
     Box box(dir / "s");
     const std::string outside = dir / "outside";
-    spit(outside + "/f", "kept");
-    spit(box.image() + "/etc/f", "");
+    write_file(outside + "/f", "kept");
+    write_file(box.image() + "/etc/f", "");
     link_to("/etc", box.image() + "/proc");
     link_to("no-such", box.image() + "/sys");
     link_to(outside, box.image() + "/dev");
@@ -75,7 +75,7 @@ TEST_CASE("case 66: /proc as a file is refused [root]", "[root]") {
   const scratch::Dir dir;
   in_mount_namespace(dir.path(), [&] {
     Box box(dir / "s");
-    spit(box.image() + "/proc", "");
+    write_file(box.image() + "/proc", "");
     box.start();
     CHECK_THROWS_AS((Mount{"proc", box.merged(), "/proc", 0, {}, true}.apply(box.live)),
                     ImageError);
@@ -91,7 +91,7 @@ TEST_CASE("case 68: only the null device is used to mask [root]", "[root]") {
     Mount{"proc", box.merged(), "/proc", 0, {}, true}.apply(box.live);
     const MaskPaths mask{box.merged(), {"/proc/interrupts"}};
     CHECK_THROWS_AS(mask.apply(box.live), Error);
-    spit(box.merged() + "/dev/null", "evil");
+    write_file(box.merged() + "/dev/null", "evil");
     CHECK_THROWS_WITH(mask.apply(box.live), Contains("1:3"));
     std::filesystem::remove(box.merged() + "/dev/null");
     link_to("/dev/zero", box.merged() + "/dev/null");
@@ -110,7 +110,7 @@ TEST_CASE("case 70: a target that races between directory and symlink stays insi
     Box box(dir / "s");
     const std::string outside = dir / "outside";
     std::filesystem::create_directories(outside);
-    spit(dir / "source/f", "");
+    write_file(dir / "source/f", "");
     std::filesystem::create_directories(box.image() + "/a");
     link_to(outside, box.image() + "/b");
     box.start();
@@ -157,7 +157,7 @@ TEST_CASE("case 71: what lies on no procfs or sysfs is neither masked nor truste
     Mount{"tmpfs", box.merged(), "/dev", 0, {}, true}.apply(box.live);
     MakeNodes{box.merged(), {{"/dev/null", 1, 3}}}.apply(box.live);
     Mount{"tmpfs", box.merged(), "/proc", 0, {}, true}.apply(box.live);
-    spit(box.merged() + "/proc/kcore", "");
+    write_file(box.merged() + "/proc/kcore", "");
     const std::vector<std::string> paths = {"/proc/kcore"};
     CHECK_THROWS_WITH((MaskPaths{box.merged(), paths}.apply(box.live)), Contains("procfs"));
     CHECK_THROWS_WITH((ReadOnlyPaths{box.merged(), paths}.apply(box.live)), Contains("procfs"));

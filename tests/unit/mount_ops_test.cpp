@@ -12,7 +12,7 @@ namespace {
 
 using scratch::exists;
 using scratch::lstat_of;
-using scratch::slurp;
+using scratch::read_file;
 
 TEST_CASE("attributes are named as mount(8) names them") {
   CHECK(attribute_names(0).empty());
@@ -122,7 +122,7 @@ TEST_CASE("a container's directory is locked while it lives, unique, and removed
   CHECK((lstat_of(dir / "c1").st_mode & 07777) == 0700);
   Live other;
   CHECK_THROWS_WITH(op.apply(other), Catch::Contains("already"));
-  scratch::spit(dir / "c1/diff/f", "");
+  scratch::write_file(dir / "c1/diff/f", "");
   op.undo(live);
   CHECK_FALSE(exists(dir / "c1"));
   CHECK_FALSE(live.lock);
@@ -138,14 +138,14 @@ TEST_CASE("files and directories of a container have exactly their mode") {
   ::umask(before);
   CHECK((lstat_of(dir / "d").st_mode & 07777) == 01777);
   CHECK((lstat_of(dir / "f").st_mode & 07777) == 0640);
-  CHECK(slurp(dir / "f") == "two");
+  CHECK(read_file(dir / "f") == "two");
   CHECK_THROWS_AS((MakeDir{dir / "d", 0755, 0, 0}.apply(live)), SysError);
   CHECK_THROWS_AS((WriteFile{dir / "f", "three", 0640}.apply(live)), SysError);
 }
 
 TEST_CASE("a working directory is made if missing, and a file there is an error") {
   const scratch::Dir dir;
-  scratch::spit(dir / "root/f", "");
+  scratch::write_file(dir / "root/f", "");
   Live live;
   live.root = files::open_at(AT_FDCWD, dir / "root", O_PATH | O_DIRECTORY);
   MakeDirInRoot{dir / "root", "/a/b"}.apply(live);

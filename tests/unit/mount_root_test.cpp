@@ -18,8 +18,8 @@ using scratch::exists;
 using scratch::in_mount_namespace;
 using scratch::is_root;
 using scratch::mount_at;
-using scratch::slurp;
-using scratch::spit;
+using scratch::read_file;
+using scratch::write_file;
 
 bool can_write(const std::string& path) {
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
@@ -32,15 +32,15 @@ TEST_CASE("an overlay shows the layers, and keeps what is written in the upper d
   const scratch::Dir dir;
   in_mount_namespace(dir.path(), [&] {
     Box box(dir / "s");
-    spit(box.image() + "/a", "upper layer");
+    write_file(box.image() + "/a", "upper layer");
     const std::string low = box.layer("B");
-    spit(low + "/a", "lower layer");
-    spit(low + "/b", "lower layer");
+    write_file(low + "/a", "lower layer");
+    write_file(low + "/b", "lower layer");
     box.start();
-    CHECK(slurp(box.merged() + "/a") == "upper layer");
-    CHECK(slurp(box.merged() + "/b") == "lower layer");
-    spit(box.merged() + "/new", "written");
-    CHECK(slurp(box.upper() + "/new") == "written");
+    CHECK(read_file(box.merged() + "/a") == "upper layer");
+    CHECK(read_file(box.merged() + "/b") == "lower layer");
+    write_file(box.merged() + "/new", "written");
+    CHECK(read_file(box.upper() + "/new") == "written");
     CHECK(std::filesystem::current_path() == dir.path());
     CHECK_THAT(mount_at(box.merged()), Contains("nodev") && Contains("volatile"));
     CHECK(files::path_of(box.live.root.get()) == box.merged());
@@ -56,7 +56,7 @@ TEST_CASE("case 15: 127 and 500 layers are mounted, and a layer named twice [roo
     for (int i = 0; i < count; ++i) {
       std::string name = std::to_string(i);
       name.insert(0, 26 - name.size(), 'L');
-      spit(box.layer(name) + "/file" + std::to_string(i), "x");
+      write_file(box.layer(name) + "/file" + std::to_string(i), "x");
     }
     Overlay overlay = box.overlay();
     overlay.lower.push_back(overlay.lower.front());
@@ -73,9 +73,9 @@ TEST_CASE("a store whose path has a comma, colon, backslash or space works [root
   const scratch::Dir dir;
   in_mount_namespace(dir.path(), [&] {
     Box box(dir / "a,b:c\\d e");
-    spit(box.image() + "/f", "found");
+    write_file(box.image() + "/f", "found");
     box.start();
-    CHECK(slurp(box.merged() + "/f") == "found");
+    CHECK(read_file(box.merged() + "/f") == "found");
     CHECK(can_write(box.merged() + "/new"));
     CHECK(exists(box.upper() + "/new"));
   });
@@ -159,14 +159,14 @@ TEST_CASE("case 83: masked files are empty, masked directories too, read-only on
     MakeNodes{m, {{"/dev/null", 1, 3}}}.apply(box.live);
     MaskPaths{m, {"/proc/interrupts", "/proc/bus", "/proc/no-such"}}.apply(box.live);
     ReadOnlyPaths{m, {"/proc/sys", "/proc/meminfo", "/proc/no-such"}}.apply(box.live);
-    CHECK(slurp(m + "/proc/interrupts").empty());
+    CHECK(read_file(m + "/proc/interrupts").empty());
     CHECK(std::filesystem::is_empty(m + "/proc/bus"));
     CHECK_FALSE(can_write(m + "/proc/bus/x"));
     for (const char* name : {"/proc/sys/kernel/hostname", "/proc/meminfo"}) {
       CHECK_FALSE(can_write(m + name));
       CHECK(errno == EROFS);
     }
-    CHECK(slurp(m + "/proc/sys/kernel/ostype") == "Linux\n");
+    CHECK(read_file(m + "/proc/sys/kernel/ostype") == "Linux\n");
   });
 }
 
@@ -190,12 +190,12 @@ TEST_CASE("after the pivot the image is the root, and nothing of the host can be
   const scratch::Dir dir;
   in_mount_namespace(dir.path(), [&] {
     Box box(dir / "s");
-    spit(box.image() + "/f", "of the image");
+    write_file(box.image() + "/f", "of the image");
     box.start();
     Mount{"proc", box.merged(), "/proc", 0, {}, true}.apply(box.live);
     PivotRoot{box.merged()}.apply(box.live);
     DetachOldRoot{}.apply(box.live);
-    CHECK(slurp("/f") == "of the image");
+    CHECK(read_file("/f") == "of the image");
     CHECK_FALSE(exists("/usr"));
     CHECK(std::filesystem::current_path() == "/");
     const std::string mounts = scratch::mountinfo();

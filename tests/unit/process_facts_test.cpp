@@ -13,8 +13,8 @@
 #include "runner/explain_process.h"
 #include "runner/page.h"
 #include "runner/proc_dir.h"
-#include "scratch_dir.h"
 #include "tests/unit/catch.h"
+#include "tests/unit/scratch.h"
 
 using namespace minirun;
 using namespace minirun::test;
@@ -41,15 +41,15 @@ std::string limits(const CgroupFact& fact) {
 }  // namespace
 
 TEST_CASE("cgroup v2: of each limit the tightest on the way up, and where it is") {
-  const ScratchDir dir;
-  write_file(dir / "a/memory.max", "1000\n");
-  write_file(dir / "a/b/memory.max", "max\n");
-  write_file(dir / "a/b/c/memory.max", "2000\n");
-  write_file(dir / "a/b/c/pids.max", "max\n");
-  write_file(dir / "a/b/cpu.max", "50000 100000\n");
-  write_file(dir / "a/b/c/cpu.max", "max 100000\n");
-  write_file(dir / "cpuset.cpus.effective", "0-3\n");
-  write_file(dir / "a/b/c/cpuset.cpus.effective", "2\n");
+  const scratch::Dir dir;
+  scratch::write_file(dir / "a/memory.max", "1000\n");
+  scratch::write_file(dir / "a/b/memory.max", "max\n");
+  scratch::write_file(dir / "a/b/c/memory.max", "2000\n");
+  scratch::write_file(dir / "a/b/c/pids.max", "max\n");
+  scratch::write_file(dir / "a/b/cpu.max", "50000 100000\n");
+  scratch::write_file(dir / "a/b/c/cpu.max", "max 100000\n");
+  scratch::write_file(dir / "cpuset.cpus.effective", "0-3\n");
+  scratch::write_file(dir / "a/b/c/cpuset.cpus.effective", "2\n");
   const auto facts = read_cgroups({{0, {}, "/a/b/c"}}, {mounted("cgroup2", "/", dir.path())});
   REQUIRE(facts.size() == 1);
   CHECK(facts[0].directory == dir / "a/b/c");
@@ -59,13 +59,13 @@ TEST_CASE("cgroup v2: of each limit the tightest on the way up, and where it is"
 }
 
 TEST_CASE("cgroup v1: each controller in its own hierarchy, no limit is none") {
-  const ScratchDir dir;
-  write_file(dir / "memory/x/memory.limit_in_bytes", "9223372036854771712\n");
-  write_file(dir / "memory/memory.limit_in_bytes", "4096\n");
-  write_file(dir / "cpu/x/cpu.cfs_quota_us", "-1\n");
-  write_file(dir / "cpu/x/cpu.cfs_period_us", "100000\n");
-  write_file(dir / "cpu/y/cpu.cfs_quota_us", "200000\n");
-  write_file(dir / "cpu/y/cpu.cfs_period_us", "100000\n");
+  const scratch::Dir dir;
+  scratch::write_file(dir / "memory/x/memory.limit_in_bytes", "9223372036854771712\n");
+  scratch::write_file(dir / "memory/memory.limit_in_bytes", "4096\n");
+  scratch::write_file(dir / "cpu/x/cpu.cfs_quota_us", "-1\n");
+  scratch::write_file(dir / "cpu/x/cpu.cfs_period_us", "100000\n");
+  scratch::write_file(dir / "cpu/y/cpu.cfs_quota_us", "200000\n");
+  scratch::write_file(dir / "cpu/y/cpu.cfs_period_us", "100000\n");
   const std::vector<mount::MountLine> mounts = {
       mounted("cgroup2", "/", dir / "none"),
       mounted("cgroup", "/", dir / "memory", {"rw", "memory"}),
@@ -80,9 +80,9 @@ TEST_CASE("cgroup v1: each controller in its own hierarchy, no limit is none") {
 }
 
 TEST_CASE("a cgroup that can't be looked at says why, and leads nowhere else") {
-  const ScratchDir dir;
-  write_file(dir / "secret/memory.max", "1\n");
-  write_file(dir / "point/memory.max", "max\n");
+  const scratch::Dir dir;
+  scratch::write_file(dir / "secret/memory.max", "1\n");
+  scratch::write_file(dir / "point/memory.max", "max\n");
   const auto problem = [&](const std::string& path, const std::string& root) {
     const auto facts = read_cgroups({{0, {}, path}}, {mounted("cgroup2", root, dir / "point")});
     CHECK(facts[0].limits.empty());

@@ -28,9 +28,9 @@ size_t count(const std::string& text, const std::string& what) {
 
 TEST_CASE("a tree is a line an entry, depth first, by name") {
   const scratch::Dir dir;
-  scratch::spit(dir / "b/deep/file", "four");
-  scratch::spit(dir / "b/a", "");
-  scratch::spit(dir / "c", "1");
+  scratch::write_file(dir / "b/deep/file", "four");
+  scratch::write_file(dir / "b/a", "");
+  scratch::write_file(dir / "c", "1");
   std::filesystem::create_symlink("b/a", dir / "a");
   ::chmod((dir / "b").c_str(), 0750);
   ::chmod((dir / "b/deep").c_str(), 01777);
@@ -93,7 +93,7 @@ TEST_CASE("a page goes to a regular file, new or old, and to nothing else") {
   const scratch::Dir dir;
   ReportFile(dir / "page.html").write("new");
   ReportFile(dir / "page.html").write("newer");
-  CHECK(scratch::slurp(dir / "page.html") == "newer");
+  CHECK(scratch::read_file(dir / "page.html") == "newer");
   CHECK((scratch::lstat_of(dir / "page.html").st_mode & 07777) == 0644);
   std::filesystem::create_symlink("page.html", dir / "link");
   CHECK_THROWS_AS(ReportFile(dir / "link"), UsageError);

@@ -1,5 +1,4 @@
-// What the tests of mount/ and runner/base/ stand on: a directory that goes, and a mount namespace
-// that goes.
+// What tests stand on: a directory that goes, and a mount namespace that goes.
 #pragma once
 
 #include <sched.h>
@@ -20,13 +19,14 @@
 
 namespace minirun::scratch {
 
-/// A new directory, removed with all in it.
+/// A new directory, removed with all in it. Names are relative to it.
 class Dir {
  public:
   explicit Dir(const std::string& parent = "/tmp") {
     std::string name = parent + "/minirun-unit-XXXXXX";
     check(::mkdtemp(name.data()) == nullptr ? -1 : 0, "mkdtemp");
     path_ = name;
+    fd_ = files::open_at(AT_FDCWD, path_, O_RDONLY | O_DIRECTORY);
   }
   Dir(const Dir&) = delete;
   Dir& operator=(const Dir&) = delete;
@@ -36,21 +36,28 @@ class Dir {
   }
   std::string operator/(const std::string& name) const { return path_ + "/" + name; }
   const std::string& path() const { return path_; }
+  int fd() const { return fd_.get(); }
+
+  std::string read(const std::string& name) const { return files::read_file(fd(), name, 64 << 20); }
+  bool exists(const std::string& name) const { return files::stat_at(fd(), name).has_value(); }
+  struct stat stat(const std::string& name) const {
+    return files::stat_at(fd(), name).value();
+  }
 
  private:
   std::string path_;
+  UniqueFd fd_;
 };
 
-inline std::string slurp(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
+inline std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-inline void spit(const std::string& path, const std::string& text) {
+/// Makes its directory too.
+inline void write_file(const std::string& path, const std::string& bytes) {
   std::filesystem::create_directories(std::filesystem::path(path).parent_path());
-  std::ofstream(path) << text;
+  std::ofstream(path, std::ios::binary) << bytes;
 }
 
 inline struct stat lstat_of(const std::string& path) {

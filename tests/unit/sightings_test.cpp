@@ -6,9 +6,9 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
-#include "scratch_dir.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/needs_root.h"
+#include "tests/unit/scratch.h"
 
 using namespace minirun;
 using namespace minirun::test;
@@ -53,10 +53,10 @@ std::string told(const Stack& stack, const std::string& path) {
 }  // namespace
 
 TEST_CASE("a file above hides one below; directories merge") {
-  const ScratchDir dir;
-  write_file(dir / "1/d/f", "");
-  write_file(dir / "2/d/f", "");
-  write_file(dir / "3/other", "");
+  const scratch::Dir dir;
+  scratch::write_file(dir / "1/d/f", "");
+  scratch::write_file(dir / "2/d/f", "");
+  scratch::write_file(dir / "3/other", "");
   const Stack stack({dir / "3", dir / "2", dir / "1"});
   CHECK(told(stack, "d/f") == "2 shown, 1 hidden by file of 2 at /d/f");
   CHECK(told(stack, "d") == "2 shown, 1 shown");
@@ -67,11 +67,11 @@ TEST_CASE("a file above hides one below; directories merge") {
 
 TEST_CASE("a whiteout hides, of the path itself or of a directory above it") {
   if (!test::is_root()) return;
-  const ScratchDir dir;
-  write_file(dir / "1/d/sub/f", "");
-  write_file(dir / "2/keep", "");
+  const scratch::Dir dir;
+  scratch::write_file(dir / "1/d/sub/f", "");
+  scratch::write_file(dir / "2/keep", "");
   whiteout(dir / "3/d");
-  write_file(dir / "4/d/new", "");
+  scratch::write_file(dir / "4/d/new", "");
   const Stack stack({dir / "4", dir / "3", dir / "2", dir / "1"});
   CHECK(told(stack, "d/sub/f") == "1 hidden by whiteout of 3 at /d");
   CHECK(told(stack, "d") == "4 shown, 1 hidden by whiteout of 3 at /d");
@@ -83,9 +83,9 @@ TEST_CASE("a whiteout hides, of the path itself or of a directory above it") {
 
 TEST_CASE("an opaque directory hides what is below it, an opaque root everything") {
   if (!test::is_root()) return;
-  const ScratchDir dir;
-  write_file(dir / "1/d/sub/f", "");
-  write_file(dir / "2/d/sub/g", "");
+  const scratch::Dir dir;
+  scratch::write_file(dir / "1/d/sub/f", "");
+  scratch::write_file(dir / "2/d/sub/g", "");
   make_opaque(dir / "2/d");
   const Stack stack({dir / "2", dir / "1"});
   CHECK(told(stack, "d/sub/f") == "1 hidden by opaque of 2 at /d");
@@ -98,10 +98,10 @@ TEST_CASE("an opaque directory hides what is below it, an opaque root everything
 }
 
 TEST_CASE("a file in the way of a directory, and a directory in the way of a file") {
-  const ScratchDir dir;
-  write_file(dir / "1/a/f", "");
-  write_file(dir / "2/a", "");
-  write_file(dir / "3/a/g", "");
+  const scratch::Dir dir;
+  scratch::write_file(dir / "1/a/f", "");
+  scratch::write_file(dir / "2/a", "");
+  scratch::write_file(dir / "3/a/g", "");
   const Stack stack({dir / "3", dir / "2", dir / "1"});
   CHECK(told(stack, "a") ==
         "3 shown, 2 hidden by directory of 3 at /a, 1 hidden by file of 2 at /a");

@@ -5,9 +5,9 @@
 #include <sys/xattr.h>
 
 #include "runner/base/error.h"
-#include "scratch_dir.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/needs_root.h"
+#include "tests/unit/scratch.h"
 
 using Catch::Contains;
 using namespace minirun;
@@ -25,10 +25,10 @@ void whiteout(const std::string& path) {
 }  // namespace
 
 TEST_CASE("the topmost layer that has a name wins, and says so") {
-  const ScratchDir dir;
-  write_file(dir / "low/etc/passwd", "low");
-  write_file(dir / "low/etc/group", "group");
-  write_file(dir / "top/etc/passwd", "top");
+  const scratch::Dir dir;
+  scratch::write_file(dir / "low/etc/passwd", "low");
+  scratch::write_file(dir / "low/etc/group", "group");
+  scratch::write_file(dir / "top/etc/passwd", "top");
   const Stack stack({dir / "top", dir / "low"});
   CHECK(stack.read("/etc/passwd") == "top");
   CHECK(stack.find("/etc/passwd")->layer == 0);
@@ -42,15 +42,15 @@ TEST_CASE("the topmost layer that has a name wins, and says so") {
 }
 
 TEST_CASE("a whiteout hides what is below it, and a file or directory above hides the other") {
-  const ScratchDir dir;
-  write_file(dir / "low/a/file", "x");
-  write_file(dir / "low/b", "x");
-  write_file(dir / "low/c/file", "x");
-  write_file(dir / "low/d", "x");
+  const scratch::Dir dir;
+  scratch::write_file(dir / "low/a/file", "x");
+  scratch::write_file(dir / "low/b", "x");
+  scratch::write_file(dir / "low/c/file", "x");
+  scratch::write_file(dir / "low/d", "x");
   whiteout(dir / "top/a");
   whiteout(dir / "top/b");
-  write_file(dir / "top/c", "now a file");
-  write_file(dir / "top/d/file", "now a directory");
+  scratch::write_file(dir / "top/c", "now a file");
+  scratch::write_file(dir / "top/d/file", "now a directory");
   const Stack stack({dir / "top", dir / "low"});
   CHECK(!stack.find("/a/file"));
   CHECK(!stack.find("/b"));
@@ -61,10 +61,10 @@ TEST_CASE("a whiteout hides what is below it, and a file or directory above hide
 
 TEST_CASE("an opaque directory hides the same directory below it only") {
   if (!test::is_root()) return;
-  const ScratchDir dir;
-  write_file(dir / "low/d/old", "x");
-  write_file(dir / "low/e", "x");
-  write_file(dir / "top/d/new", "x");
+  const scratch::Dir dir;
+  scratch::write_file(dir / "low/d/old", "x");
+  scratch::write_file(dir / "low/e", "x");
+  scratch::write_file(dir / "top/d/new", "x");
   REQUIRE(::setxattr((dir / "top/d").c_str(), "trusted.overlay.opaque", "y", 1, 0) == 0);
   const Stack stack({dir / "top", dir / "low"});
   CHECK(!stack.find("/d/old"));
@@ -73,9 +73,9 @@ TEST_CASE("an opaque directory hides the same directory below it only") {
 }
 
 TEST_CASE("symlinks are followed inside the stack, across layers and never out of it") {
-  const ScratchDir dir;
-  write_file(dir / "low/etc/passwd", "inside");
-  write_file(dir / "secret", "outside");
+  const scratch::Dir dir;
+  scratch::write_file(dir / "low/etc/passwd", "inside");
+  scratch::write_file(dir / "secret", "outside");
   fs::create_directories(dir / "top/sub/deep");
   fs::create_symlink("/etc/passwd", dir / "top/absolute");
   fs::create_symlink("../../etc", dir / "top/sub/deep/relative");
@@ -93,10 +93,10 @@ TEST_CASE("symlinks are followed inside the stack, across layers and never out o
 }
 
 TEST_CASE("case 78: a passwd that is a FIFO, a device or too long is refused without blocking") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   fs::create_directories(dir / "l/etc");
   REQUIRE(::mkfifo((dir / "l/etc/passwd").c_str(), 0644) == 0);
-  write_file(dir / "l/etc/group", std::string(101, 'x'));
+  scratch::write_file(dir / "l/etc/group", std::string(101, 'x'));
   const Stack stack({dir / "l"});
   CHECK_THROWS_WITH(stack.read("/etc/passwd"), Contains("not a regular file"));
   CHECK_THROWS_AS(stack.read("/etc"), ImageError);
@@ -105,8 +105,8 @@ TEST_CASE("case 78: a passwd that is a FIFO, a device or too long is refused wit
 }
 
 TEST_CASE("symlinks may be kept at the end, or not followed at all") {
-  const ScratchDir dir;
-  write_file(dir / "low/usr/bin/sh", "x");
+  const scratch::Dir dir;
+  scratch::write_file(dir / "low/usr/bin/sh", "x");
   fs::create_directories(dir / "top");
   fs::create_symlink("usr/bin", dir / "top/bin");
   fs::create_symlink("sh", dir / "low/usr/bin/bash");
@@ -127,12 +127,12 @@ TEST_CASE("symlinks may be kept at the end, or not followed at all") {
 }
 
 TEST_CASE("a directory is listed with the layers that each name comes from") {
-  const ScratchDir dir;
-  write_file(dir / "low/d/both", "12");
-  write_file(dir / "low/d/low", "1");
-  write_file(dir / "low/d/gone", "");
-  write_file(dir / "low/d/sub/x", "");
-  write_file(dir / "top/d/both", "123");
+  const scratch::Dir dir;
+  scratch::write_file(dir / "low/d/both", "12");
+  scratch::write_file(dir / "low/d/low", "1");
+  scratch::write_file(dir / "low/d/gone", "");
+  scratch::write_file(dir / "low/d/sub/x", "");
+  scratch::write_file(dir / "top/d/both", "123");
   fs::create_directories(dir / "top/d/sub");
   fs::create_symlink("both", dir / "top/d/link");
   const bool is_root = ::geteuid() == 0;

@@ -3,12 +3,12 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
-#include "image_maker.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
-#include "scratch_dir.h"
 #include "tests/unit/catch.h"
+#include "tests/unit/image_maker.h"
 #include "tests/unit/needs_root.h"
+#include "tests/unit/scratch.h"
 
 using Catch::Contains;
 using namespace minirun;
@@ -27,7 +27,7 @@ Digest add_layer(Store& store, const std::string& content,
                  const std::optional<Digest>& parent = {}) {
   const UniqueFd staging = store.stage();
   const std::string area = files::path_of(staging.get());
-  write_file(area + "/0/diff/file", content);
+  scratch::write_file(area + "/0/diff/file", content);
   const Digest diff_id = image::sha256(content);
   StagedLayer layer{"0", diff_id, {}};
   layer.stats.bytes = content.size();
@@ -67,7 +67,7 @@ Digest add_layer_of(Store& store, const std::vector<std::string>& names,
   for (const std::string& name : names) {
     all += name + "\n";
     if (name[0] != '!') {
-      write_file(diff + name, "");
+      scratch::write_file(diff + name, "");
       continue;
     }
     const std::string path = diff + name.substr(1);
@@ -88,7 +88,7 @@ size_t count(const std::string& dir) {
 }  // namespace
 
 TEST_CASE("a whiteout stays only where its directory is one of the layers below too") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   Store store(dir / "s");
   const Digest low = add_layer_of(store, {"d/sub/f", "file", "gone/f", "link/f"}, {});
   const Digest middle = add_layer_of(store, {"!gone", "new/f"}, {""}, low);
@@ -109,11 +109,11 @@ TEST_CASE("a whiteout stays only where its directory is one of the layers below 
 }
 
 TEST_CASE("a whiteout in a directory that is a symlink below is dropped, and times stay") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   Store store(dir / "s");
   const UniqueFd staging = store.stage();
   const std::string area = files::path_of(staging.get());
-  write_file(area + "/0/diff/real/f", "");
+  scratch::write_file(area + "/0/diff/real/f", "");
   fs::create_directory_symlink("real", area + "/0/diff/link");
   const Digest low = image::sha256("low");
   store.commit_layer(staging.get(), {"0", low, {}}, {}, low);
@@ -135,7 +135,7 @@ TEST_CASE("a whiteout in a directory that is a symlink below is dropped, and tim
 }
 
 TEST_CASE("case 96: what a new store holds is for its owner only") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   const Store store(dir / "deep/store");
   for (const char* name : {"", "/overlay2", "/overlay2/l", "/images", "/archives", "/staging",
                            "/containers", "/volumes", "/overlay2/skeleton"}) {
@@ -155,24 +155,24 @@ TEST_CASE("case 96: what a new store holds is for its owner only") {
 }
 
 TEST_CASE("a store may be opened again and by several at once") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   const Store first(dir / "s");
   const Store second(dir / "s");
   CHECK(count(dir / "s/staging") == 0);
 }
 
 TEST_CASE("a committed layer has what overlay2's has") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   Store store(dir / "s");
   const Digest low = add_layer(store, "low");
   const Digest high = add_layer(store, "high", low);
   const Digest top = add_layer(store, "top", high);
   const std::string at = store.overlay_dir() + "/" + top.hex();
-  CHECK(read_file(at + "/diff/file") == "top");
-  CHECK(read_file(at + "/link") == short_name(top));
-  CHECK(read_file(at + "/lower") == "l/" + short_name(high) + ":l/" + short_name(low));
+  CHECK(scratch::read_file(at + "/diff/file") == "top");
+  CHECK(scratch::read_file(at + "/link") == short_name(top));
+  CHECK(scratch::read_file(at + "/lower") == "l/" + short_name(high) + ":l/" + short_name(low));
   CHECK(!fs::exists(store.overlay_dir() + "/" + low.hex() + "/lower"));
-  CHECK(read_file(store.overlay_dir() + "/l/" + short_name(top) + "/file") == "top");
+  CHECK(scratch::read_file(store.overlay_dir() + "/l/" + short_name(top) + "/file") == "top");
   CHECK(fs::read_symlink(store.overlay_dir() + "/l/" + short_name(top)) ==
         "../" + top.hex() + "/diff");
   CHECK(store.layer_size(top) == 3);
@@ -192,12 +192,12 @@ TEST_CASE("a short name is the first 130 bits in base 32") {
 
 TEST_CASE(
     "a layer that says nothing of its root has its parent's mode; one that does keeps its own") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   Store store(dir / "s");
   const auto add = [&](const std::string& name, mode_t mode, bool has_root,
                        const std::optional<Digest>& parent) {
     const UniqueFd staging = store.stage();
-    write_file(files::path_of(staging.get()) + "/0/diff/file", name);
+    scratch::write_file(files::path_of(staging.get()) + "/0/diff/file", name);
     REQUIRE(::chmod((files::path_of(staging.get()) + "/0/diff").c_str(), mode) == 0);
     StagedLayer layer{"0", image::sha256(name), {}};
     layer.stats.has_root_entry = has_root;
@@ -213,7 +213,7 @@ TEST_CASE(
 
 TEST_CASE("case 45: below a layer whose root is opaque there is nothing") {
   if (!test::is_root()) return;
-  const ScratchDir dir;
+  const scratch::Dir dir;
   Store store(dir / "s");
   const Digest low = add_layer(store, "low");
   const UniqueFd staging = store.stage();
@@ -227,7 +227,7 @@ TEST_CASE("case 45: below a layer whose root is opaque there is nothing") {
 }
 
 TEST_CASE("a layer that is there already is kept, and the new one left in the staging area") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   Store store(dir / "s");
   const Digest chain = add_layer(store, "same");
   const auto before = fs::last_write_time(store.overlay_dir() + "/" + chain.hex() + "/diff/file");
@@ -237,40 +237,40 @@ TEST_CASE("a layer that is there already is kept, and the new one left in the st
 
 TEST_CASE(
     "case 95: a layer of another boot that was not flushed counts as absent and is replaced") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   Store store(dir / "s");
   const Digest id = add_image(store, {"a", "b"}, {"x:1"});
   const Digest chain = store.find(id)->chain.at(0);
   const std::string at = store.overlay_dir() + "/" + chain.hex();
   CHECK(!store.find(id)->durable);
-  write_file(at + "/boot-id", "another boot\n");
-  write_file(at + "/diff/file", "");
+  scratch::write_file(at + "/boot-id", "another boot\n");
+  scratch::write_file(at + "/diff/file", "");
   CHECK(!store.has_layer(chain));
   CHECK(!store.find(id));
   add_layer(store, "a");
   CHECK(store.has_layer(chain));
-  CHECK(read_file(at + "/diff/file") == "a");
+  CHECK(scratch::read_file(at + "/diff/file") == "a");
   CHECK(store.find(id));
 }
 
 TEST_CASE("case 95: a flushed layer is trusted after a reboot") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   Store store(dir / "s");
   const Digest id = add_image(store, {"a", "b"}, {});
   store.make_durable(store.find(id)->chain);
   const std::vector<Digest> layers = store.find(id)->chain;
   for (const Digest& chain : layers)
-    write_file(store.overlay_dir() + "/" + chain.hex() + "/boot-id", "another boot\n");
+    scratch::write_file(store.overlay_dir() + "/" + chain.hex() + "/boot-id", "another boot\n");
   REQUIRE(store.find(id));
   CHECK(store.find(id)->durable);
 }
 
 TEST_CASE(
     "case 95: an image whose config has become empty counts as absent and can be committed again") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   Store store(dir / "s");
   const Digest id = add_image(store, {"a"}, {"x:1"});
-  write_file(store.root() + "/images/" + id.hex() + "/config.json", "");
+  scratch::write_file(store.root() + "/images/" + id.hex() + "/config.json", "");
   CHECK(!store.find(id));
   CHECK(store.images().empty());
   CHECK(add_image(store, {"a"}, {"x:1"}) == id);
@@ -278,7 +278,7 @@ TEST_CASE(
 }
 
 TEST_CASE("an image is found by any form of its name and by the start of its id") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   Store store(dir / "s");
   const Digest id = add_image(store, {"a", "b"}, {"hello:latest", "example.com/x:2"});
   for (const std::string& name :
@@ -301,7 +301,7 @@ TEST_CASE("an image is found by any form of its name and by the start of its id"
 }
 
 TEST_CASE("a name moves to the image that was loaded last") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   Store store(dir / "s");
   const Digest old = add_image(store, {"a"}, {"x:1", "y:1"});
   const Digest now = add_image(store, {"b"}, {"x:1"});
@@ -316,7 +316,7 @@ TEST_CASE("a name moves to the image that was loaded last") {
 TEST_CASE(
     "removing by name takes the name, and with the last one the image and the layers that only it "
     "has") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   Store store(dir / "s");
   const Digest id = add_image(store, {"shared", "own"}, {"x:1", "y:1"});
   const Digest other = add_image(store, {"shared", "other"}, {"z:1"});
@@ -334,7 +334,7 @@ TEST_CASE(
 }
 
 TEST_CASE("removing by id takes all names at once") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   Store store(dir / "s");
   const Digest id = add_image(store, {"a"}, {"x:1", "y:1"});
   store.remove(id.short_hex());
@@ -343,10 +343,10 @@ TEST_CASE("removing by id takes all names at once") {
 }
 
 TEST_CASE("an image that a container uses is not removed, and the container is named") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   Store store(dir / "s");
   const Digest id = add_image(store, {"a"}, {"x:1"});
-  write_file(store.root() + "/containers/c0ffee/image", id.str() + "\n");
+  scratch::write_file(store.root() + "/containers/c0ffee/image", id.str() + "\n");
   CHECK_THROWS_WITH(store.remove("x:1"), Contains("c0ffee"));
   CHECK(store.find("x:1"));
   fs::remove_all(store.root() + "/containers/c0ffee");
@@ -354,18 +354,18 @@ TEST_CASE("an image that a container uses is not removed, and the container is n
 }
 
 TEST_CASE("a layer that a container's lower names stays") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   Store store(dir / "s");
   const Digest id = add_image(store, {"a"}, {"x:1"});
   const Digest chain = store.find(id)->chain[0];
-  write_file(store.root() + "/containers/c0ffee/lower",
-             "l/" + short_name(chain) + ":skeleton/diff");
+  scratch::write_file(store.root() + "/containers/c0ffee/lower",
+                      "l/" + short_name(chain) + ":skeleton/diff");
   store.remove("x:1");
   CHECK(store.has_layer(chain));
 }
 
 TEST_CASE("layers that a killed loader left are removed with the next image") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   Store store(dir / "s");
   const Digest orphan = add_layer(store, "orphan");
   add_image(store, {"a"}, {"x:1"});
@@ -374,9 +374,9 @@ TEST_CASE("layers that a killed loader left are removed with the next image") {
 }
 
 TEST_CASE("case 92: a staging area without a living owner is swept, one with an owner stays") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   Store store(dir / "s");
-  write_file(dir / "s/staging/dead/0/diff/file", "x");
+  scratch::write_file(dir / "s/staging/dead/0/diff/file", "x");
   const UniqueFd alive = store.stage();
   store.sweep();
   CHECK(count(dir / "s/staging") == 1);
@@ -384,7 +384,7 @@ TEST_CASE("case 92: a staging area without a living owner is swept, one with an 
 }
 
 TEST_CASE("an archive is remembered under the stat of its file, and only the newest of a file") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   Store store(dir / "s");
   const Digest id = add_image(store, {"a"}, {"x:1"});
   const FileKey key{1, 2, 3, 4, 5};
@@ -411,11 +411,11 @@ TEST_CASE("an archive is remembered under the stat of its file, and only the new
 }
 
 TEST_CASE("a damaged record of an archive is as none") {
-  const ScratchDir dir;
+  const scratch::Dir dir;
   const Store store(dir / "s");
   const FileKey key{1, 2, 3, 4, 5};
   for (const char* record : {"", "\n", "garbage\n", "00\tlinux\tamd64\t\n"}) {
-    write_file(store.root() + "/archives/" + key.str(), record);
+    scratch::write_file(store.root() + "/archives/" + key.str(), record);
     CHECK(!store.archive(key));
   }
 }

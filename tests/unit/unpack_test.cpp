@@ -2,6 +2,7 @@
 
 #include "tests/unit/bytes.h"
 #include "tests/unit/catch.h"
+#include "tests/unit/scratch.h"
 
 namespace minirun::image {
 namespace {
@@ -10,7 +11,6 @@ using namespace std::string_literals;
 using test::file;
 using test::StringStream;
 using test::tar_end;
-using test::TempDir;
 
 UnpackedLayer unpack(const std::string& bytes, int diff, LayerLimits limits = {}) {
   StringStream member(bytes);
@@ -33,7 +33,7 @@ TEST_CASE(
     "not") {
   for (const std::string& tar : {file("f", "content") + tar_end(), large_layer()}) {
     for (const std::string& bytes : {tar, test::gzip(tar, 1), test::zstd(tar)}) {
-      const TempDir diff;
+      const scratch::Dir diff;
       const UnpackedLayer layer = unpack(bytes, diff.fd());
       CHECK(layer.blob == sha256(bytes));
       CHECK(layer.blob_size == bytes.size());
@@ -51,14 +51,14 @@ TEST_CASE(
 TEST_CASE("bzip2 and xz layers are unpacked") {
   const std::string tar = file("f", "content") + tar_end();
   for (const std::string& bytes : {test::bzip2(tar), test::xz(tar)}) {
-    const TempDir diff;
+    const scratch::Dir diff;
     CHECK(unpack(bytes, diff.fd()).diff_id == sha256(tar));
     CHECK(diff.read("f") == "content");
   }
 }
 
 TEST_CASE("case 11: a gzip inside a gzip is refused") {
-  const TempDir diff;
+  const scratch::Dir diff;
   const std::string twice = test::gzip(test::gzip(file("f", "x") + tar_end()));
   const auto said = test::refusal([&] { unpack(twice, diff.fd()); });
   CHECK(said.find("a gzip inside a gzip") != std::string::npos);
@@ -70,7 +70,7 @@ TEST_CASE(
     "case 13: any number of zeros after the tar's end is part of the layer, in constant memory") {
   const std::string tar = file("f", "x") + std::string(50 << 20, '\0');
   const std::string packed = test::gzip(tar, 1);
-  const TempDir diff;
+  const scratch::Dir diff;
   const UnpackedLayer layer = unpack(packed, diff.fd());
   CHECK(layer.diff_id == sha256(tar));
   CHECK(layer.diff_size == tar.size());
@@ -81,7 +81,7 @@ TEST_CASE(
 TEST_CASE("case 15: a layer of 0 bytes and one of 1,024 zeros are empty layers") {
   for (const std::string& tar : {""s, tar_end()}) {
     for (const std::string& bytes : {tar, test::gzip(tar), test::zstd(tar)}) {
-      const TempDir diff;
+      const scratch::Dir diff;
       const UnpackedLayer layer = unpack(bytes, diff.fd());
       CHECK(layer.diff_id == sha256(tar));
       CHECK(layer.stats.entries == 0);
@@ -94,21 +94,21 @@ TEST_CASE("layers that end exactly where a block of the ring does are whole") {
   for (const size_t size : {1 << 20, 2 << 20, 8 << 20}) {
     std::string tar = file("f", "x");
     tar.resize(size, '\0');
-    const TempDir diff;
+    const scratch::Dir diff;
     CHECK(unpack(tar, diff.fd()).diff_id == sha256(tar));
     CHECK(diff.read("f") == "x");
   }
 }
 
 TEST_CASE("an error of the writer ends the load while the decompressor has much left to do") {
-  const TempDir diff;
+  const scratch::Dir diff;
   const std::string tar = file("../out", "x") + large_layer();
   const auto said = test::refusal([&] { unpack(test::gzip(tar, 1), diff.fd()); });
   CHECK(said.find("\"..\"") != std::string::npos);
 }
 
 TEST_CASE("an error of the decompressor ends the load, and its words are the ones told") {
-  const TempDir diff;
+  const scratch::Dir diff;
   const std::string packed = test::gzip(large_layer(), 1);
   const auto said = test::refusal([&] { unpack(packed.substr(0, packed.size() - 5), diff.fd()); });
   CHECK(said == "layer: the gzip data is cut off");
@@ -116,21 +116,21 @@ TEST_CASE("an error of the decompressor ends the load, and its words are the one
 }
 
 TEST_CASE("case 12: a layer that is cut off is refused") {
-  const TempDir diff;
+  const scratch::Dir diff;
   const std::string tar = large_layer();
   CHECK(test::refusal([&] { unpack(tar.substr(0, tar.size() / 2), diff.fd()); }).find("cut off") !=
         std::string::npos);
 }
 
 TEST_CASE("case 53: a bomb is refused at the byte cap, long before its end") {
-  const TempDir diff;
+  const scratch::Dir diff;
   const std::string tar = file("bomb", std::string(64 << 20, '\0')) + tar_end();
   const auto said = test::refusal([&] { unpack(test::zstd(tar), diff.fd(), {.bytes = 1 << 20}); });
   CHECK(said.find("larger than") != std::string::npos);
 }
 
 TEST_CASE("what is no tar archive is refused") {
-  const TempDir diff;
+  const scratch::Dir diff;
   CHECK(test::refusal([&] {
           unpack(std::string(5000, 'x'), diff.fd());
         }).find("not a tar archive") != std::string::npos);

@@ -18,8 +18,8 @@ using scratch::exists;
 using scratch::in_mount_namespace;
 using scratch::is_root;
 using scratch::lstat_of;
-using scratch::slurp;
-using scratch::spit;
+using scratch::read_file;
+using scratch::write_file;
 
 /// Makes the volume "v" and fills it from `target`; returns its _data.
 std::string fill(Box& box, const std::string& target) {
@@ -37,7 +37,7 @@ TEST_CASE("an empty volume gets the image's directory with all that belongs to i
   in_mount_namespace(dir.path(), [&] {
     Box box(dir / "s");
     const std::string srv = box.image() + "/srv";
-    spit(srv + "/prog", "program");
+    write_file(srv + "/prog", "program");
     check(::link((srv + "/prog").c_str(), (srv + "/prog2").c_str()), "link");
     check(::mknod((srv + "/dev").c_str(), S_IFCHR | 0620, ::makedev(1, 7)), "mknod");
     check(::lchown((srv + "/prog").c_str(), 1234, 5678), "chown");
@@ -58,7 +58,7 @@ TEST_CASE("an empty volume gets the image's directory with all that belongs to i
     const std::string data = fill(box, "/srv");
 
     const auto prog = lstat_of(data + "/prog");
-    CHECK(slurp(data + "/prog") == "program");
+    CHECK(read_file(data + "/prog") == "program");
     CHECK((prog.st_uid == 1234 && prog.st_gid == 5678 && (prog.st_mode & 07777) == 04755));
     CHECK(prog.st_ino == lstat_of(data + "/prog2").st_ino);
     CHECK_FALSE(exists(data + "/dev"));
@@ -80,9 +80,9 @@ TEST_CASE("a volume that holds something is left alone [root]", "[root]") {
   const scratch::Dir dir;
   in_mount_namespace(dir.path(), [&] {
     Box box(dir / "s");
-    spit(box.image() + "/srv/f", "image's");
+    write_file(box.image() + "/srv/f", "image's");
     box.start();
-    spit(box.volumes() + "/v/_data/mine", "mine");
+    write_file(box.volumes() + "/v/_data/mine", "mine");
     CHECK(names_in(fill(box, "/srv")) == std::vector<std::string>{"mine"});
   });
 }
@@ -92,9 +92,9 @@ TEST_CASE("case 72: what is copied comes from the image and never from the host 
   const scratch::Dir dir;
   in_mount_namespace(dir.path(), [&] {
     Box box(dir / "s");
-    spit(dir / "host/secret", "secret");
+    write_file(dir / "host/secret", "secret");
     check(::symlink((dir / "host").c_str(), (box.image() + "/link").c_str()), "symlink");
-    spit(box.image() + "/etc/inside", "inside");
+    write_file(box.image() + "/etc/inside", "inside");
     check(::symlink("../../../../etc", (box.image() + "/up").c_str()), "symlink");
     box.start();
     for (const std::string& target : {std::string("/link"), "/../.." + (dir / "host")}) {
@@ -109,13 +109,13 @@ TEST_CASE("what is mounted in the container is no part of the image's content [r
   const scratch::Dir dir;
   in_mount_namespace(dir.path(), [&] {
     Box box(dir / "s");
-    spit(box.image() + "/etc/hosts", "of the image");
-    spit(dir / "hosts", "of minirun");
+    write_file(box.image() + "/etc/hosts", "of the image");
+    write_file(dir / "hosts", "of minirun");
     box.start();
     Mount{"proc", box.merged(), "/proc", 0, {}, true}.apply(box.live);
     Bind{dir / "hosts", box.merged(), "/etc/hosts"}.apply(box.live);
     CHECK(names_in(fill(box, "/proc")).empty());
-    CHECK(slurp(fill(box, "/etc") + "/hosts") == "of the image");
+    CHECK(read_file(fill(box, "/etc") + "/hosts") == "of the image");
   });
 }
 
@@ -124,7 +124,7 @@ TEST_CASE("no directory in the image, or a file, is nothing to copy [root]", "[r
   const scratch::Dir dir;
   in_mount_namespace(dir.path(), [&] {
     Box box(dir / "s");
-    spit(box.image() + "/file", "");
+    write_file(box.image() + "/file", "");
     box.start();
     for (const char* target : {"/none", "/none/at/all", "/file", "/file/x"}) {
       CHECK(names_in(fill(box, target)).empty());
@@ -137,13 +137,13 @@ TEST_CASE("a copy that a dead runner left is made again, or moved on [root]", "[
   const scratch::Dir dir;
   in_mount_namespace(dir.path(), [&] {
     Box box(dir / "s");
-    spit(box.image() + "/srv/a", "a");
-    spit(box.image() + "/srv/b", "b");
+    write_file(box.image() + "/srv/a", "a");
+    write_file(box.image() + "/srv/b", "b");
     box.start();
-    spit(box.volumes() + "/v/filling/half", "");
+    write_file(box.volumes() + "/v/filling/half", "");
     CHECK(names_in(fill(box, "/srv")) == std::vector<std::string>{"a", "b"});
     // Killed between two renames of a whole copy: "b" is in, "a" is not.
-    spit(box.volumes() + "/v/filled/a", "a");
+    write_file(box.volumes() + "/v/filled/a", "a");
     std::filesystem::remove(box.volumes() + "/v/_data/a");
     CHECK(names_in(fill(box, "/srv")) == std::vector<std::string>{"a", "b"});
     CHECK(names_in(box.volumes() + "/v") == std::vector<std::string>{"_data"});
@@ -156,12 +156,12 @@ TEST_CASE("a container that has the empty volume mounted sees what is copied int
   const scratch::Dir dir;
   in_mount_namespace(dir.path(), [&] {
     Box box(dir / "s");
-    spit(box.image() + "/srv/a", "a");
+    write_file(box.image() + "/srv/a", "a");
     box.start();
     const std::string data = fill(box, "/none");
     Bind{data, box.merged(), "/mounted", 0, true}.apply(box.live);
     fill(box, "/srv");
-    CHECK(slurp(box.merged() + "/mounted/a") == "a");
+    CHECK(read_file(box.merged() + "/mounted/a") == "a");
   });
 }
 
@@ -170,7 +170,7 @@ TEST_CASE("case 94: runners that fill a volume at once make one whole copy [root
   const scratch::Dir dir;
   in_mount_namespace(dir.path(), [&] {
     Box box(dir / "s");
-    for (int i = 0; i < 200; ++i) spit(box.image() + "/srv/" + std::to_string(i), "content");
+    for (int i = 0; i < 200; ++i) write_file(box.image() + "/srv/" + std::to_string(i), "content");
     box.start();
     std::vector<std::future<void>> runners;
     for (int i = 0; i < 8; ++i) {
@@ -178,7 +178,7 @@ TEST_CASE("case 94: runners that fill a volume at once make one whole copy [root
     }
     for (auto& runner : runners) runner.get();
     CHECK(names_in(box.volumes() + "/v/_data").size() == 200);
-    CHECK(slurp(box.volumes() + "/v/_data/199") == "content");
+    CHECK(read_file(box.volumes() + "/v/_data/199") == "content");
     CHECK(names_in(box.volumes() + "/v") == std::vector<std::string>{"_data"});
   });
 }

@@ -10,8 +10,8 @@ namespace {
 
 using scratch::exists;
 using scratch::lstat_of;
-using scratch::slurp;
-using scratch::spit;
+using scratch::read_file;
+using scratch::write_file;
 
 UniqueFd open_dir(const std::string& path) {
   return files::open_at(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
@@ -30,7 +30,7 @@ TEST_CASE("case 74: a volume name is what Docker takes, and never a path") {
 
 TEST_CASE("case 74: a bad volume name touches nothing, not even through undo") {
   const scratch::Dir dir;
-  spit(dir / "precious/f", "");
+  write_file(dir / "precious/f", "");
   REQUIRE(::mkdir((dir / "volumes").c_str(), 0700) == 0);
   Live live;
   for (const char* name : {"../precious", ".", "", "a/b"}) {
@@ -50,16 +50,16 @@ TEST_CASE("a volume is made once and kept; an anonymous one goes with its contai
   named.apply(live);
   CHECK((lstat_of(dir / "volumes/data/_data").st_mode & 07777) == 0755);
   CHECK((lstat_of(dir / "volumes/data").st_mode & 07777) == 0700);
-  spit(dir / "volumes/data/_data/f", "kept");
+  write_file(dir / "volumes/data/_data/f", "kept");
   named.apply(live);
   named.undo(live);
-  CHECK(slurp(dir / "volumes/data/_data/f") == "kept");
+  CHECK(read_file(dir / "volumes/data/_data/f") == "kept");
   CHECK(named.undo_shell().empty());
 
   const MakeVolume anonymous{dir / "volumes", "0123", true};
   anonymous.apply(live);
   CHECK(exists(dir / "volumes/0123/anonymous"));
-  spit(dir / "volumes/0123/_data/f", "");
+  write_file(dir / "volumes/0123/_data/f", "");
   anonymous.undo(live);
   CHECK_FALSE(exists(dir / "volumes/0123"));
   anonymous.undo(live);
@@ -67,7 +67,7 @@ TEST_CASE("a volume is made once and kept; an anonymous one goes with its contai
 
 TEST_CASE("case 74: a volume that was replaced by a symlink is refused") {
   const scratch::Dir dir;
-  spit(dir / "outside/f", "kept");
+  write_file(dir / "outside/f", "kept");
   REQUIRE(::mkdir((dir / "volumes").c_str(), 0700) == 0);
   REQUIRE(::symlink("../outside", (dir / "volumes/a").c_str()) == 0);
   REQUIRE(::mkdir((dir / "volumes/b").c_str(), 0700) == 0);
@@ -77,7 +77,7 @@ TEST_CASE("case 74: a volume that was replaced by a symlink is refused") {
   CHECK_THROWS_AS((CopyUp{"/m", "/x", dir / "volumes", "b"}.apply(live)), SysError);
   MakeVolume{dir / "volumes", "a", true}.undo(live);
   CHECK_FALSE(exists(dir / "volumes/a"));
-  CHECK(slurp(dir / "outside/f") == "kept");
+  CHECK(read_file(dir / "outside/f") == "kept");
 }
 
 TEST_CASE("the shell forms of volumes") {
@@ -94,8 +94,8 @@ TEST_CASE("the shell forms of volumes") {
 
 TEST_CASE("a copied tree has the same content, modes, times, links and holes") {
   const scratch::Dir dir;
-  spit(dir / "from/d/e/f", "text");
-  spit(dir / "from/d/big", "start");
+  write_file(dir / "from/d/e/f", "text");
+  write_file(dir / "from/d/big", "start");
   REQUIRE(::truncate((dir / "from/d/big").c_str(), 64 << 20) == 0);
   REQUIRE(::link((dir / "from/d/e/f").c_str(), (dir / "from/z").c_str()) == 0);
   REQUIRE(::symlink("/no/where", (dir / "from/s").c_str()) == 0);
@@ -109,10 +109,10 @@ TEST_CASE("a copied tree has the same content, modes, times, links and holes") {
   REQUIRE(::mkdir((dir / "to").c_str(), 0700) == 0);
   CHECK(copy_tree(open_dir(dir / "from").get(), open_dir(dir / "to").get()).empty());
 
-  CHECK(slurp(dir / "to/d/e/f") == "text");
+  CHECK(read_file(dir / "to/d/e/f") == "text");
   CHECK(lstat_of(dir / "to/d/big").st_size == 64 << 20);
   CHECK(lstat_of(dir / "to/d/big").st_blocks < 2048);
-  CHECK(slurp(dir / "to/d/big").substr(0, 6) == std::string("start\0", 6));
+  CHECK(read_file(dir / "to/d/big").substr(0, 6) == std::string("start\0", 6));
   CHECK(lstat_of(dir / "to/z").st_ino == lstat_of(dir / "to/d/e/f").st_ino);
   CHECK(std::filesystem::read_symlink(dir / "to/s") == "/no/where");
   for (const char* name : {"", "/d", "/d/e", "/d/e/f", "/d/big", "/s", "/fifo", "/z"}) {
@@ -133,10 +133,10 @@ TEST_CASE("a tree 1,500 deep is copied") {
     path += "/d";
     REQUIRE(::mkdir(path.c_str(), 0700) == 0);
   }
-  spit(path + "/f", "deep");
+  write_file(path + "/f", "deep");
   REQUIRE(::mkdir((dir / "to").c_str(), 0700) == 0);
   CHECK(copy_tree(open_dir(dir / "from").get(), open_dir(dir / "to").get()).empty());
-  CHECK(slurp((dir / "to") + path.substr((dir / "from").size()) + "/f") == "deep");
+  CHECK(read_file((dir / "to") + path.substr((dir / "from").size()) + "/f") == "deep");
 }
 
 }  // namespace
