@@ -100,12 +100,9 @@ status_of() { awk -v name="$1:" '$1 == name { print $2 }' "/proc/$PID/status"; }
 
 # The bits of a set that the JSON has by name, as /proc writes them; setpriv knows the numbers of the names.
 cap_bits() {
-  local bits=0 name number=0
-  while read -r name; do
-    jq -e --arg name "cap_$name" ".capabilities.$1 | index(\$name)" <<<"$json" >/dev/null && bits=$((bits | 1 << number))
-    number=$((number + 1))
-  done < <(setpriv --list-caps)
-  printf '%016x\n' "$bits"
+  jq -r --arg all "$(setpriv --list-caps)" ".capabilities.$1"' as $set | $all | split("\n") | to_entries[] |
+    select(("cap_" + .value) as $name | $set | index($name)) | .key' <<<"$json" |
+    awk '{ if ($1 < 24) low += 2 ^ $1; else high += 2 ^ ($1 - 24) } END { printf "%010x%06x\n", high, low }'
 }
 
 fits() { [ -z "$(awk 'length($0) > 100' <<<"$text")" ] || fail "wider than 100 columns"; }

@@ -144,9 +144,9 @@ find_top_layer() {
   [ -d "$top_layer" ] || fail "no directory $top_layer"
 }
 
-# within MIB COMMAND...: as `run`, and the command's peak memory stays below.
+# within MIB COMMAND...: as `run`, and the command's peak memory stays below. (Sanitizers need MEMORY_FACTOR times as much.)
 within() {
-  local limit=$1 peak
+  local limit=$(($1 * ${MEMORY_FACTOR:-1})) peak
   shift
   ran="$*"
   run --separate-stderr timeout 60 "$FORGE" peak "$WORK/peak" "$@"
