@@ -32,12 +32,11 @@ DEPS_TEST  := catch2 bats bpftool jq zstd xz-utils bzip2 e2fsprogs util-linux ip
 DEPS_LINT  := clang-format-14 clang-tidy-14 shellcheck git
 DEPS_BENCH := hyperfine bubblewrap crun libarchive-tools jq mmdebstrap
 
-FLOORS  := runner runner/base runner/listeners image mount namespaces
-SOURCES := $(filter-out namespaces/seccomp_compile.cpp,$(foreach dir,$(FLOORS),$(wildcard $(dir)/*.cpp)))
+SOURCES := $(sort $(shell find runner image mount namespaces -name '*.cpp' ! -name seccomp_compile.cpp))
 OBJECTS := $(SOURCES:%.cpp=$(B)/%.o)
-UNITS   := $(patsubst %.cpp,$(B)/%.o,$(wildcard tests/unit/*.cpp tests/forge/*.cpp))
+UNITS   := $(patsubst %.cpp,$(B)/%.o,$(sort $(shell find tests/unit tests/forge -name '*.cpp')))
 UNIT_OBJECTS  := $(filter-out $(B)/tests/forge/main.o,$(UNITS))
-FORGE_OBJECTS := $(filter $(B)/tests/forge/%,$(UNITS)) $(B)/image/digest.o $(B)/runner/base/error.o $(B)/runner/base/text.o
+FORGE_OBJECTS := $(filter $(B)/tests/forge/%,$(UNITS)) $(B)/image/document/digest.o $(B)/runner/base/error.o $(B)/runner/base/text.o
 
 .PHONY: all deps deps-test deps-lint deps-bench hello examples test check test-fresh unit e2e lint format asan bench install clean help
 .DELETE_ON_ERROR:
@@ -63,9 +62,9 @@ $(B)/%.o: %.cpp
 	@mkdir -p $(@D) && echo "  CXX $<"
 	@$(CXX) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/runner/version.o: CXXFLAGS += -DMINIRUN_VERSION='"$(VERSION)"'
+$(B)/runner/base/version.o: CXXFLAGS += -DMINIRUN_VERSION='"$(VERSION)"'
 
-$(B)/isa-l.a: image/build-isal | deps
+$(B)/isa-l.a: image/stream/build-isal | deps
 	@echo "  GET ISA-L" && $< $@
 
 # The seccomp filter is compiled here, so that a start doesn't have to.
@@ -86,11 +85,11 @@ $(B)/exec_stub: namespaces/exec_stub.c | deps
 	$(CC) $(STUB_FLAGS) $(WARN) -o $@ $<
 
 # Pages that minirun carries inside itself.
-$(B)/runner/essay.o: $(B)/essays.inc
-$(B)/essays.inc: runner/embed $(wildcard runner/essays/*.txt)
+$(B)/runner/tell/essay.o: $(B)/essays.inc
+$(B)/essays.inc: runner/report/embed $(wildcard runner/tell/essays/*.txt)
 	@mkdir -p $(@D) && $^ > $@
-$(B)/runner/report_page.o: $(B)/report_page.inc
-$(B)/report_page.inc: runner/embed $(wildcard runner/report/*.html runner/report/*.css runner/report/*.js)
+$(B)/runner/report/page.o: $(B)/report_page.inc
+$(B)/report_page.inc: runner/report/embed $(wildcard runner/report/web/*.html runner/report/web/*.css runner/report/web/*.js)
 	@mkdir -p $(@D) && $^ > $@
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -3,10 +3,10 @@
 #include <ctime>
 
 #include "mount/attach.h"
-#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/locked_dir.h"
+#include "runner/base/syscall_text.h"
 #include "runner/base/text.h"
 
 namespace minirun::mount {

@@ -6,9 +6,9 @@
 #include <array>
 
 #include "mount/attach.h"
-#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/syscall_text.h"
 #include "runner/base/text.h"
 
 namespace minirun::mount {

@@ -16,8 +16,8 @@
 #include <bit>
 #include <memory>
 
-#include "runner/base/call_text.h"
 #include "runner/base/error.h"
+#include "runner/base/syscall_text.h"
 #include "runner/base/text.h"
 
 namespace minirun::ns {

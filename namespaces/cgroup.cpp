@@ -18,9 +18,9 @@
 #include <array>
 #include <chrono>
 
-#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/syscall_text.h"
 #include "runner/base/text.h"
 
 namespace minirun::ns {

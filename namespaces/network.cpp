@@ -9,9 +9,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/syscall_text.h"
 #include "runner/base/text.h"
 #include "runner/base/unique_fd.h"
 

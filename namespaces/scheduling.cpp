@@ -8,8 +8,8 @@
 
 #include <array>
 
-#include "runner/base/call_text.h"
 #include "runner/base/error.h"
+#include "runner/base/syscall_text.h"
 
 namespace minirun::ns {
 namespace {

@@ -5,8 +5,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "runner/base/call_text.h"
 #include "runner/base/error.h"
+#include "runner/base/syscall_text.h"
 
 namespace minirun::ns {
 

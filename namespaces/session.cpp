@@ -11,9 +11,9 @@
 #include <array>
 #include <cstring>
 
-#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/syscall_text.h"
 
 namespace minirun::ns {
 

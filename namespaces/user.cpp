@@ -15,8 +15,8 @@
 
 #include <algorithm>
 
-#include "runner/base/call_text.h"
 #include "runner/base/error.h"
+#include "runner/base/syscall_text.h"
 #include "runner/base/text.h"
 
 namespace minirun::ns {

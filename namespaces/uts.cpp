@@ -2,8 +2,8 @@
 
 #include <unistd.h>
 
-#include "runner/base/call_text.h"
 #include "runner/base/error.h"
+#include "runner/base/syscall_text.h"
 #include "runner/base/text.h"
 
 namespace minirun::ns {

@@ -9,9 +9,9 @@
 #include <optional>
 
 #include "namespaces/clone.h"
-#include "runner/base/call_text.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/syscall_text.h"
 #include "runner/base/text.h"
 
 namespace minirun::ns {

@@ -7,22 +7,22 @@
 #include <string>
 #include <vector>
 
-#include "image/load.h"
-#include "image/store.h"
+#include "image/load/load.h"
+#include "image/store/store.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
-#include "runner/cli.h"
-#include "runner/commands.h"
-#include "runner/dry_run.h"
-#include "runner/gc.h"
-#include "runner/interrupt.h"
-#include "runner/listeners/make.h"
-#include "runner/plan.h"
-#include "runner/run.h"
-#include "runner/script.h"
-#include "runner/skip.h"
-#include "runner/spec.h"
+#include "runner/commands/cli.h"
+#include "runner/commands/commands.h"
+#include "runner/commands/dry_run.h"
+#include "runner/containers/sweep.h"
+#include "runner/plan/plan.h"
+#include "runner/plan/skip.h"
+#include "runner/plan/spec.h"
+#include "runner/run/interrupt.h"
+#include "runner/run/run.h"
+#include "runner/tell/make.h"
+#include "runner/tell/script.h"
 
 namespace minirun {
 namespace {

@@ -27,7 +27,7 @@ bare_plan() {
 
 # Each line of a trace against the schema.
 trace_is_valid() {
-  /usr/bin/python3 - "$1" "$top/runner/listeners/trace.schema.json" << 'PYTHON' || fail "the trace does not fit its schema"
+  /usr/bin/python3 - "$1" "$top/runner/tell/trace.schema.json" << 'PYTHON' || fail "the trace does not fit its schema"
 import json, sys, jsonschema
 check = jsonschema.Draft7Validator(json.load(open(sys.argv[2])))
 bad = [(line, error.message) for line in open(sys.argv[1]) for error in check.iter_errors(json.loads(line))]

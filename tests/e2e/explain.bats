@@ -68,7 +68,7 @@ load outer
   ln -s "$MINIRUN" "$WORK/bin/minirun"
   cp "$BUSYBOX" "$WORK/IMAGE"
   count=0
-  for page in "$top"/runner/essays/*.txt; do
+  for page in "$top"/runner/tell/essays/*.txt; do
     id=$(basename "$page" .txt)
     sed -n '/^Try:$/,/^$/s/^    //p' "$page" > "$WORK/try"
     [ -s "$WORK/try" ] || fail "$id: nothing to try"

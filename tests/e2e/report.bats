@@ -50,7 +50,7 @@ parts='[...document.querySelectorAll("#nav a")].map((a) => a.hash).join(" ")'
 print_it='dispatchEvent(new Event("beforeprint")), 1'
 
 @test "report: the page by itself says that it has no data" {
-  PAGE=$top/runner/report/page.html
+  PAGE=$top/runner/report/web/page.html
   browse '' 'eval=by("title").textContent' 'eval=document.querySelector("#empty").innerText'
   [ "${lines[0]}" = "No data" ]
   [[ $output == *"minirun --report run.html IMAGE"* ]]
@@ -231,7 +231,7 @@ layer 3: hidden: layer 5 has /top, and the topmost one is seen' ] || fail
 @test "report: hostile names are names" {
   report "$(forged good-hostile-names)"
   [ "$status" -eq 3 ] || fail
-  [ "$(grep -c '^<script' "$PAGE")" -eq "$(grep -c '^<script' "$top/runner/report/page.html")" ] || fail "a script more"
+  [ "$(grep -c '^<script' "$PAGE")" -eq "$(grep -c '^<script' "$top/runner/report/web/page.html")" ] || fail "a script more"
   browse 'search=/n/' "eval=$results" 'eval=by("results").scrollTop = 1e6' \
     'wait=by("results").textContent.includes("lines")' "eval=$results" 'eval=document.title' "eval=$print_it" "eval=document.scripts.length"
   [[ $output == *$'\n'"forged:latest: minirun report"$'\n1\n12' ]] || fail "the page was changed"

@@ -97,7 +97,7 @@ teardown() {
   sleep 0.2
   if shows_text 'step 2/'; then fail "another key goes on"; fi
   types Enter Enter e
-  essay=$(tail -n 1 "$top/runner/essays/file-state.txt")
+  essay=$(tail -n 1 "$top/runner/tell/essays/file-state.txt")
   [ -n "$essay" ] || fail "no essay"
   eventually shows_text "$essay"
   types c

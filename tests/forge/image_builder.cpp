@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "image/digest.h"
+#include "image/document/digest.h"
 #include "runner/base/error.h"
 #include "tests/forge/program.h"
 

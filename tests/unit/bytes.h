@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "image/stream.h"
+#include "image/stream/stream.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "tests/forge/tar_blocks.h"

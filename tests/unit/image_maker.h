@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "image/digest.h"
+#include "image/document/digest.h"
 #include "tests/unit/bytes.h"
 
 namespace minirun::test {

@@ -1,0 +1,217 @@
+#include "image/archive/archive.h"
+
+#include <algorithm>
+#include <set>
+
+#include "image/archive/kinds.h"
+#include "image/document/json.h"
+#include "image/stream/decompress.h"
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/text.h"
+
+namespace minirun::image {
+namespace {
+
+constexpr size_t block = 512;
+
+std::string_view as_text(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// What a file is that is no tar, from how it begins.
+std::string_view kind_of(std::string_view first) {
+  if (first.starts_with("\x7f"
+                        "ELF"))
+    return "an ELF program";
+  if (first.starts_with("PK\x03\x04")) return "a zip archive";
+  if (first.starts_with("hsqs")) return "a squashfs file system";
+  if (first.starts_with("#!")) return "a script";
+  const bool is_text = std::all_of(first.begin(), first.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t' || c == '\r';
+  });
+  return is_text ? "text" : "data of another kind";
+}
+
+[[noreturn]] void refuse_no_tar(const std::string& name, Compression outer,
+                                std::string_view first) {
+  const std::string wrapped = outer == Compression::none ? "" : cat(name_of(outer), " around ");
+  throw ImageError(cat(name, " is not an archive: it is ", wrapped, kind_of(first)),
+                   "an image is saved with: docker save NAME -o FILE.tar");
+}
+
+std::unique_ptr<Archive> open_stream(int fd, const std::string& name, LayerPlace& place,
+                                     Progress& progress) {
+  FileStream file(fd, name);
+  CountedStream counted(file, progress);
+  PeekedStream packed(counted, block);
+  if (packed.first().empty()) throw ImageError(cat(name, " is empty"), "save the image again");
+  const Compression outer = sniff(packed.first());
+  const auto plain = decompress(outer, packed, name);
+  PeekedStream tar(*plain, block);
+  const Compression inner = sniff(tar.first());
+  if (inner != Compression::none) {
+    throw ImageError(cat(name, " is ", name_of(inner), " inside ", name_of(outer)),
+                     "unpack it once and try again");
+  }
+  if (!looks_like_tar(tar.first())) refuse_no_tar(name, outer, as_text(tar.first()));
+  return read_stream(tar, name, place);
+}
+
+std::unique_ptr<Archive> open_file(UniqueFd file, uint64_t size, const std::string& name,
+                                   LayerPlace& place, Progress& progress) {
+  if (size == 0) throw ImageError(cat(name, " is empty"), "save the image again");
+  FileStream start(file.get(), name, 0, std::min<uint64_t>(size, block));
+  PeekedStream peeked(start, block);
+  if (sniff(peeked.first()) != Compression::none) {
+    progress.expect(size);
+    return open_stream(file.get(), name, place, progress);
+  }
+  if (!looks_like_tar(peeked.first()))
+    refuse_no_tar(name, Compression::none, as_text(peeked.first()));
+  return list_tar(std::move(file), size, name, place, progress);
+}
+
+std::string top_of(const std::string& name) { return name.substr(0, name.find('/')); }
+
+}  // namespace
+
+bool looks_like_tar(std::span<const std::byte> first) {
+  if (first.size() < block) return false;
+  const std::string_view text = as_text(first);
+  if (text.substr(257, 5) == "ustar") return true;
+  // The checksum field counts as eight spaces (pax(1), "ustar Interchange Format"); all zeros are
+  // an empty archive.
+  constexpr uint64_t eight_spaces = 8ULL * ' ';
+  uint64_t sum = eight_spaces;
+  for (size_t i = 0; i < block; ++i) {
+    if (i < 148 || i >= 156) sum += std::to_integer<uint64_t>(first[i]);
+  }
+  if (sum == eight_spaces) return true;
+  uint64_t written = 0;
+  for (const char c : text.substr(148, 8)) {
+    if (c >= '0' && c <= '7') written = written * 8 + static_cast<uint64_t>(c - '0');
+  }
+  return written == sum;
+}
+
+std::optional<std::string> Archive::read(const BlobRef& ref) const {
+  auto text = content(ref.member);
+  if (!text) return std::nullopt;
+  if (ref.size && *ref.size != text->size()) {
+    throw ImageError(cat(printable(ref.member), " has ", text->size(),
+                         " bytes; its descriptor says ", *ref.size),
+                     "the archive is damaged or was changed; save the image again");
+  }
+  if (ref.digest) {
+    const Digest found = sha256(*text);
+    if (found != *ref.digest) {
+      throw ImageError(
+          cat(printable(ref.member), ": expected ", ref.digest->str(), ", found ", found.str()),
+          "the archive is damaged or was changed; save the image again");
+    }
+  }
+  return text;
+}
+
+void Archive::refuse_missing(const std::string& member) const {
+  throw ImageError(
+      cat(name_, ": the manifest names ", printable(member), ", which is not in the archive"),
+      "the archive is not whole; save the image again");
+}
+
+void Archive::refuse_large(const std::string& member, uint64_t size) const {
+  throw ImageError(cat(name_, ": ", printable(member), " has ", human_size(size),
+                       "; a document has at most ", human_size(max_json_size)));
+}
+
+void Progress::add(uint64_t bytes) {
+  done_ += bytes;
+  if (!report_) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - told_ < std::chrono::milliseconds(100)) return;
+  told_ = now;
+  report_(done_, total_);
+}
+
+void Progress::finish() const {
+  if (report_ && done_ != 0) report_(done_, total_);
+}
+
+size_t CountedStream::read(std::span<std::byte> into) {
+  const size_t got = source_.read(into);
+  progress_.add(got);
+  return got;
+}
+
+ReadLayer unpack_member(ByteStream& bytes, const std::string& member, bool unpack,
+                        LayerPlace& place) {
+  if (!unpack) return {unpack_layer(bytes, nullptr, member), ""};
+  return place.unpack(bytes, member);
+}
+
+std::string read_whole(ByteStream& bytes, uint64_t size) {
+  std::string text(size, '\0');
+  size_t filled = 0;
+  while (filled < text.size()) {
+    const size_t got = bytes.read(std::as_writable_bytes(std::span(text).subspan(filled)));
+    if (got == 0) break;
+    filled += got;
+  }
+  text.resize(filled);
+  return text;
+}
+
+std::unique_ptr<Archive> open_archive(const std::string& path, LayerPlace& place,
+                                      Progress& progress) {
+  if (path == "-") return open_stream(STDIN_FILENO, "standard input", place, progress);
+  UniqueFd file = files::open_at(AT_FDCWD, path, O_RDONLY | O_NOCTTY);
+  struct stat status {};
+  check(::fstat(file.get(), &status), "stat ", path);
+  const std::string name = printable(path);
+  if (S_ISDIR(status.st_mode)) return open_directory(std::move(file), name, place, progress);
+  if (!S_ISREG(status.st_mode)) return open_stream(file.get(), name, place, progress);
+  return open_file(std::move(file), static_cast<uint64_t>(status.st_size), name, place, progress);
+}
+
+void refuse_no_image(const Archive& archive) {
+  static const std::set<std::string> root_dirs = {"bin",  "boot", "dev",  "etc",  "home",
+                                                  "lib",  "opt",  "proc", "root", "run",
+                                                  "sbin", "sys",  "tmp",  "usr",  "var"};
+  std::set<std::string> tops;
+  std::string nested;
+  for (const std::string& name : archive.names()) {
+    tops.insert(top_of(name));
+    const std::string below =
+        name.size() > top_of(name).size() ? name.substr(top_of(name).size() + 1) : "";
+    if (below == "manifest.json" || below == "index.json") nested = name;
+  }
+  std::string found;  // a few are enough to be recognised by
+  for (const std::string& top : tops) {
+    const bool enough = std::count(found.begin(), found.end(), '/') == 3;
+    if (root_dirs.contains(top) && !enough) found += cat(found.empty() ? "" : ", ", top, "/");
+  }
+  const std::string& name = archive.name();
+  if (tops.contains(".dockerenv") || std::count(found.begin(), found.end(), '/') >= 3) {
+    throw ImageError(cat(name, " is a root file system (docker export?), not an image: it has ",
+                         found, " and no manifest"),
+                     "docker export leaves out what to run; use docker save IMAGE -o FILE.tar");
+  }
+  if (archive.is_directory()) {
+    throw ImageError(cat(name, " is a directory, but no OCI layout: it has no index.json"),
+                     "skopeo copy docker-archive:FILE.tar oci:DIR makes one");
+  }
+  if (tops.empty())
+    throw ImageError(cat(name, " is an archive without members"), "save the image again");
+  if (!nested.empty()) {
+    throw ImageError(
+        cat(name, " has ", printable(nested), ": the image lies one directory too deep"),
+        cat("pack it again: tar -C ", printable(top_of(nested)), " -cf FILE.tar ."));
+  }
+  throw ImageError(
+      cat(name,
+          " is a tar archive, but no saved image: it has neither manifest.json nor index.json"),
+      "an image is saved with: docker save NAME -o FILE.tar");
+}
+
+}  // namespace minirun::image

@@ -1,0 +1,214 @@
+#include "image/document/json.h"
+
+#include "runner/base/error.h"
+#include "runner/base/text.h"
+
+namespace minirun::image {
+namespace {
+
+using nlohmann::json;
+
+constexpr size_t max_depth = 64;
+constexpr size_t max_values = 200'000;  // 4 MiB of "[]," would else be 60 MB of nodes
+
+std::string_view kind_of(const json& value) {
+  switch (value.type()) {
+    case json::value_t::object:
+      return "an object";
+    case json::value_t::array:
+      return "an array";
+    case json::value_t::string:
+      return "a string";
+    case json::value_t::boolean:
+      return "true or false";
+    default:
+      return "a number";
+  }
+}
+
+/// Builds the document from the parser's events, and refuses as it goes: a document that is wrong
+/// never exists.
+class StrictBuilder : public nlohmann::json_sax<json> {
+ public:
+  StrictBuilder(json& root, const std::string& name) : root_(root), name_(name) {}
+
+  bool null() override { return add(nullptr) != nullptr; }
+  bool boolean(bool value) override { return add(value) != nullptr; }
+  bool number_integer(number_integer_t value) override { return add(value) != nullptr; }
+  bool number_unsigned(number_unsigned_t value) override { return add(value) != nullptr; }
+  bool number_float(number_float_t value, const string_t&) override {
+    return add(value) != nullptr;
+  }
+  bool string(string_t& value) override { return add(std::move(value)) != nullptr; }
+  bool binary(binary_t&) override { return false; }  // not in text
+
+  bool start_object(size_t) override { return open(json::object()); }
+  bool start_array(size_t) override { return open(json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+
+  bool key(string_t& name) override {
+    const auto [place, is_new] = open_.back()->emplace(name, nullptr);
+    if (!is_new) refuse(cat("the key \"", printable(name), "\" stands twice in one object"));
+    slot_ = &*place;
+    return true;
+  }
+
+  bool parse_error(size_t position, const std::string&, const json::exception& error) override {
+    // The library's words begin with a tag for programmers: "[json.exception.parse_error.101] parse
+    // error at ...".
+    const std::string_view words = error.what();
+    const size_t tag = words.find("] ");
+    refuse(cat("is not valid JSON at byte ", position, ": ",
+               printable(tag == std::string_view::npos ? words : words.substr(tag + 2))));
+  }
+
+ private:
+  [[noreturn]] void refuse(const std::string& what) const {
+    throw ImageError(cat(name_, ": ", what));
+  }
+
+  template <typename Value>
+  json* add(Value&& value) {
+    if (++values_ > max_values) refuse(cat("holds more than ", max_values, " values"));
+    json* place = &root_;
+    if (!open_.empty() && open_.back()->is_array()) {
+      place = &open_.back()->emplace_back(nullptr);
+    } else if (!open_.empty()) {
+      place = slot_;
+    }
+    *place = std::forward<Value>(value);
+    return place;
+  }
+
+  bool open(json&& container) {
+    if (open_.size() == max_depth) refuse(cat("is nested deeper than ", max_depth));
+    open_.push_back(add(std::move(container)));
+    return true;
+  }
+
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  json& root_;
+  const std::string& name_;
+  std::vector<json*> open_;  // the objects and arrays that we are in, outermost first
+  json* slot_ = nullptr;     // where the value of the last key belongs
+  size_t values_ = 0;
+};
+
+std::string escaped(std::string_view key) {
+  std::string token;
+  for (const char c : key) {
+    if (c == '~') {
+      token += "~0";
+    } else if (c == '/') {
+      token += "~1";
+    } else {
+      token += c;
+    }
+  }
+  return token;
+}
+
+}  // namespace
+
+JsonDocument::JsonDocument(std::string_view text, const std::string& name)
+    : name_(printable(name)) {
+  if (text.size() > max_json_size) {
+    throw ImageError(cat(name_, ": is ", human_size(text.size()), " of JSON; at most ",
+                         human_size(max_json_size), " are read"));
+  }
+  StrictBuilder builder(json_, name_);
+  if (!json::sax_parse(text, &builder)) throw ImageError(cat(name_, ": is not valid JSON"));
+}
+
+JsonValue::JsonValue(const json* value, std::string document, std::string pointer)
+    : value_(value == nullptr || value->is_null() ? nullptr : value),
+      document_(std::move(document)),
+      pointer_(std::move(pointer)) {}
+
+void JsonValue::fail(std::string_view what) const {
+  const std::string at = pointer_.empty() ? "" : printable(pointer_) + ": ";
+  throw ImageError(cat(document_, ": ", at, what));
+}
+
+JsonValue JsonValue::operator[](std::string_view key) const {
+  const std::string pointer = cat(pointer_, "/", escaped(key));
+  if (value_ == nullptr) return {nullptr, document_, pointer};
+  if (!value_->is_object()) fail(cat("is ", kind_of(*value_), "; an object belongs there"));
+  const auto found = value_->find(key);
+  return {found == value_->end() ? nullptr : &*found, document_, pointer};
+}
+
+std::vector<JsonValue> JsonValue::items() const {
+  std::vector<JsonValue> items;
+  if (value_ == nullptr) return items;
+  if (!value_->is_array()) fail(cat("is ", kind_of(*value_), "; an array belongs there"));
+  for (const json& item : *value_) {
+    items.emplace_back(&item, document_, cat(pointer_, "/", items.size()));
+  }
+  return items;
+}
+
+std::vector<std::pair<std::string, JsonValue>> JsonValue::members() const {
+  std::vector<std::pair<std::string, JsonValue>> members;
+  if (value_ == nullptr) return members;
+  if (!value_->is_object()) fail(cat("is ", kind_of(*value_), "; an object belongs there"));
+  for (const auto& [key, value] : value_->items()) {
+    if (key.find('\0') != std::string::npos) fail("a key has a NUL in it");
+    members.emplace_back(key, JsonValue(&value, document_, cat(pointer_, "/", escaped(key))));
+  }
+  return members;
+}
+
+std::string JsonValue::string() const {
+  if (value_ == nullptr) return "";
+  if (!value_->is_string()) fail(cat("is ", kind_of(*value_), "; a string belongs there"));
+  auto text = value_->get<std::string>();
+  if (text.find('\0') != std::string::npos) {
+    fail("has a NUL in it, which no system call can be given");
+  }
+  return text;
+}
+
+std::vector<std::string> JsonValue::strings() const {
+  std::vector<std::string> texts;
+  for (const JsonValue& item : items()) {
+    if (!item) item.fail("is null; a string belongs there");
+    texts.push_back(item.string());
+  }
+  return texts;
+}
+
+std::vector<std::string> JsonValue::string_or_strings() const {
+  if (value_ != nullptr && value_->is_string()) return {string()};
+  return strings();
+}
+
+std::map<std::string, std::string> JsonValue::string_map() const {
+  std::map<std::string, std::string> map;
+  for (const auto& [key, value] : members()) map.emplace(key, value.string());
+  return map;
+}
+
+uint64_t JsonValue::unsigned_number() const {
+  if (value_ == nullptr) return 0;
+  if (!value_->is_number_unsigned()) {
+    const std::string found = value_->is_number() ? value_->dump() : std::string(kind_of(*value_));
+    fail(cat("is ", found, "; a whole number from 0 to 2^64 - 1 belongs there"));
+  }
+  return value_->get<uint64_t>();
+}
+
+bool JsonValue::boolean() const {
+  if (value_ == nullptr) return false;
+  if (!value_->is_boolean()) fail(cat("is ", kind_of(*value_), "; true or false belongs there"));
+  return value_->get<bool>();
+}
+
+std::string JsonValue::text() const { return value_ == nullptr ? "null" : value_->dump(); }
+
+}  // namespace minirun::image

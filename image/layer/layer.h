@@ -1,0 +1,77 @@
+// From tar entries to the files of one layer, as the overlay file system wants them.
+//
+//     etc/passwd             a file                         the same file
+//     etc/.wh.shadow         whiteout: hides etc/shadow     etc/shadow, char device 0:0
+//     var/.wh..wh..opq       opaque: hides all below        var, xattr trusted.overlay.opaque=y
+//
+// The archive is untrusted and this runs as root. Nothing is opened by a path the archive wrote:
+// each parent directory is opened with openat2(RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS), the last
+// part is made with O_EXCL or an *at call that follows nothing. Modes and times of directories come
+// last, deepest first, because writing in them changes the times.
+//
+// Sources: image-spec, layer.md "Representing Changes"; overlayfs.rst, "whiteouts and opaque
+// directories".
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "image/tar/tar.h"
+
+namespace minirun::image {
+
+/// What was dropped on purpose, for one summary line: "3 ACL records", "user.overlay.opaque on 2
+/// entries".
+struct LayerStats {
+  uint64_t entries = 0;
+  uint64_t bytes = 0;           ///< of file content
+  bool has_root_entry = false;  ///< the layer itself says what the root directory looks like
+  std::vector<std::string> notes;
+  /// Directories, from the layer's root, with whiteouts that need one of a lower layer to hide in
+  /// (whiteouts.h).
+  std::vector<std::string> whiteout_dirs;
+};
+
+/// How much one layer may write (test cases 53 to 56); ImageError past it.
+struct LayerLimits {
+  uint64_t bytes = UINT64_MAX;
+  uint64_t entries = 2'000'000;
+};
+
+/// Where the entries of a layer go.
+class LayerSink {
+ public:
+  virtual ~LayerSink() = default;
+  /// Takes one entry, and its content from `tar`.
+  virtual void write(const TarEntry& entry, TarReader& tar) = 0;
+  /// Call once, after the last entry.
+  virtual LayerStats finish() = 0;
+
+ protected:
+  LayerSink() = default;
+  LayerSink(const LayerSink&) = default;
+  LayerSink& operator=(const LayerSink&) = default;
+};
+
+class LayerWriter : public LayerSink {
+ public:
+  /// Writes below the directory `diff` (borrowed, empty). `name` is what messages call the layer.
+  LayerWriter(int diff, std::string name, LayerLimits limits);
+  ~LayerWriter() override;
+  LayerWriter(const LayerWriter&) = delete;
+  LayerWriter& operator=(const LayerWriter&) = delete;
+
+  /// Writes one entry; takes its content from `tar`. Throws ImageError (the entry is not allowed)
+  /// or SysError.
+  void write(const TarEntry& entry, TarReader& tar) override;
+  /// Directory modes and times.
+  LayerStats finish() override;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace minirun::image

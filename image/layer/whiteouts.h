@@ -1,0 +1,31 @@
+// Whiteouts that overlay would show, taken out of a layer before anybody mounts it.
+//
+//     d in several layers   merged: readdir(3) leaves whiteouts out
+//     d in one layer only   read as it lies there: "ls d" names what stat(2) doesn't find
+//
+// So a whiteout belongs only where a lower layer's directory shows through. Where the layer itself
+// hides that one (opaque, or below what is opaque), the layer alone tells; whether one is there,
+// only the layers below do, so that is asked when the layer is committed on top of them.
+//
+// Source: fs/overlayfs/readdir.c, ovl_dir_is_real: OVL_WHITEOUTS is set for merged directories.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "image/layer/stack.h"
+
+namespace minirun::image {
+
+/// Directories of a layer in which it has whiteouts: clean paths from its root, "" for the root.
+using WhiteoutDirs = std::set<std::string>;
+
+/// Removes the whiteouts below which nothing can show since the layer `diff` is opaque there or
+/// above. Returns the other directories of `dirs`, as far as they are there still.
+std::vector<std::string> drop_hidden_whiteouts(int diff, const WhiteoutDirs& dirs);
+
+/// Removes the whiteouts of those `dirs` that are no directory in the layers below. Times stay.
+void drop_unmerged_whiteouts(int diff, const std::vector<std::string>& dirs, const Stack& below);
+
+}  // namespace minirun::image

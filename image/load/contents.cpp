@@ -1,0 +1,121 @@
+#include "image/load/contents.h"
+
+#include <algorithm>
+
+#include "image/load/choose.h"
+#include "image/store/files.h"
+#include "runner/base/error.h"
+#include "runner/base/text.h"
+
+namespace minirun::image {
+namespace {
+
+// OVL_MAX_STACK in the kernel's fs/overlayfs/params.c, less one for the skeleton.
+constexpr size_t max_layers = 499;
+
+constexpr const char* save_again = "the archive is damaged or was changed; save the image again";
+
+[[noreturn]] void refuse_digest(const std::string& member, std::string_view what,
+                                const Digest& expected, const Digest& found) {
+  throw ImageError(
+      cat(printable(member), ": ", what, ": expected ", expected.str(), ", found ", found.str()),
+      save_again);
+}
+
+}  // namespace
+
+Survey::Survey(const std::string& path, LayerPlace& place, const LoadOptions& options,
+               LoadStory& story)
+    : options_(options),
+      story_(story),
+      progress_(options.progress),
+      archive_(open_archive(path, place, progress_)) {
+  story_.opened(*archive_);
+  const auto names = archive_->names();
+  const bool has_document = std::any_of(names.begin(), names.end(), [](const std::string& name) {
+    return name == "manifest.json" || name == "index.json" || name == "repositories";
+  });
+  if (!has_document) refuse_no_image(*archive_);
+  manifests_ = read_manifests([this](const BlobRef& ref) { return archive_->read(ref); });
+  const bool is_docker = std::find(names.begin(), names.end(), "manifest.json") != names.end();
+  story_.read_manifest(is_docker, manifests_.size());
+  for (const ManifestImage& manifest : manifests_) images_.push_back(identify(manifest));
+}
+
+ArchiveImage Survey::identify(const ManifestImage& manifest) {
+  // A platform that isn't wanted need not be whole: its config is left alone where the index tells
+  // enough.
+  if (manifest.config.digest && manifest.platform &&
+      !matches(*manifest.platform, wanted_platform(options_))) {
+    return {*manifest.config.digest, *manifest.platform, manifest.names};
+  }
+  const auto text = archive_->read(manifest.config);
+  if (!text) {
+    throw ImageError(cat(archive_name(), ": the manifest names the config ",
+                         printable(manifest.config.member), ", which is not in the archive"),
+                     save_again);
+  }
+  const Digest id = sha256(*text);
+  const Config config = parse_config(*text, manifest.config.member);
+  configs_[id] = *text;
+  return {id, config.platform, manifest.names};
+}
+
+Survey::Checked Survey::check(size_t index) {
+  const ManifestImage& manifest = manifests_[index];
+  Checked image{images_[index].id, configs_.at(images_[index].id), {}, {}};
+  image.config = parse_config(image.config_text, manifest.config.member);
+  const Config& config = image.config;
+  if (!matches(config.platform, wanted_platform(options_)))
+    refuse_platform(archive_name(), config.platform.str(), options_);
+  const size_t layers = manifest.layers.size();
+  if (config.diff_ids.size() != layers) {
+    throw ImageError(cat(printable(manifest.config.member), ": /rootfs/diff_ids: has ",
+                         plural(config.diff_ids.size(), "layer"), ", the manifest has ", layers),
+                     save_again);
+  }
+  if (layers > max_layers) {
+    throw ImageError(cat("the image has ", layers, " layers; an overlay mount takes ", max_layers),
+                     "flatten it: docker export of a container, docker import");
+  }
+  image.chain = store_files::chain_of(config.diff_ids);
+  story_.read_config(manifest.config.member, image.id, config);
+  return image;
+}
+
+void Survey::expect(const std::vector<size_t>& indexes) {
+  std::vector<std::string> members;
+  for (const size_t index : indexes) {
+    for (const BlobRef& layer : manifests_[index].layers) members.push_back(layer.member);
+  }
+  if (const uint64_t cost = archive_->cost(members); cost != 0) progress_.expect(cost);
+}
+
+ReadLayer Survey::read_layer(const BlobRef& ref, const Digest& diff_id, bool unpack) {
+  ReadLayer layer = archive_->read_layer(ref.member, unpack);
+  const UnpackedLayer& found = layer.found;
+  if (ref.size && *ref.size != found.blob_size) {
+    throw ImageError(cat(printable(ref.member), " has ", found.blob_size,
+                         " bytes; its descriptor says ", *ref.size),
+                     save_again);
+  }
+  if (ref.digest && *ref.digest != found.blob)
+    refuse_digest(ref.member, "digest of the blob", *ref.digest, found.blob);
+  if (diff_id != found.diff_id)
+    refuse_digest(ref.member, "diff id of the layer", diff_id, found.diff_id);
+  for (const std::string& note : found.stats.notes) {
+    if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) notes_.push_back(note);
+  }
+  return layer;
+}
+
+void Survey::finish() {
+  progress_.finish();
+  if (options_.warn && !notes_.empty()) {
+    std::string line = "left out of the image:";
+    for (const std::string& note : notes_) line += cat(&note == &notes_.front() ? " " : "; ", note);
+    options_.warn(line);
+  }
+}
+
+}  // namespace minirun::image

@@ -1,0 +1,88 @@
+#include "image/load/staging.h"
+
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include "image/store/link_tree.h"
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+
+namespace minirun::image {
+namespace {
+
+/// A container has to write too, and a full disk harms more than us: a twentieth stays free, but no
+/// more than 64 MiB.
+uint64_t free_space(int store) {
+  struct statvfs status {};
+  check(::fstatvfs(store, &status), "statvfs of the store");
+  const uint64_t available = status.f_bavail * status.f_frsize;
+  return available - std::min<uint64_t>(available / 20, 64 << 20);
+}
+
+/// What can't be removed is gc's to report: a future keeps the exception, which must not leave a
+/// destructor.
+void remove_quietly(int dir, const std::string& name) {
+  std::async(std::launch::deferred, [&] { files::remove_tree(dir, name); }).wait();
+}
+
+}  // namespace
+
+Staging::Staging(Store& store, uint64_t max_size)
+    : store_(store),
+      area_(store.stage()),
+      left_(max_size != 0 ? max_size : free_space(store.fd())) {}
+
+Staging::~Staging() {
+  const std::string path = files::path_of(area_.get());
+  remove_quietly(store_.fd(), "staging" + path.substr(path.rfind('/')));
+}
+
+UniqueFd Staging::new_layer(std::string& dir) {
+  dir = cat(layers_++);
+  check(::mkdirat(area_.get(), dir.c_str(), 0700), "mkdir ", dir, " in the staging area");
+  const std::string diff = dir + "/diff";
+  check(::mkdirat(area_.get(), diff.c_str(), 0755), "mkdir ", diff, " in the staging area");
+  UniqueFd fd = files::open_at(area_.get(), diff, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  check(::fchmod(fd.get(), 0755), "chmod ", diff);  // whatever the umask is
+  return fd;
+}
+
+/// Never throws: what is left goes with the staging area, or by gc.
+void Staging::drop_layer(const std::string& dir) const { remove_quietly(area_.get(), dir); }
+
+/// A layer's directory, which goes again if unpacking fails: what a bad layer wrote must not count
+/// as free.
+struct Staging::NewLayer {
+  explicit NewLayer(Staging& area) : staging(area), diff(area.new_layer(dir)) {}
+  ~NewLayer() {
+    if (!dir.empty()) staging.drop_layer(dir);
+  }
+  NewLayer(const NewLayer&) = delete;
+  NewLayer& operator=(const NewLayer&) = delete;
+
+  Staging& staging;
+  std::string dir;
+  UniqueFd diff;
+};
+
+ReadLayer Staging::unpack(ByteStream& bytes, const std::string& name) {
+  NewLayer layer(*this);
+  LayerLimits limits;
+  limits.bytes = left_;
+  LayerWriter writer(layer.diff.get(), name, limits);
+  auto found = unpack_layer(bytes, &writer, name);
+  left_ -= std::min(found.stats.bytes, left_);
+  return {std::move(found), std::exchange(layer.dir, {})};
+}
+
+std::string Staging::copy(const std::string& dir) {
+  NewLayer layer(*this);
+  link_tree(files::open_at(area_.get(), dir + "/diff", O_RDONLY | O_DIRECTORY).get(),
+            layer.diff.get());
+  return std::exchange(layer.dir, {});
+}
+
+}  // namespace minirun::image

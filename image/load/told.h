@@ -1,0 +1,46 @@
+// What a load says of itself, thing by thing, in the shape of a run's steps. The loader does; the
+// words are here.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "image/archive/archive.h"
+#include "image/load/load.h"
+
+namespace minirun::image {
+
+class LoadStory {
+ public:
+  /// `store` is its root directory. The options are borrowed.
+  LoadStory(const LoadOptions& options, std::string store, const std::string& path);
+
+  /// The archive was seen before: nothing of it is read.
+  void known(size_t images);
+  void opened(const Archive& archive);
+  void read_manifest(bool is_docker, size_t images);
+  /// From here on it is known how much there is to come: a record a layer, and the commit.
+  void read_config(const std::string& member, const Digest& id, const Config& config);
+  void unpacked_layer(const BlobRef& ref, const Digest& diff_id, const Digest& chain,
+                      const ReadLayer& layer, bool was_there);
+  void committed(const Digest& id, const std::vector<Digest>& chain,
+                 const std::vector<std::string>& names);
+
+ private:
+  void tell(LoadRecord record);
+  /// A command that prints a member: "tar -xOf ARCHIVE MEMBER".
+  std::string extract(const std::string& member) const;
+
+  const LoadOptions& options_;
+  std::string store_;
+  std::string path_;  // as a shell reads it
+  bool is_directory_ = false;
+  size_t number_ = 0;
+  size_t total_ = 0;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+/// "1 layer", "3 layers".
+std::string plural(size_t count, std::string_view word);
+
+}  // namespace minirun::image

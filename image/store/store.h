@@ -1,0 +1,137 @@
+// The store: what of images lies on disk, in the layout that Docker's overlay2 driver made famous.
+//
+//     /var/lib/minirun/                   0700
+//       lock                              flock: shared to use layers, exclusive to remove some
+//       overlay2/l/<26 chars>             -> ../<chain id>/diff: mount options have one page
+//       overlay2/<chain id>/diff          the layer's files
+//       overlay2/<chain id>/link          its short name
+//       overlay2/<chain id>/lower         l/PARENT:l/GRANDPARENT:...  (absent in the lowest)
+//       overlay2/<chain id>/boot-id       the boot it was written in; `durable` beside it
+//                                         once it was flushed
+//       overlay2/<chain id>/size          "bytes N", "entries N", "diff-id sha256:..."
+//       overlay2/skeleton/diff            empty mount points, below every image
+//       images/<image id>/                config.json, manifest.json, tags,
+//                                         layers (chain ids, lowest first)
+//       archives/<key>                    a file's stat -> what was found in it: the warm start
+//       staging/<random>/                 locked by a living loader, else swept
+//       containers/  volumes/             see runner/
+//
+// A layer's name is the chain id of *verified* diff ids, so no image can claim another's layer
+// (CVE-2014-8178). It appears by one rename: whole or not at all. A layer that is neither durable
+// nor of this boot may have files of zero length after a power cut and counts as absent.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "image/document/config.h"
+#include "image/document/digest.h"
+#include "image/layer/layer.h"
+#include "runner/base/unique_fd.h"
+
+namespace minirun::image {
+
+/// An image in the store.
+struct Image {
+  Digest id;  ///< of its config
+  Config config;
+  std::vector<Digest> chain;       ///< chain ids, lowest layer first
+  std::vector<std::string> names;  ///< "name:tag"
+  bool durable = true;             ///< false: its layers still have to be flushed
+};
+
+/// An image found in an archive: enough to choose by, and to find it in the store again.
+struct ArchiveImage {
+  Digest id;
+  Platform platform;
+  std::vector<std::string> names;
+};
+
+/// What identifies a file's content without reading it.
+struct FileKey {
+  uint64_t device, inode, size;
+  int64_t mtime_ns, ctime_ns;
+  std::string str() const;  ///< a file name: the numbers joined by "-"
+  bool operator==(const FileKey&) const = default;
+};
+
+/// A layer on its way into the store.
+struct StagedLayer {
+  std::string dir;  ///< its directory's name in the staging area, with diff/ in it
+  Digest diff_id;   ///< of its tar, as it was verified
+  LayerStats stats;
+};
+
+class Store {
+ public:
+  /// Opens `root`, makes what is missing (0700), and takes the shared lock. Throws SysError with a
+  /// hint (root needed).
+  explicit Store(std::string root);
+  /// Opens it to look and makes nothing. Nothing where there is none; throws SysError.
+  static std::optional<Store> open_if_exists(const std::string& root);
+
+  const std::string& root() const { return root_; }
+  int fd() const { return fd_.get(); }
+  std::string overlay_dir() const { return root_ + "/overlay2"; }
+
+  // Images
+  std::optional<Image> find(
+      std::string_view reference_or_id) const;  ///< UsageError where an id prefix is ambiguous
+  std::optional<Image> find(
+      const Digest& id) const;  ///< nothing if a layer is missing or not to be trusted
+  std::vector<Image> images() const;
+  std::string config_text(const Digest& id) const;
+  std::string manifest_text(const Digest& id) const;
+  /// By name: takes the name away, and the image with its last. By id: the image with all its
+  /// names. Layers that nothing uses any more go too. Throws Error for what a container uses,
+  /// UsageError for what isn't there.
+  void remove(std::string_view reference_or_id);
+  /// Makes these names mean this image from now on.
+  void add_names(const Digest& id, const std::vector<std::string>& names) const;
+
+  // The warm start
+  std::optional<std::vector<ArchiveImage>> archive(const FileKey& key) const;
+  void remember_archive(const FileKey& key, const std::vector<ArchiveImage>& images) const;
+
+  // Loading
+  bool has_layer(const Digest& chain) const;
+  UniqueFd
+  stage();  ///< a locked directory in staging/, swept by gc if its owner dies; remove it when done
+  /// Puts a staged layer under its chain id. `parent` is empty for the lowest. Already there: the
+  /// staged one is left where it is. Whiteouts that overlay would show go first. A layer
+  /// whose root is opaque gets no `lower`: overlay never asks a root whether it is (test case
+  /// 45).
+  void commit_layer(int staging, const StagedLayer& layer, const std::optional<Digest>& parent,
+                    const Digest& chain) const;
+  void commit_image(const Digest& id, std::string_view config, std::string_view manifest,
+                    const std::vector<Digest>& chain, const std::vector<std::string>& names) const;
+  /// Flushes the file system (syncfs(2)) and marks the layers durable. May take seconds.
+  void make_durable(const std::vector<Digest>& chain) const;
+  /// Removes staging areas that no living loader owns.
+  void sweep() const;
+
+  /// Directories for overlay below overlay_dir(), topmost first: {"l/ABC…", "l/DEF…",
+  /// "skeleton/diff"}.
+  std::vector<std::string> lower(const Image& image) const;
+  /// Size in bytes of a layer's content, as it was counted when it was unpacked.
+  uint64_t layer_size(const Digest& chain) const;
+
+ private:
+  Store(std::string root, UniqueFd fd, UniqueFd lock)
+      : root_(std::move(root)), fd_(std::move(fd)), lock_(std::move(lock)) {}
+  std::optional<Digest> id_of(std::string_view reference_or_id) const;
+  void refuse_if_in_use(const Digest& id) const;
+  void remove_unused_layers(int trash) const;
+
+  std::string root_;
+  UniqueFd fd_;
+  UniqueFd lock_;
+};
+
+/// The 26 characters under overlay2/l: the chain id's first 130 bits in base 32, so that they need
+/// not be looked up.
+std::string short_name(const Digest& chain);
+
+}  // namespace minirun::image

@@ -1,0 +1,29 @@
+// What a container's specification needs of an image beside its config: where its layers lie, and a
+// few of its files.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "image/store/store.h"
+
+namespace minirun::image {
+
+struct View {
+  std::string store;               ///< the store's root directory
+  std::vector<std::string> lower;  ///< directories for overlay below its overlay2/, topmost first
+  mode_t root_mode = 0755;         ///< of the image's root directory
+  uid_t root_uid = 0;
+  gid_t root_gid = 0;
+  /// The content of a small file, by its absolute path; nothing if there is none.
+  std::function<std::optional<std::string>(const std::string& path)> read;
+};
+
+/// Of an image in the store.
+View view_of(const Store& store, const Image& image);
+
+}  // namespace minirun::image

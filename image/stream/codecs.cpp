@@ -1,0 +1,123 @@
+#include "image/stream/codecs.h"
+
+#include <bzlib.h>
+#include <lzma.h>
+#include <zstd.h>
+
+#include <algorithm>
+
+#include "runner/base/error.h"
+
+namespace minirun::image {
+namespace {
+
+using Result = Decoder::Result;
+using State = Decoder::State;
+
+class Bzip2Decoder : public Decoder {
+ public:
+  ~Bzip2Decoder() override { end(); }
+
+  void begin() override {
+    end();
+    stream_ = {};
+    if (::BZ2_bzDecompressInit(&stream_, 0, 0) != BZ_OK) {
+      throw Error("bzip2 cannot be started", "memory may be short");
+    }
+    started_ = true;
+  }
+
+  Result decode(std::span<const std::byte>& input, std::span<std::byte>& output) override {
+    stream_.next_in = reinterpret_cast<char*>(const_cast<std::byte*>(input.data()));
+    stream_.avail_in = static_cast<unsigned>(input.size());
+    stream_.next_out = reinterpret_cast<char*>(output.data());
+    const size_t room = std::min<size_t>(output.size(), 1U << 30);
+    stream_.avail_out = static_cast<unsigned>(room);
+    const int code = ::BZ2_bzDecompress(&stream_);
+    input = input.last(stream_.avail_in);
+    output = output.subspan(room - stream_.avail_out);
+    if (code == BZ_STREAM_END) return {State::member_end};
+    if (code == BZ_OK) return {State::more};
+    if (code == BZ_MEM_ERROR) return {State::damaged, "it wants more memory than there is"};
+    return {State::damaged, "a block or its checksum is wrong"};
+  }
+
+ private:
+  void end() {
+    if (started_) ::BZ2_bzDecompressEnd(&stream_);
+    started_ = false;
+  }
+  bz_stream stream_{};
+  bool started_ = false;
+};
+
+class XzDecoder : public Decoder {
+ public:
+  ~XzDecoder() override { ::lzma_end(&stream_); }
+
+  void begin() override {
+    // Dictionaries up to 64 MiB (xz -9) fit; the header of an evil one asks for 4 GiB.
+    constexpr uint64_t memory_limit = 128 << 20;
+    if (::lzma_stream_decoder(&stream_, memory_limit, LZMA_TELL_UNSUPPORTED_CHECK) != LZMA_OK) {
+      throw Error("xz cannot be started", "memory may be short");
+    }
+  }
+
+  Result decode(std::span<const std::byte>& input, std::span<std::byte>& output) override {
+    stream_.next_in = reinterpret_cast<const uint8_t*>(input.data());
+    stream_.avail_in = input.size();
+    stream_.next_out = reinterpret_cast<uint8_t*>(output.data());
+    stream_.avail_out = output.size();
+    const lzma_ret code = ::lzma_code(&stream_, LZMA_RUN);
+    input = input.last(stream_.avail_in);
+    output = output.last(stream_.avail_out);
+    switch (code) {
+      case LZMA_STREAM_END:
+        return {State::member_end};
+      case LZMA_OK:
+      case LZMA_BUF_ERROR:
+        return {State::more};
+      case LZMA_MEMLIMIT_ERROR:
+      case LZMA_MEM_ERROR:
+        return {State::damaged, "it wants more than 128 MiB of memory"};
+      case LZMA_UNSUPPORTED_CHECK:
+        return {State::damaged, "its kind of checksum is not supported"};
+      default:
+        return {State::damaged, "a block or its checksum is wrong"};
+    }
+  }
+
+ private:
+  lzma_stream stream_ = LZMA_STREAM_INIT;
+};
+
+class ZstdDecoder : public Decoder {
+ public:
+  ZstdDecoder() : stream_(::ZSTD_createDStream()) {
+    if (stream_ == nullptr) throw Error("zstd cannot be started", "memory may be short");
+  }
+  ~ZstdDecoder() override { ::ZSTD_freeDStream(stream_); }
+
+  void begin() override { ::ZSTD_initDStream(stream_); }
+
+  Result decode(std::span<const std::byte>& input, std::span<std::byte>& output) override {
+    ZSTD_inBuffer in{input.data(), input.size(), 0};
+    ZSTD_outBuffer out{output.data(), output.size(), 0};
+    const size_t code = ::ZSTD_decompressStream(stream_, &out, &in);
+    input = input.subspan(in.pos);
+    output = output.subspan(out.pos);
+    if (::ZSTD_isError(code) != 0) return {State::damaged, ::ZSTD_getErrorName(code)};
+    return {code == 0 ? State::member_end : State::more};
+  }
+
+ private:
+  ZSTD_DStream* stream_;
+};
+
+}  // namespace
+
+std::unique_ptr<Decoder> make_bzip2_decoder() { return std::make_unique<Bzip2Decoder>(); }
+std::unique_ptr<Decoder> make_xz_decoder() { return std::make_unique<XzDecoder>(); }
+std::unique_ptr<Decoder> make_zstd_decoder() { return std::make_unique<ZstdDecoder>(); }
+
+}  // namespace minirun::image

@@ -1,0 +1,56 @@
+#include "runner/base/page.h"
+
+#include <algorithm>
+
+#include "runner/base/error.h"
+#include "runner/base/text.h"
+
+namespace minirun::page {
+
+size_t width(std::string_view text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;  // bytes that continue a character
+  }));
+}
+
+std::vector<std::string> lines_of(std::string_view text, size_t room) {
+  std::vector<std::string> lines;
+  size_t used = 0;  // columns of the last line
+  for (const std::string_view word : split(text, ' ')) {
+    if (word.empty()) continue;
+    if (lines.empty() || used + 1 + width(word) > room) {
+      lines.emplace_back(word);
+      used = width(word);
+    } else {
+      lines.back() += cat(" ", word);
+      used += 1 + width(word);
+    }
+  }
+  return lines;
+}
+
+std::string wrapped(std::string_view start, std::string_view text, size_t most) {
+  const size_t indent = width(start);
+  std::string page(start);
+  for (const std::string& line : lines_of(text, most - indent)) {
+    const bool is_first = page.size() == start.size();
+    page += cat(is_first ? "" : "\n" + std::string(indent, ' '), line);
+  }
+  page.erase(page.find_last_not_of(' ') + 1);
+  return page + "\n";
+}
+
+std::string enumerated(const std::vector<std::string>& words) {
+  std::string list;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) list += i + 1 == words.size() ? " and " : ", ";
+    list += words[i];
+  }
+  return list;
+}
+
+std::string counted(uint64_t count, std::string_view what, std::string_view plural_ending) {
+  return cat(count, " ", what, count == 1 ? "" : plural_ending);
+}
+
+}  // namespace minirun::page

@@ -1,0 +1,177 @@
+#include "runner/commands/cli_tables.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "runner/base/error.h"
+#include "runner/base/text.h"
+
+namespace minirun::cli {
+namespace {
+
+constexpr unsigned run = 1;
+constexpr unsigned load = 2;
+constexpr unsigned look = 4;  // what looks at an image, which may be an archive
+constexpr unsigned layers = 8;
+constexpr unsigned file = 16;  // ls and cat
+constexpr unsigned explain = 32;
+constexpr unsigned other = 64;  // commands that take no option of their own
+constexpr unsigned any = ~0U;
+constexpr size_t many = std::numeric_limits<size_t>::max();
+
+constexpr std::array<Command, 18> command_table = {{
+    {run, "run", "IMAGE [COMMAND [ARG...]]", "make a container of an image and run it", 1, many},
+    {load, "load", "ARCHIVE|DIR|-", "verify and unpack into the store, run nothing", 1, 1},
+    {other, "images", "", "what the store holds", 0, 0},
+    {other, "rmi", "IMAGE", "take a name from an image; the image, with its last name", 1, 1},
+    {look, "inspect", "IMAGE", "config and manifest as JSON", 1, 1},
+    {look, "history", "IMAGE", "how it was built, a line a layer", 1, 1},
+    {look | layers, "layers", "IMAGE", "each layer: digests, size, files added, changed, hidden", 1,
+     1},
+    {look | file, "ls", "IMAGE PATH", "a directory as the stack shows it, and whose each name is",
+     2, 2},
+    {look | file, "cat", "IMAGE PATH", "a file as the stack shows it", 2, 2},
+    {other, "containers", "", "running and kept containers", 0, 0},
+    {other, "diff", "CONTAINER", "what a kept container added (A), changed (C), deleted (D)", 1, 1},
+    {other, "rm", "CONTAINER", "remove a kept container", 1, 1},
+    {other, "volumes", "", "named volumes", 0, 0},
+    {other, "volume", "rm NAME", "remove a volume and what is in it", 2, 2},
+    {explain, "explain", "[STEP] | --pid PID", "what a step is for | what a process can see and do",
+     0, 1},
+    {other, "gc", "", "sweep what killed runners left (each start does it too)", 0, 0},
+    {other, "version", "", "print the version", 0, 0},
+    {other, "help", "", "print this", 0, 0},
+}};
+
+/// "64m" -> bytes. Docker's units: b, k, m, g, powers of 1024.
+uint64_t parse_size(const std::string& text, const char* option) {
+  static constexpr std::string_view units = "bkmg";
+  std::string digits = text;
+  uint64_t factor = 1;
+  const char last = static_cast<char>(digits.back() | 0x20);
+  if (const size_t unit = units.find(last); unit != std::string_view::npos) {
+    digits.pop_back();
+    factor = uint64_t{1} << (10 * unit);
+  }
+  const auto number = parse_number(digits, UINT64_MAX / factor);
+  if (!number || *number == 0) {
+    throw UsageError(cat(option, " ", text, ": not a size"),
+                     "a whole number, with b, k, m or g after it: 512m");
+  }
+  return *number * factor;
+}
+
+const Option option_table[] = {
+    {"image", 0, "NAME:TAG", run | load | look, "which image, where the archive has several",
+     [](Options& o, const std::string& v) { o.image_name = v; }},
+    {"platform", 0, "OS/ARCH", run | load | look, "which platform, where the archive has several",
+     [](Options& o, const std::string& v) { o.platform = v; }},
+    {"max-size", 0, "SIZE", run | load, "refuse an image that unpacks to more (512m, 2g)",
+     [](Options& o, const std::string& v) { o.max_size = parse_size(v, "--max-size"); }},
+    {"entrypoint", 0, "PROGRAM", run, "instead of the image's; clears its Cmd, \"\" clears both",
+     [](Options& o, const std::string& v) { o.entrypoint = v; }, false, true},
+    {"env", 'e', "K=V", run, "set a variable; K alone takes yours",
+     [](Options& o, const std::string& v) { o.env.push_back(v); }, true},
+    {"env-file", 0, "FILE", run, "variables from a file, one K=V a line",
+     [](Options& o, const std::string& v) { o.env_files.push_back(v); }, true},
+    {"workdir", 'w', "DIR", run, "working directory inside, made if missing",
+     [](Options& o, const std::string& v) { o.workdir = v; }},
+    {"user", 'u', "USER[:GROUP]", run, "names or ids, looked up in the image",
+     [](Options& o, const std::string& v) { o.user = v; }, false, true},
+    {"volume", 'v', "SRC:DST[:ro]", run, "a directory of yours (./x, /x) or a named volume on DST",
+     [](Options& o, const std::string& v) { o.volumes.push_back(v); }, true},
+    {"mount", 0, "type=...", run, "the same, spelled out: type=bind|volume|tmpfs,source=,target=",
+     [](Options& o, const std::string& v) { o.mounts.push_back(v); }, true},
+    {"tmpfs", 0, "DST[:OPTS]", run, "an empty directory in memory",
+     [](Options& o, const std::string& v) { o.tmpfs.push_back(v); }, true},
+    {"read-only", 0, nullptr, run, "the root is read only; volumes stay writable",
+     [](Options& o, const std::string&) { o.read_only = true; }},
+    {"hostname", 'h', "NAME", run, "instead of the container's id",
+     [](Options& o, const std::string& v) { o.hostname = v; }},
+    {"name", 0, "NAME", run, "a name for the container, for diff and rm",
+     [](Options& o, const std::string& v) { o.name = v; }},
+    {"network", 0, "none|host", run, "none: loopback only (default); host: yours",
+     [](Options& o, const std::string& v) { o.network = v; }},
+    {"interactive", 'i', nullptr, run, "your standard input goes to the program",
+     [](Options& o, const std::string&) { o.interactive = true; }},
+    {"keep", 0, nullptr, run, "keep what it wrote, and print the container's id",
+     [](Options& o, const std::string&) { o.keep = true; }},
+    {"rm", 0, nullptr, run, "accepted: discarding is what minirun does",
+     [](Options& o, const std::string&) { o.rm = true; }},
+    {"debug", 'D', nullptr, run, "tell each step: why, the calls, the same in shell, the effect",
+     [](Options& o, const std::string&) { o.debug = true; }},
+    {"step", 0, nullptr, run, "tell each step, and wait before it: shells on both sides, undo",
+     [](Options& o, const std::string&) { o.step = true; }},
+    {"dry-run", 0, nullptr, run, "print the steps and do none; needs no root",
+     [](Options& o, const std::string&) { o.dry_run = true; }},
+    {"print-script", 0, nullptr, run, "print a shell script that makes the same container",
+     [](Options& o, const std::string&) { o.print_script = true; }},
+    {"trace", 0, "FILE", run, "write a line of JSON for each step",
+     [](Options& o, const std::string& v) { o.trace = v; }},
+    {"report", 0, "FILE.html", run | layers, "write a page: layers, steps, namespaces, mounts",
+     [](Options& o, const std::string& v) { o.report = v; }},
+    {"skip", 0, "STEP", run, "leave that step out, to see what it was good for",
+     [](Options& o, const std::string& v) { o.skip.push_back(v); }, true},
+    {"yes-break-it", 0, nullptr, run, "allow --skip where nobody watches (no terminal)",
+     [](Options& o, const std::string&) { o.yes_break_it = true; }},
+    {"layer", 0, "N", file, "as that layer has it; 1 is the lowest",
+     [](Options& o, const std::string& v) { o.layer = v; }},
+    {"pid", 0, "PID", explain, "of the process with that number",
+     [](Options& o, const std::string& v) { o.pid = v; }},
+    {"json", 0, nullptr, explain, "as JSON", [](Options& o, const std::string&) { o.json = true; }},
+    {"break-after", 0, "STEP", run, "fail on purpose after that step, to see it all undone",
+     [](Options& o, const std::string& v) { o.break_after = v; }},
+    {"root", 0, "DIR", any, "the store (or MINIRUN_ROOT); default /var/lib/minirun",
+     [](Options& o, const std::string& v) { o.root = v; }},
+    {"help", 0, nullptr, any, "print this", [](Options&, const std::string&) {}},
+    {"version", 0, nullptr, any, "print the version", [](Options&, const std::string&) {}},
+};
+
+constexpr const char* no_daemon = "there is no daemon that would look after it";
+constexpr std::array<Refused, 20> refused_table = {{
+    {"-t", "a container has no terminal of its own",
+     "-i gives the program your input; a shell works, without job control"},
+    {"--tty", "a container has no terminal of its own",
+     "-i gives the program your input; a shell works, without job control"},
+    {"-d", no_daemon, "put it in the background with your shell: minirun IMAGE &"},
+    {"--detach", no_daemon, "put it in the background with your shell: minirun IMAGE &"},
+    {"-p", "a container has no network but its own loopback",
+     "--network host gives it yours, ports and all"},
+    {"-P", "a container has no network but its own loopback",
+     "--network host gives it yours, ports and all"},
+    {"--publish", "a container has no network but its own loopback",
+     "--network host gives it yours, ports and all"},
+    {"--publish-all", "a container has no network but its own loopback",
+     "--network host gives it yours, ports and all"},
+    {"--expose", "a container has no network but its own loopback",
+     "--network host gives it yours, ports and all"},
+    {"--link", "containers have no network between them", "--network host gives each yours"},
+    {"--restart", no_daemon, "use a shell loop or a systemd unit"},
+    {"--pull", "nothing is ever fetched",
+     "save the image where there is a network, and give minirun the archive"},
+    {"--health-cmd", no_daemon, "run the check yourself"},
+    {"--health-interval", no_daemon, "run the check yourself"},
+    {"--no-healthcheck", no_daemon, "leave it out: there are no health checks"},
+    {"--log-driver", no_daemon, "the program's output is your terminal: redirect it"},
+    {"--log-opt", no_daemon, "the program's output is your terminal: redirect it"},
+    {"--runtime", "minirun is the runtime", "leave it out"},
+    {"--gpus", "devices of a vendor need its own runtime", "leave it out"},
+    {"--volumes-from", "containers share nothing by container", "name the volumes with -v"},
+}};
+
+template <typename Table>
+auto find_row(const Table& table, std::string_view name) -> decltype(&*std::begin(table)) {
+  const auto row = std::find_if(std::begin(table), std::end(table),
+                                [name](const auto& candidate) { return name == candidate.name; });
+  return row == std::end(table) ? nullptr : &*row;
+}
+
+}  // namespace
+
+std::span<const Command> commands() { return command_table; }
+std::span<const Option> options() { return option_table; }
+const Command* find_command(std::string_view name) { return find_row(command_table, name); }
+const Refused* find_refused(std::string_view name) { return find_row(refused_table, name); }
+
+}  // namespace minirun::cli

@@ -1,0 +1,201 @@
+#include "runner/commands/explain_step.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "image/load/load.h"
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/page.h"
+#include "runner/base/text.h"
+#include "runner/plan/plan.h"
+#include "runner/plan/skip.h"
+#include "runner/tell/essay.h"
+
+namespace minirun {
+namespace {
+
+constexpr size_t columns = 80;
+
+/// What every container has.
+ContainerSpec plain_spec() {
+  ContainerSpec spec;
+  spec.id = "0123456789ab";
+  spec.store = "/var/lib/minirun";
+  spec.lower = {"l/TOP", "skeleton/diff"};
+  spec.argv = {"/bin/sh"};
+  spec.cgroup = "/sys/fs/cgroup/minirun-0123456789ab";
+  return spec;
+}
+
+/// A family of steps: "bind" for bind-1 and bind-2.
+struct Entry {
+  std::string name;
+  Step step;  ///< the first of them
+  bool is_numbered = false;
+  bool is_optional = false;
+};
+
+std::vector<Entry> entries() {
+  const Plan plain = build_plan(plain_spec());
+  std::vector<Entry> all;
+  for (const Step& step : full_plan()) {
+    const std::string name(family_of(step.id));
+    const auto is_it = [&](const auto& other) { return family_of(other.id) == name; };
+    const bool is_known =
+        std::any_of(all.begin(), all.end(), [&](const Entry& other) { return other.name == name; });
+    if (is_known) continue;
+    all.push_back({name, step, name != step.id, std::none_of(plain.begin(), plain.end(), is_it)});
+  }
+  return all;
+}
+
+std::string_view title_of(std::string_view name) {
+  const auto essay = find_essay(name);
+  return essay ? essay->title : "";
+}
+
+std::string list_line(std::string_view mark, std::string_view side, std::string name) {
+  const std::string_view title = title_of(family_of(name));
+  name.resize(19, ' ');
+  return cat("  ", mark, " ", side, "  ", name, title, "\n");
+}
+
+std::string list_of_steps() {
+  std::string text = "Loading an image:\n";
+  for (const std::string_view id : image::load_record_ids) {
+    text += list_line(" ", "host ", std::string(id));
+  }
+  text +=
+      "\nA run, in this order. The host's steps are done by minirun itself, the child's by the\n"
+      "process that becomes the program. What has a * is there only where an option or the image\n"
+      "asks for it; what has a number is there once for each that is asked for.\n";
+  for (const Entry& entry : entries()) {
+    text += list_line(entry.is_optional ? "*" : " ",
+                      entry.step.side == Side::host ? "host " : "child", entry.step.id);
+  }
+  return text + "\nminirun explain STEP tells more of one.\n";
+}
+
+/// Where it stands, which process does it, and why: the plan's own words.
+std::string place_in_plan(const std::vector<Entry>& all, size_t index) {
+  const Entry& entry = all[index];
+  std::string where = entry.step.side == Side::host
+                          ? "A step of minirun itself, on the host"
+                          : "A step of the child, the process that becomes the program";
+  if (index > 0) where += cat(", after ", all[index - 1].name);
+  if (index + 1 < all.size()) where += cat(", before ", all[index + 1].name);
+  where += ".";
+  if (entry.is_optional) where += " Only where an option or the image asks for it.";
+  return cat(page::wrapped("", where, columns), "\n",
+             page::wrapped("Why: ", cat(entry.step.why, "."), columns));
+}
+
+std::string how_to_see(const std::string& id, const Essay& essay) {
+  std::string text = "\nTo see it happen:\n    sudo minirun --debug IMAGE\n";
+  text += cat("    sudo minirun --break-after ", id, " IMAGE\n");
+  if (const auto reason = needed_for(id); !reason.empty()) {
+    return text + "\n" + page::wrapped("", cat("It can't be left out: ", reason, "."), columns);
+  }
+  std::string with;
+  for (const std::string_view other : goes_with(id)) with += cat(" Step ", other, " goes with it.");
+  return cat(text, "    sudo minirun --skip ", id, " IMAGE\n\n",
+             page::wrapped("", cat("Left out: ", essay.without, ".", with), columns));
+}
+
+std::string page_of(const std::string& id, const std::vector<Entry>& all) {
+  const std::string name(family_of(id));
+  const auto at =
+      std::find_if(all.begin(), all.end(), [&](const Entry& entry) { return entry.name == name; });
+  const Essay essay = find_essay(name).value();
+  std::string text = cat(name, ": ", essay.title, "\n\n");
+  text += at == all.end() ? "Done by minirun itself, on the host, while an image is loaded.\n"
+                          : place_in_plan(all, static_cast<size_t>(at - all.begin()));
+  text += cat("Code: ", essay.source, "\n\n", essay.text);
+  const bool needs_number = at != all.end() && at->is_numbered && name == id;
+  return text + how_to_see(needs_number ? id + "-1" : id, essay);
+}
+
+/// Levenshtein's: how many letters to add, take away or change.
+size_t distance(std::string_view from, std::string_view to) {
+  std::vector<size_t> row(to.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < from.size(); ++i) {
+    size_t diagonal = row[0]++;
+    for (size_t j = 0; j < to.size(); ++j) {
+      const size_t changed = diagonal + (from[i] == to[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+[[noreturn]] void throw_unknown(const std::string& word, const std::vector<Entry>& all) {
+  std::vector<std::string> names(image::load_record_ids.begin(), image::load_record_ids.end());
+  for (const Entry& entry : all) names.push_back(entry.name);
+  std::string near;
+  for (const std::string& name : near_matches(word, names)) {
+    near += cat(near.empty() ? "did you mean " : ", ", name);
+  }
+  const std::string list = "minirun explain lists the steps";
+  throw UsageError(cat("no step ", printable(word)), near.empty() ? list : cat(near, "? ", list));
+}
+
+}  // namespace
+
+Plan full_plan() {
+  ContainerSpec spec = plain_spec();
+  spec.name = "name";
+  spec.read_only = true;
+  spec.flush = true;
+  spec.working_dir = "/work";
+  MountSpec bind;
+  bind.make_source = true;
+  MountSpec volume;
+  volume.kind = MountSpec::Kind::volume;
+  MountSpec tmpfs;
+  tmpfs.kind = MountSpec::Kind::tmpfs;
+  spec.mounts = {bind, volume, tmpfs};
+  return build_plan(spec);
+}
+
+std::vector<std::string> near_matches(std::string_view word,
+                                      const std::vector<std::string>& names) {
+  constexpr size_t most = 4;
+  std::vector<std::pair<size_t, std::string>> found;
+  for (const std::string& name : names) {
+    const bool is_part = word.size() > 1 && (name.find(word) != std::string::npos ||
+                                             word.find(name) != std::string_view::npos);
+    const size_t far = distance(word, name);
+    if (is_part || far * 3 <= std::max(word.size(), name.size())) found.emplace_back(far, name);
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  if (found.size() > most) found.resize(most);
+  std::vector<std::string> nearest;
+  nearest.reserve(found.size());
+  for (auto& match : found) nearest.push_back(std::move(match.second));
+  return nearest;
+}
+
+int explain_step(const Options& options) {
+  std::string text;
+  if (options.arguments.empty()) {
+    text = list_of_steps();
+  } else {
+    const std::string& id = options.arguments.front();
+    const std::vector<Entry> all = entries();
+    const bool is_step = std::any_of(all.begin(), all.end(), [&](const Entry& entry) {
+      return id == entry.name || (entry.is_numbered && family_of(id) == entry.name);
+    });
+    if (!is_step && !is_load_record(id)) throw_unknown(id, all);
+    text = page_of(id, all);
+  }
+  files::write_all(STDOUT_FILENO, text, "standard output");
+  return 0;
+}
+
+}  // namespace minirun

@@ -1,0 +1,24 @@
+// `minirun explain [STEP]`: what there is to know about a step, for somebody who reads the plan.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runner/commands/options.h"
+#include "runner/plan/step.h"
+
+namespace minirun {
+
+/// The plan of a container that nobody asked for, with every option that adds a step: it has each
+/// step that there is, in the order of a run.
+Plan full_plan();
+
+/// Names that a person who typed `word` may have meant, the likeliest first; may be empty.
+std::vector<std::string> near_matches(std::string_view word, const std::vector<std::string>& names);
+
+/// `minirun explain STEP` prints the step's page; without STEP, a line for each in the order of a
+/// run. Throws UsageError where there is no such step.
+int explain_step(const Options& options);
+
+}  // namespace minirun

@@ -1,0 +1,139 @@
+// What all commands need first: root and a kernel that is young enough, the store, an image.
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/text.h"
+#include "runner/commands/commands.h"
+#include "runner/commands/progress.h"
+#include "runner/run/interrupt.h"
+
+namespace minirun {
+
+std::string store_root(const Options& options) {
+  if (!options.root.empty()) {
+    if (options.root.starts_with('/')) return clean_absolute(options.root);
+    const std::string here = files::current_dir();
+    if (here.empty()) {
+      throw UsageError(
+          cat("--root ", options.root, ": the directory that you stand in was removed"),
+          "cd to one that exists, or give the whole path");
+    }
+    return clean_absolute(cat(here, "/", options.root));
+  }
+  const char* root = std::getenv("MINIRUN_ROOT");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  if (root == nullptr || *root == '\0') return "/var/lib/minirun";
+  if (*root != '/') throw UsageError(cat("MINIRUN_ROOT=", root, ": not an absolute path"));
+  return clean_absolute(root);
+}
+
+void note(const std::string& text) {
+  std::fprintf(stderr, "minirun: note: %s\n", printable(text).c_str());
+}
+
+void print(const std::string& text) { files::write_all(STDOUT_FILENO, text, "standard output"); }
+
+std::string padded(std::string text, size_t width) {
+  if (text.size() < width) text.resize(width, ' ');
+  return text + "  ";
+}
+
+void check_kernel(const std::string& release) {
+  const auto parts = split(release, '.');
+  const auto major = parse_number(parts[0]);
+  const auto minor = parts.size() < 2 ? std::nullopt : parse_number(parts[1]);
+  const bool is_older = major && (*major < 5 || (*major == 5 && minor && *minor < 12));
+  if (is_older) {
+    throw Error(cat("this kernel is Linux ", release, "; minirun needs 5.12 or later"),
+                "it mounts by descriptor, which mount_setattr(2) made possible in 5.12");
+  }
+}
+
+void require_host() {
+  utsname name{};
+  check(::uname(&name), "uname");
+  check_kernel(name.release);
+  if (::geteuid() == 0) return;
+  throw UsageError(
+      "minirun needs root: a layer has owners and devices, and a container takes mounts",
+      "sudo minirun ...");
+}
+
+image::LoadOptions load_options(const Options& options) {
+  image::LoadOptions load;
+  load.image_name = options.image_name;
+  if (!options.platform.empty()) load.platform = image::parse_platform(options.platform);
+  load.max_size = options.max_size;
+  load.warn = note;
+  const bool is_told = options.debug || options.step;  // a bar would be drawn into the telling
+  const auto progress = is_told ? nullptr : std::make_shared<Progress>();
+  load.progress = [progress](uint64_t done, uint64_t total) {
+    check_interrupt();
+    if (progress) progress->show(done, total);
+  };
+  return load;
+}
+
+namespace {
+
+bool is_path(const std::string& word) {
+  return word == "-" || word.starts_with('/') || word.starts_with("./") ||
+         word.starts_with("../") || files::stat_at(AT_FDCWD, word);
+}
+
+[[noreturn]] void refuse_unknown(const std::string& word) {
+  throw UsageError(cat(word, ": no such file, and no image of that name in the store"),
+                   "minirun images lists the store; a path may begin with ./");
+}
+
+}  // namespace
+
+image::Image find_image(image::Store& store, const Options& options,
+                        std::function<void(const image::LoadRecord&)> tell) {
+  const std::string& word = options.arguments.front();
+  if (is_path(word)) {
+    image::LoadOptions load = load_options(options);
+    load.tell = std::move(tell);
+    return image::load(store, word, load).front();
+  }
+  if (auto image = store.find(word)) return *std::move(image);
+  refuse_unknown(word);
+}
+
+namespace {
+
+/// Without root the store is closed to us.
+std::optional<image::Store> store_to_look_at(const std::string& root) {
+  if (::access(root.c_str(), R_OK | X_OK) == -1 && errno == EACCES) {
+    note(cat("the store ", root, " can't be read without root: told as if nothing were in it"));
+    return std::nullopt;
+  }
+  return image::Store::open_if_exists(root);
+}
+
+}  // namespace
+
+image::Preview look_for_image(const Options& options,
+                              const std::function<void(const image::LoadRecord&)>& tell) {
+  const std::string& word = options.arguments.front();
+  const std::string root = store_root(options);
+  const auto store = store_to_look_at(root);
+  image::LoadOptions load = load_options(options);
+  if (!is_path(word)) {
+    auto image = store ? store->find(word) : std::nullopt;
+    if (!image) refuse_unknown(word);
+    return {*image, image::view_of(*store, *image)};
+  }
+  if (const auto loaded = store ? image::find_loaded(*store, word, load) : std::nullopt) {
+    return {loaded->front(), image::view_of(*store, loaded->front())};
+  }
+  load.tell = tell;
+  return image::preview(word, root, load);
+}
+
+}  // namespace minirun

@@ -1,0 +1,128 @@
+#include "runner/containers/sweep.h"
+
+#include <algorithm>
+
+#include "mount/volume.h"
+#include "namespaces/cgroup.h"
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/locked_dir.h"
+#include "runner/containers/name.h"
+
+namespace minirun {
+namespace {
+
+bool is_name_link(const std::string& entry) { return entry.starts_with('@'); }
+
+UniqueFd open_containers(const std::string& store_root) {
+  return files::open_at(AT_FDCWD, store_root + "/containers", O_RDONLY | O_DIRECTORY);
+}
+
+ContainerState read_state(int containers, const std::string& id) {
+  ContainerState state;
+  if (files::stat_at(containers, id + "/state")) {
+    state = ContainerState::from_json(files::read_file(containers, id + "/state")).value_or(state);
+  }
+  state.id = id;
+  return state;
+}
+
+/// Processes first: while one lives it may still write.
+void remove_with_all(const std::string& store_root, int containers, const ContainerState& state) {
+  for (const std::string& cgroup : state.cgroups) ns::remove_cgroup(cgroup);
+  Live live;
+  for (const std::string& volume : state.anonymous_volumes) {
+    mount::MakeVolume{store_root + "/volumes", volume, true}.undo(live);
+  }
+  if (!state.name.empty()) {
+    mount::ClaimName{store_root + "/containers", state.name, state.id, false}.undo(live);
+  }
+  files::remove_tree(containers, state.id);
+}
+
+}  // namespace
+
+std::vector<std::string> sweep_containers(const std::string& store_root) {
+  const UniqueFd containers = open_containers(store_root);
+  std::vector<std::string> left;
+  for (const std::string& entry : files::list_dir(containers.get(), ".")) {
+    if (is_name_link(entry)) continue;
+    try {
+      const auto lock = files::lock_if_abandoned(containers.get(), entry);
+      if (!lock) continue;
+      const ContainerState state = read_state(containers.get(), entry);
+      if (!state.keep) remove_with_all(store_root, containers.get(), state);
+    } catch (const Error& error) {
+      left.push_back(cat("container ", entry, ": ", error.what(), error.hint().empty() ? "" : "; ",
+                         error.hint()));
+    }
+  }
+  return left;
+}
+
+std::string find_container(const std::string& store_root, const std::string& id_or_name) {
+  std::string found;
+  for (const ContainerInfo& container : list_containers(store_root)) {
+    const ContainerState& state = container.state;
+    if (state.id == id_or_name || (!state.name.empty() && state.name == id_or_name))
+      return state.id;
+    if (id_or_name.empty() || !state.id.starts_with(id_or_name)) continue;
+    if (!found.empty())
+      throw UsageError(cat("several containers begin with ", id_or_name), "give more of the id");
+    found = state.id;
+  }
+  if (found.empty()) {
+    throw UsageError(cat("no container ", id_or_name),
+                     "minirun containers lists them; --keep keeps one");
+  }
+  return found;
+}
+
+void remove_container(const std::string& store_root, const std::string& id_or_name) {
+  const std::string id = find_container(store_root, id_or_name);
+  const UniqueFd containers = open_containers(store_root);
+  const auto lock = files::lock_if_abandoned(containers.get(), id);
+  if (!lock)
+    throw UsageError(cat("container ", id, " is running"),
+                     "end it first: stop its program, or its minirun");
+  remove_with_all(store_root, containers.get(), read_state(containers.get(), id));
+}
+
+std::vector<ContainerInfo> list_containers(const std::string& store_root) {
+  const UniqueFd containers = open_containers(store_root);
+  std::vector<ContainerInfo> list;
+  for (const std::string& entry : files::list_dir(containers.get(), ".")) {
+    if (is_name_link(entry)) continue;
+    const bool abandoned = files::lock_if_abandoned(containers.get(), entry).has_value();
+    list.push_back({read_state(containers.get(), entry), !abandoned});
+  }
+  return list;
+}
+
+std::vector<std::string> list_volumes(const std::string& store_root) {
+  const std::string dir = store_root + "/volumes";
+  const UniqueFd volumes = files::open_at(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY);
+  std::vector<std::string> named = files::list_dir(volumes.get(), ".");
+  std::erase_if(named, [&](const std::string& name) {
+    return files::stat_at(volumes.get(), name + "/anonymous").has_value();
+  });
+  return named;
+}
+
+void remove_volume(const std::string& store_root, const std::string& name) {
+  const std::string dir = store_root + "/volumes";
+  const UniqueFd volumes = files::open_at(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY);
+  if (!mount::is_volume_name(name) || !files::stat_at(volumes.get(), name)) {
+    throw UsageError(cat("no volume ", name), "minirun volumes lists them");
+  }
+  for (const ContainerInfo& container : list_containers(store_root)) {
+    const auto& used = container.state.volumes;
+    if (std::find(used.begin(), used.end(), name) != used.end()) {
+      throw UsageError(cat("volume ", name, " is used by container ", container.state.id),
+                       cat("end or remove that first: minirun rm ", container.state.id));
+    }
+  }
+  files::remove_tree(volumes.get(), name);
+}
+
+}  // namespace minirun

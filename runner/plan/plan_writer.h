@@ -1,0 +1,63 @@
+// What the parts of plan.cpp write with.
+#pragma once
+
+#include <string>
+
+#include "runner/plan/plan.h"
+
+namespace minirun {
+
+/// The list as it grows, and what most of its steps need to say.
+class PlanWriter {
+ public:
+  explicit PlanWriter(const ContainerSpec& container)
+      : spec(container),
+        dir(container.store + "/containers/" + container.id),
+        merged(dir + "/merged") {}
+
+  void host(std::string id, Op op, std::string_view why, std::string_view see) {
+    plan.push_back({std::move(id), Side::host, why, see, std::move(op)});
+  }
+  void child(std::string id, Op op, std::string_view why, std::string_view see) {
+    plan.push_back({std::move(id), Side::child, why, see, std::move(op)});
+  }
+  /// Whether the user mounts something on `target`: then minirun's own stands back.
+  bool taken(std::string_view target) const {
+    for (const MountSpec& mount : spec.mounts) {
+      if (mount.target == target) return true;
+    }
+    return false;
+  }
+  std::string volumes_dir() const { return spec.store + "/volumes"; }
+
+  const ContainerSpec& spec;
+  const std::string dir;     ///< the container's directory on the host
+  const std::string merged;  ///< its root, until pivot_root
+  Plan plan;
+};
+
+// host.cpp
+void write_directory(PlanWriter& to);
+void write_overlay_dirs(PlanWriter& to);
+void write_volumes(PlanWriter& to);
+void write_cgroup_and_clone(PlanWriter& to);
+void write_end(PlanWriter& to);
+
+// root.cpp
+void write_private(PlanWriter& to);
+void write_namespaces(PlanWriter& to);
+void write_overlay(PlanWriter& to);
+void write_kernel_file_systems(PlanWriter& to);
+void write_dev(PlanWriter& to);
+void write_mounts(PlanWriter& to);
+void write_generated_files(PlanWriter& to);
+void write_read_only(PlanWriter& to);
+void write_masks(PlanWriter& to);
+
+// process.cpp
+void write_pivot(PlanWriter& to);
+void write_place(PlanWriter& to);
+void write_privileges(PlanWriter& to);
+void write_program(PlanWriter& to);
+
+}  // namespace minirun

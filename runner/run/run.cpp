@@ -1,0 +1,268 @@
+#include "runner/run/run.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <optional>
+#include <utility>
+
+#include "runner/base/error.h"
+#include "runner/base/text.h"
+#include "runner/run/channel.h"
+#include "runner/run/interrupt.h"
+
+namespace minirun {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::microseconds;
+
+microseconds since(Clock::time_point start) {
+  return std::chrono::duration_cast<microseconds>(Clock::now() - start);
+}
+
+/// Now, because no report follows a batch that ends in exec.
+void send_note(Live& live) {
+  channel::Report report;
+  report.kind = channel::Report::Kind::note;
+  channel::put(report.attempt, std::exchange(live.note, {}));
+  channel::send(live.channel.get(), report);
+}
+
+/// Performs the steps that one request asks for and says how far it came.
+channel::Report perform(const Plan& plan, const channel::Request& request, Live& live) {
+  channel::Report report;
+  const auto start = Clock::now();
+  try {
+    for (; report.done < request.count; ++report.done) {
+      apply(plan.at(request.first + report.done).op, live);
+      if (!live.note.empty()) send_note(live);
+    }
+  } catch (const ExecError& error) {
+    report.exec_status = error.status();
+    channel::put(report.attempt, error.what());
+    channel::put(report.hint, error.hint());
+  } catch (const SysError& error) {
+    report.error = error.number();
+    channel::put(report.attempt, error.attempt());
+    channel::put(report.hint, error.hint());
+  } catch (const Error& error) {
+    channel::put(report.attempt, error.what());
+    channel::put(report.hint, error.hint());
+  } catch (const std::exception& error) {
+    channel::put(report.attempt, error.what());
+  }
+  report.took_us = static_cast<int32_t>(since(start).count());
+  return report;
+}
+
+/// The child's end of it: does what it is told until it becomes the program or is told no more. It
+/// never returns into the host's code, whose stack it has a copy of, and leaves only by execve(2)
+/// or _exit(2).
+[[noreturn]] void obey(const Plan& plan, Live& live) noexcept {
+  try {
+    while (const auto request = channel::receive_request(live.channel.get())) {
+      channel::send(live.channel.get(), perform(plan, *request, live));
+    }
+  } catch (...) {  // the host is gone: there is nobody to tell
+  }
+  ::_exit(125);
+}
+
+/// A failure that the child reported, as the exception it was there, with the step's name before
+/// it.
+[[noreturn]] void throw_report(const Step& step, const channel::Report& report) {
+  const std::string attempt = report.attempt.data();
+  const std::string hint = report.hint.data();
+  if (report.kind == channel::Report::Kind::not_executed) {
+    const ExecError why = ns::cannot_execute(attempt, report.error);
+    throw ExecError(why.status(), cat("step ", step.id, ": ", why.what()), why.hint());
+  }
+  const std::string what = cat("step ", step.id, ": ", attempt);
+  if (report.exec_status != 0) throw ExecError(report.exec_status, what, hint);
+  if (report.error != 0) throw SysError(report.error, what, hint);
+  throw Error(what, hint);
+}
+
+/// Walks the plan. What it has done, or begun, is what has to be undone.
+class Walk {
+ public:
+  Walk(const Plan& plan, std::span<Listener* const> listeners, void (*note)(const std::string&))
+      : plan_(plan), listeners_(listeners), note_(note) {}
+
+  void forward();
+  /// Tells the listeners that this was all.
+  void stopped() noexcept;
+  /// Newest first. Returns what could not be undone, one line each; a failure doesn't stop the
+  /// rest.
+  std::string back() noexcept;
+  /// Tells the listeners that it is over. Returns what they had to complain of.
+  std::string end() noexcept;
+  int exit_status() const { return live_.exit_status; }
+
+ private:
+  microseconds perform_here(size_t index);
+  microseconds perform_in_child(size_t first, size_t count);
+  size_t child_run(size_t first) const;
+  template <typename Tell>
+  void tell_safely(const Tell& tell) noexcept;
+
+  const Plan& plan_;
+  std::span<Listener* const> listeners_;
+  void (*note_)(const std::string& text);
+  Live live_;
+  size_t begun_ = 0;        // steps before this index were at least begun
+  std::string complaints_;  // of listeners, a line each
+};
+
+void Walk::forward() {
+  for (size_t index = 0; index < plan_.size();) {
+    const size_t count = plan_[index].side == Side::host ? 1 : child_run(index);
+    for (Listener* listener : listeners_) listener->before({plan_, index, live_});
+    begun_ = index + count;
+    microseconds took{};
+    try {
+      took = plan_[index].side == Side::host ? perform_here(index) : perform_in_child(index, count);
+    } catch (const std::exception& error) {
+      tell_safely([&](Listener& listener) { listener.failed({plan_, index, live_}, error); });
+      throw;
+    }
+    for (Listener* listener : listeners_) listener->after({plan_, index, live_, took});
+    index += count;
+  }
+}
+
+/// How many steps can go to the child in one message: one, where somebody wants to stand between
+/// them. A round trip costs 30 microseconds, and 40 of them a third of a whole start.
+size_t Walk::child_run(size_t first) const {
+  size_t end = first + 1;
+  while (listeners_.empty() && end < plan_.size() && plan_[end].side == Side::child) ++end;
+  return end - first;
+}
+
+microseconds Walk::perform_here(size_t index) {
+  const auto start = Clock::now();
+  try {
+    apply(plan_[index].op, live_);
+  } catch (const SysError& error) {
+    throw SysError(error.number(), cat("step ", plan_[index].id, ": ", error.attempt()),
+                   error.hint());
+  } catch (const Error& error) {
+    throw Error(cat("step ", plan_[index].id, ": ", error.what()), error.hint());
+  }
+  if (live_.child == 0) obey(plan_, live_);  // clone returned in the child
+  if (!live_.note.empty()) note_(std::exchange(live_.note, {}));
+  return since(start);
+}
+
+microseconds Walk::perform_in_child(size_t first, size_t count) {
+  const Step& last = plan_[first + count - 1];
+  const channel::Request request{static_cast<uint32_t>(first), static_cast<uint32_t>(count)};
+  const auto start = Clock::now();
+  channel::send(live_.channel.get(), request);
+  auto report = channel::receive_report(live_.channel.get());
+  for (; report && report->kind == channel::Report::Kind::note;
+       report = channel::receive_report(live_.channel.get())) {
+    note_(report->attempt.data());
+  }
+  if (!report) {
+    // The socket closed because the program runs.
+    if (std::holds_alternative<ns::Exec>(last.op)) return since(start);
+    throw Error(cat("step ", last.id, ": the container's first process died before it was done"));
+  }
+  if (report->kind == channel::Report::Kind::not_executed) throw_report(last, *report);
+  if (report->done < count) throw_report(plan_[first + report->done], *report);
+  return microseconds(report->took_us);
+}
+
+void Walk::stopped() noexcept {
+  tell_safely([this](Listener& listener) { listener.stopped(live_); });
+}
+
+std::string Walk::back() noexcept {
+  std::string left;
+  for (size_t index = begun_; index-- > 0;) {
+    if (!can_undo(plan_[index].op)) continue;
+    std::string problem;
+    const auto start = Clock::now();
+    try {
+      undo(plan_[index].op, live_);
+    } catch (const Error& error) {
+      problem = cat(error.what(), error.hint().empty() ? "" : "; ", error.hint());
+    } catch (const std::exception& error) {
+      problem = error.what();
+    }
+    if (!problem.empty()) left += cat("\n  undo ", plan_[index].id, ": ", problem);
+    const auto took = since(start);
+    tell_safely([&](Listener& listener) { listener.undone({plan_, index, live_, took}, problem); });
+  }
+  return left;
+}
+
+std::string Walk::end() noexcept {
+  tell_safely([this](Listener& listener) { listener.end(live_.exit_status); });
+  return complaints_;
+}
+
+/// Once things are being undone nothing that a listener throws may stop that.
+template <typename Tell>
+void Walk::tell_safely(const Tell& tell) noexcept {
+  for (Listener* listener : listeners_) {
+    try {
+      tell(*listener);
+    } catch (const std::exception& error) {
+      complaints_ += cat("\n  ", error.what());
+    }
+  }
+}
+
+/// Throws the failure again as what it was, with what else went wrong after it.
+[[noreturn]] void rethrow_with(const std::exception_ptr& failure, const std::string& after) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const ExecError& error) {
+    throw ExecError(error.status(), cat(error.what(), after), error.hint());
+  } catch (const Error& error) {
+    throw Error(cat(error.what(), after), error.hint());
+  } catch (const std::exception& error) {
+    throw Error(cat(error.what(), after));
+  }
+}
+
+}  // namespace
+
+int run(const Plan& plan, std::span<Listener* const> listeners,
+        void (*note)(const std::string& text)) {
+  sigset_t all;
+  ::sigfillset(&all);
+  if (const int error = ::pthread_sigmask(SIG_BLOCK, &all, nullptr); error != 0) {
+    throw SysError(error, "block signals");
+  }
+  check_interrupt();  // one that came until now; from here on they wait for the program
+  Walk walk(plan, listeners, note);
+  std::exception_ptr failure;
+  try {
+    walk.forward();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  walk.stopped();
+  const std::string left = walk.back();
+  const std::string complaints = walk.end();
+  if (failure) {
+    const std::string after = cat(left.empty() ? "" : "\nand something of it is left:", left,
+                                  complaints.empty() ? "" : "\nand besides:", complaints);
+    if (after.empty()) std::rethrow_exception(failure);
+    rethrow_with(failure, after);
+  }
+  if (!left.empty()) {
+    throw Error(cat("the container has ended, but something of it is left:", left),
+                "minirun gc tries again, and so does each start");
+  }
+  if (!complaints.empty()) {
+    throw Error(cat("the container has ended, and nothing of it is left, but:", complaints));
+  }
+  return walk.exit_status();
+}
+
+}  // namespace minirun

@@ -1,0 +1,17 @@
+// Who listens to a run: one for each option that asks for one.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "runner/commands/options.h"
+#include "runner/run/run.h"
+
+namespace minirun {
+
+using Listeners = std::vector<std::unique_ptr<Listener>>;
+
+/// In the order in which they are told. Throws UsageError, SysError (a file that can't be opened).
+Listeners make_listeners(const Options& options);
+
+}  // namespace minirun

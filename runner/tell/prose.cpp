@@ -1,0 +1,116 @@
+#include "runner/tell/prose.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "runner/base/error.h"
+#include "runner/base/script_layout.h"
+#include "runner/base/text.h"
+
+namespace minirun {
+namespace {
+
+constexpr size_t indent = 9;  // "  shell  "
+constexpr std::string_view bold = "\033[1m", dim = "\033[2m";
+
+/// Where a word that is too wide is cut: after one of its options, if there is one in the second
+/// half of the room.
+size_t end_of_part(std::string_view word, size_t room) {
+  const size_t separator = word.find_last_of(",|", room - 1);
+  return separator == std::string_view::npos || separator < room / 2 ? room : separator + 1;
+}
+
+std::string spaces(size_t count) { return std::string(count, ' '); }
+
+}  // namespace
+
+Prose Prose::for_terminal(int fd) {
+  const char* no_color = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  const bool is_terminal = ::isatty(fd) == 1;
+  size_t width = 100;
+  winsize size{};
+  if (is_terminal && ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) {
+    width = std::min<size_t>(width, size.ws_col);
+  }
+  return {is_terminal && (no_color == nullptr || *no_color == '\0'), width};
+}
+
+std::string Prose::painted(std::string_view code, const std::string& text) const {
+  return has_colour_ ? cat(code, text, "\033[0m") : text;
+}
+
+std::string Prose::heading(const std::string& left, const std::string& right) const {
+  if (right.empty()) return cat("\n", painted(bold, left), "\n");
+  const size_t used = left.size() + right.size();
+  return cat("\n", painted(bold, left), spaces(used + 1 < width_ ? width_ - used : 1),
+             painted(dim, right), "\n");
+}
+
+std::string Prose::labelled(std::string_view label, const std::vector<std::string>& lines) const {
+  std::string text;
+  for (const std::string& line : lines) {
+    const bool is_first = &line == &lines.front();
+    const std::string name = is_first ? std::string(label) : "";
+    text += cat(spaces(indent - 2 - name.size()), painted(dim, name), "  ", line, "\n");
+  }
+  return text;
+}
+
+std::vector<std::string> Prose::wrapped(std::string_view text) const {
+  const size_t room = width_ - indent;
+  std::vector<std::string> lines(1);
+  for (std::string_view word : split(text, ' ')) {
+    std::string& last = lines.back();
+    if (!last.empty() && last.size() + 1 + word.size() > room) lines.emplace_back();
+    while (word.size() > room) {
+      const size_t end = end_of_part(word, room);
+      lines.back() = word.substr(0, end);
+      lines.emplace_back();
+      word.remove_prefix(end);
+    }
+    lines.back() += cat(lines.back().empty() ? "" : " ", word);
+  }
+  return lines;
+}
+
+std::string Prose::field(std::string_view label, const std::string& text) const {
+  return text.empty() ? "" : labelled(label, wrapped(printable(text)));
+}
+
+std::string Prose::command(std::string_view label, const std::string& shell, size_t most) const {
+  if (shell.empty()) return {};
+  const std::string text = layout(shell, "", width_ - indent);
+  std::vector<std::string> lines;
+  for (const std::string_view line : split(text, '\n')) {
+    if (!line.starts_with("# ")) {
+      lines.push_back(printable(line));
+      continue;
+    }
+    for (const std::string& row : wrapped(printable(line))) {
+      lines.push_back(cat(row.starts_with("# ") ? "" : "# ", row));
+    }
+  }
+  if (lines.size() > most) {
+    const size_t left = lines.size() - (most - 1);
+    lines.resize(most - 1);
+    lines.push_back(cat("# ... and ", left, " lines more: --print-script has all"));
+  }
+  return labelled(label, lines);
+}
+
+std::string Prose::calls(const std::vector<std::string>& calls, size_t most) const {
+  std::vector<std::string> lines;
+  const auto add = [&](const std::string& text) {
+    for (std::string& line : wrapped(printable(text))) lines.push_back(std::move(line));
+  };
+  const size_t shown = calls.size() > most ? most - 1 : calls.size();
+  for (size_t i = 0; i < shown; ++i) add(calls[i]);
+  if (shown < calls.size())
+    add(cat("... and ", calls.size() - shown, " more: --trace FILE has all"));
+  return labelled("call", lines);
+}
+
+}  // namespace minirun

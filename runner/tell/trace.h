@@ -1,0 +1,39 @@
+// --trace FILE: a line of JSON for each thing that is done, for programs to read.
+//
+//     {"kind": "step", "number": 12, "of": 58, "id": "overlay", "side": "child", ...}
+//
+// kind is load, step, undo or end. trace.schema.json beside this file says what each line holds;
+// a test holds the two together. A line is written when its step is done, so a run that is killed
+// leaves the lines of what it did.
+#pragma once
+
+#include <chrono>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "runner/base/unique_fd.h"
+#include "runner/run/run.h"
+
+namespace minirun {
+
+class Trace : public Listener {
+ public:
+  /// Opens the file, empty. Throws SysError.
+  explicit Trace(std::string path);
+
+  void loaded(const image::LoadRecord& record) override;
+  void after(const StepEvent& event) override;
+  void failed(const StepEvent& event, const std::exception& why) override;
+  void undone(const StepEvent& event, const std::string& problem) override;
+  void end(int exit_status) override;
+
+ private:
+  void write(const nlohmann::ordered_json& line);
+  int64_t start_us(std::chrono::microseconds took) const;
+
+  std::string path_;
+  UniqueFd file_;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace minirun

@@ -1,7 +1,0 @@
-#include "runner/version.h"
-
-namespace minirun {
-
-const char* const version = MINIRUN_VERSION;
-
-}  // namespace minirun
