@@ -10,7 +10,10 @@
 
 #include "runner/base/error.h"
 #include "runner/base/text.h"
-#include "runner/commands/cli_tables.h"
+#include "runner/base/version.h"
+#include "runner/commands/cli.h"
+#include "runner/commands/commands.h"
+#include "runner/commands/shared.h"
 
 namespace minirun {
 namespace {
@@ -190,6 +193,16 @@ std::string help_text() {
         option.help);
   }
   return text;
+}
+
+int help_command(const Options& /*options*/) {
+  print(help_text());
+  return 0;
+}
+
+int version_command(const Options& /*options*/) {
+  print(cat("minirun ", version, "\n"));
+  return 0;
 }
 
 }  // namespace minirun

@@ -1,7 +1,9 @@
-// The command line: words to Options, and the help. One table (in cli.cpp) says both.
+// The command line: words to Options, and the help. The tables in tables.cpp say both.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runner/commands/options.h"
@@ -17,3 +19,40 @@ Options parse_command_line(const std::vector<std::string>& words);
 std::string help_text();
 
 }  // namespace minirun
+
+// The rows of the tables.
+namespace minirun::cli {
+
+struct Command {
+  unsigned bit;  ///< in Option::commands
+  const char* name;
+  const char* arguments;  ///< "IMAGE [COMMAND [ARG...]]"
+  const char* help;
+  size_t least, most;  ///< how many arguments
+  int (*run)(const Options& options);
+};
+
+struct Option {
+  const char* name = nullptr;   ///< long, without "--"
+  char letter = 0;              ///< short, 0 for none
+  const char* value = nullptr;  ///< what the help calls its value; null: it takes none
+  unsigned commands = 0;        ///< bits of the commands it means something to
+  const char* help = nullptr;
+  void (*set)(Options& options, const std::string& value) = nullptr;
+  bool repeats = false;
+  bool may_be_empty = false;
+};
+
+/// An option that a person who knows Docker will try.
+struct Refused {
+  const char* name;  ///< as typed: "--restart", "-p"
+  const char* reason;
+  const char* instead;
+};
+
+std::span<const Command> commands();
+std::span<const Option> options();
+const Command* find_command(std::string_view name);
+const Refused* find_refused(std::string_view name);
+
+}  // namespace minirun::cli

@@ -4,7 +4,7 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
-#include "runner/plan/spec.h"
+#include "runner/commands/make_spec.h"
 
 namespace minirun {
 

@@ -7,27 +7,9 @@
 #include <vector>
 
 #include "runner/commands/options.h"
+#include "runner/plan/spec.h"
 
 namespace minirun {
-
-/// One thing that the user, or the image's Volumes, wants to have mounted.
-struct MountSpec {
-  enum class Kind { bind, volume, tmpfs };
-  Kind kind = Kind::bind;
-  std::string
-      source;  ///< a host path (bind), a volume's name (empty: nobody named it yet), "tmpfs"
-  bool anonymous = false;  ///< a volume that goes with its container
-  std::string target;      ///< absolute and clean
-  bool read_only = false;
-  bool copy_up = true;        ///< of a volume: `nocopy` says no
-  bool recursive = true;      ///< of a bind: with what is mounted below the source
-  bool follows_host = false;  ///< of a bind: with what the host mounts there later (MS_SLAVE)
-  bool make_source = false;   ///< of a bind: make it if it is missing (-v does, --mount does not)
-  uint64_t attributes = 0;    ///< MOUNT_ATTR_*, of a tmpfs
-  std::vector<std::string> options;  ///< of the file system, of a tmpfs: "size=64m"
-
-  bool operator==(const MountSpec&) const = default;
-};
 
 /// All mounts of a command line, outer targets before those inside them. A relative bind source is
 /// taken from `cwd` (empty: there is none). Throws UsageError: what isn't understood, a relative or

@@ -1,7 +1,10 @@
-// What all commands need first: root and a kernel that is young enough, the store, an image.
+#include "runner/commands/shared.h"
+
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -9,11 +12,48 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
-#include "runner/commands/commands.h"
-#include "runner/commands/progress.h"
 #include "runner/run/interrupt.h"
 
 namespace minirun {
+namespace {
+
+/// A bar on the terminal, for a load that takes longer than a person waits without wondering.
+class Progress {
+ public:
+  /// `total` 0: unknown, then only the bytes are shown. Does nothing where stderr is no terminal,
+  /// or within the first second.
+  void show(uint64_t done, uint64_t total);
+  ~Progress();  ///< wipes the line
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point next_ = start_ + std::chrono::seconds(1);
+  bool shown_ = false;
+};
+
+void Progress::show(uint64_t done, uint64_t total) {
+  const auto now = Clock::now();
+  if (now < next_ || ::isatty(STDERR_FILENO) == 0) return;
+  next_ = now + std::chrono::milliseconds(100);
+  shown_ = true;
+  std::string line = "\r\x1b[Kloading ";
+  if (total == 0) {
+    line += human_size(done);
+  } else {
+    constexpr uint64_t width = 40;
+    const uint64_t filled = std::min(width, done * width / total);
+    line += cat("[", std::string(filled, '#'), std::string(width - filled, '.'), "] ",
+                done * 100 / total, "%  ", human_size(done), " of ", human_size(total));
+  }
+  static_cast<void>(::write(STDERR_FILENO, line.data(), line.size()) == 0);
+}
+
+Progress::~Progress() {
+  if (shown_) static_cast<void>(::write(STDERR_FILENO, "\r\x1b[K", 4) == 0);
+}
+
+}  // namespace
 
 std::string store_root(const Options& options) {
   if (!options.root.empty()) {

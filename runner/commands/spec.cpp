@@ -1,5 +1,3 @@
-#include "runner/plan/spec.h"
-
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -11,6 +9,8 @@
 #include "runner/base/files.h"
 #include "runner/base/locked_dir.h"
 #include "runner/base/text.h"
+#include "runner/commands/make_spec.h"
+#include "runner/commands/mounts.h"
 
 namespace minirun {
 
@@ -183,13 +183,6 @@ ns::UserSpec user_of(const Options& options, const image::Config& config, const 
 }
 
 }  // namespace
-
-std::vector<std::string> ContainerSpec::cgroups() const {
-  std::vector<std::string> all;
-  if (cgroup) all.push_back(*cgroup);
-  if (!v1_devices.empty()) all.push_back(v1_devices);
-  return all;
-}
 
 Options checked(Options options) {
   check_name(options.name, "--name", 128);

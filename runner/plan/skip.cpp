@@ -6,7 +6,6 @@
 
 #include "image/load/load.h"
 #include "runner/base/error.h"
-#include "runner/tell/essay.h"
 
 namespace minirun {
 namespace {
@@ -70,19 +69,6 @@ Plan skip_steps(Plan plan, const std::vector<std::string>& ids) {
     do_without(plan, id);
   }
   return plan;
-}
-
-std::vector<std::string> skip_warnings(const std::vector<std::string>& ids) {
-  std::vector<std::string> lines;
-  for (const std::string& id : ids) {
-    const auto essay = find_essay(id);
-    std::string line =
-        cat("step ", id, " is left out", essay ? ": " : "", essay ? essay->without : "");
-    for (const std::string_view other : goes_with(id))
-      line += cat("; step ", other, " goes with it");
-    lines.push_back(line);
-  }
-  return lines;
 }
 
 void require_step(const Plan& plan, const std::string& id, const std::string& option) {

@@ -23,9 +23,6 @@ std::string_view needed_for(std::string_view id);
 /// The steps that are left out with that one.
 std::vector<std::string_view> goes_with(std::string_view id);
 
-/// A line for each: what may happen without it.
-std::vector<std::string> skip_warnings(const std::vector<std::string>& ids);
-
 /// Throws UsageError if no step of the plan has that id; the hint lists those there are.
 void require_step(const Plan& plan, const std::string& id, const std::string& option);
 

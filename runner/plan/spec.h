@@ -1,5 +1,5 @@
-// What the container shall be: the image's config and the command line, made one. No flag is looked
-// at after this.
+// What the container shall be: the image's config and the command line, made one (by
+// runner/commands/spec.cpp). No flag is looked at after this.
 #pragma once
 
 #include <sys/types.h>
@@ -9,14 +9,30 @@
 #include <string>
 #include <vector>
 
-#include "image/store/store.h"
-#include "image/store/view.h"
+#include "image/document/digest.h"
 #include "namespaces/caps.h"
 #include "namespaces/user.h"
-#include "runner/commands/mounts.h"
-#include "runner/commands/options.h"
 
 namespace minirun {
+
+/// One thing that the user, or the image's Volumes, wants to have mounted.
+struct MountSpec {
+  enum class Kind { bind, volume, tmpfs };
+  Kind kind = Kind::bind;
+  std::string
+      source;  ///< a host path (bind), a volume's name (empty: nobody named it yet), "tmpfs"
+  bool anonymous = false;  ///< a volume that goes with its container
+  std::string target;      ///< absolute and clean
+  bool read_only = false;
+  bool copy_up = true;        ///< of a volume: `nocopy` says no
+  bool recursive = true;      ///< of a bind: with what is mounted below the source
+  bool follows_host = false;  ///< of a bind: with what the host mounts there later (MS_SLAVE)
+  bool make_source = false;   ///< of a bind: make it if it is missing (-v does, --mount does not)
+  uint64_t attributes = 0;    ///< MOUNT_ATTR_*, of a tmpfs
+  std::vector<std::string> options;  ///< of the file system, of a tmpfs: "size=64m"
+
+  bool operator==(const MountSpec&) const = default;
+};
 
 struct ContainerSpec {
   std::string id;    ///< 12 random hexadecimal digits
@@ -31,7 +47,12 @@ struct ContainerSpec {
   std::vector<std::string> lower;     ///< the layers' short names, topmost first
   std::optional<std::string> cgroup;  ///< its cgroup directory, where cgroup v2 is mounted
   std::string v1_devices;  ///< of cgroup v1's controller `devices`, where there is only that
-  std::vector<std::string> cgroups() const;  ///< those that there are
+  std::vector<std::string> cgroups() const {  ///< those that there are
+    std::vector<std::string> all;
+    if (cgroup) all.push_back(*cgroup);
+    if (!v1_devices.empty()) all.push_back(v1_devices);
+    return all;
+  }
 
   // the root directory's own look, as the topmost layer has it
   mode_t root_mode = 0755;
@@ -58,29 +79,5 @@ struct ContainerSpec {
   bool keep = false;
   bool flush = false;  ///< its layers still have to be flushed to disk
 };
-
-/// What can be said of the options before an image is looked at, so that nothing is made for a
-/// typing error; the words of --env-file are read. Throws UsageError.
-Options checked(Options options);
-
-/// Puts it together. Looks users up in the image's files, reads the caller's environment. Throws
-/// UsageError (no command, unknown user), ImageError (the config can't be obeyed).
-ContainerSpec make_spec(const Options& options, const image::View& view, const image::Image& image);
-
-/// Entrypoint and Cmd as Docker joins them: --entrypoint replaces the one and clears the other,
-/// COMMAND replaces Cmd.
-std::vector<std::string> command_of(const Options& options, const image::Config& config);
-
-/// Throws UsageError that begins with `where` if it has no name.
-void check_variable(const std::string& word, std::string_view where);
-/// Adds the words of a file in Docker's format: a K=V or K a line; "#" begins a comment line;
-/// nothing is unquoted. It may be a FIFO: <(command). Throws UsageError.
-void read_env_file(const std::string& path, std::vector<std::string>& words);
-
-/// PATH and HOSTNAME < image < env files < -e; the later wins in the place of the earlier. `caller`
-/// finds a variable of the caller's, for a K alone.
-using FindVariable = std::optional<std::string> (*)(const std::string& name);
-std::vector<std::string> environment_of(const Options& options, const image::Config& config,
-                                        const std::string& hostname, FindVariable caller);
 
 }  // namespace minirun

@@ -4,8 +4,6 @@
 
 #include "runner/base/error.h"
 #include "runner/base/text.h"
-#include "runner/commands/commands.h"
-#include "runner/commands/explain_step.h"
 
 namespace minirun {
 namespace {
@@ -115,13 +113,6 @@ const char* seccomp_mode(int mode) {
   return mode == 0 ? "off" : mode == 1 ? "strict" : "filter";  // SECCOMP_MODE_*, linux/seccomp.h
 }
 
-pid_t parse_pid(const std::string& word) {
-  const auto pid = parse_number(word, INT32_MAX);
-  if (pid && *pid > 0) return static_cast<pid_t>(*pid);
-  throw UsageError(cat("--pid ", word, ": not the number of a process"),
-                   "ps -e lists them, in the column PID");
-}
-
 }  // namespace
 
 std::string explain_json(const ProcessFacts& facts) {
@@ -160,20 +151,6 @@ std::string explain_json(const ProcessFacts& facts) {
       {"cgroups", cgroups_json(facts)},
       {"problems", problems}};
   return json.dump(2) + "\n";
-}
-
-int explain_command(const Options& options) {
-  if (options.pid.empty()) {
-    if (options.json) throw UsageError("--json means nothing to `minirun explain STEP`");
-    return explain_step(options);
-  }
-  if (!options.arguments.empty()) {
-    throw UsageError("usage: minirun explain [STEP] | --pid PID [--json]",
-                     "a step of a container, or a process: one of them");
-  }
-  const ProcessFacts facts = read_process(parse_pid(options.pid));
-  print(options.json ? explain_json(facts) : explain_text(facts));
-  return 0;
 }
 
 }  // namespace minirun

@@ -3,13 +3,9 @@
 
 #include <string>
 
-#include "runner/commands/options.h"
 #include "runner/process/facts.h"
 
 namespace minirun {
-
-/// STEP, or --pid PID [--json]. Throws UsageError, and as read_process does.
-int explain_command(const Options& options);
 
 /// A page of at most 100 columns (words that are longer stay whole).
 std::string explain_text(const ProcessFacts& facts);

@@ -7,7 +7,7 @@
 
 #include "runner/report/data.h"
 #include "runner/report/page.h"
-#include "runner/run/run.h"
+#include "runner/run/listener.h"
 
 namespace minirun {
 

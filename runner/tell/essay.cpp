@@ -4,6 +4,7 @@
 
 #include "runner/base/error.h"
 #include "runner/base/text.h"
+#include "runner/plan/skip.h"
 
 namespace minirun {
 namespace {
@@ -49,6 +50,19 @@ std::vector<Essay> essays() {
   std::vector<Essay> all;
   for (const Row& row : rows) all.push_back(read_page(row));
   return all;
+}
+
+std::vector<std::string> skip_warnings(const std::vector<std::string>& ids) {
+  std::vector<std::string> lines;
+  for (const std::string& id : ids) {
+    const auto essay = find_essay(id);
+    std::string line =
+        cat("step ", id, " is left out", essay ? ": " : "", essay ? essay->without : "");
+    for (const std::string_view other : goes_with(id))
+      line += cat("; step ", other, " goes with it");
+    lines.push_back(line);
+  }
+  return lines;
 }
 
 }  // namespace minirun

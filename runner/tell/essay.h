@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,5 +26,8 @@ std::optional<Essay> find_essay(std::string_view step_id);
 
 /// All of them, by step.
 std::vector<Essay> essays();
+
+/// A line for each step that is left out: what may happen without it.
+std::vector<std::string> skip_warnings(const std::vector<std::string>& ids);
 
 }  // namespace minirun

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string>
 
-#include "runner/run/run.h"
+#include "runner/run/listener.h"
 #include "runner/tell/prose.h"
 
 namespace minirun {

@@ -12,7 +12,7 @@
 #include <string>
 
 #include "runner/base/unique_fd.h"
-#include "runner/run/run.h"
+#include "runner/run/listener.h"
 
 namespace minirun {
 

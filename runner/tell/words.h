@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "runner/run/run.h"
+#include "runner/run/listener.h"
 
 namespace minirun {
 

@@ -4,7 +4,7 @@
 
 #include "runner/base/error.h"
 #include "runner/base/text.h"
-#include "runner/commands/file_table.h"
+#include "runner/commands/files.h"
 #include "tests/unit/catch.h"
 
 using namespace minirun;

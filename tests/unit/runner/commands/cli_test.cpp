@@ -1,7 +1,7 @@
 #include "runner/commands/cli.h"
 
 #include "runner/base/error.h"
-#include "runner/commands/cli_tables.h"
+#include "runner/commands/cli.h"
 #include "tests/unit/catch.h"
 
 using namespace minirun;

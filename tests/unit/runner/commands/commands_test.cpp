@@ -1,6 +1,7 @@
 #include "runner/commands/commands.h"
 
 #include "runner/base/error.h"
+#include "runner/commands/shared.h"
 #include "tests/unit/catch.h"
 
 using namespace minirun;

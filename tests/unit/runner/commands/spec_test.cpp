@@ -1,6 +1,5 @@
-#include "runner/plan/spec.h"
-
 #include "runner/base/error.h"
+#include "runner/commands/make_spec.h"
 #include "runner/containers/state.h"
 #include "tests/unit/catch.h"
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "runner/commands/mounts.h"
 #include "tests/unit/catch.h"
 
 using namespace minirun;

@@ -4,8 +4,9 @@
 #include <algorithm>
 
 #include "runner/base/error.h"
-#include "runner/commands/explain_step.h"
-#include "runner/tell/fault.h"
+#include "runner/commands/explain.h"
+#include "runner/commands/listeners.h"
+#include "runner/tell/essay.h"
 #include "tests/unit/catch.h"
 
 using namespace minirun;
@@ -13,6 +14,13 @@ using Catch::Contains;
 using Catch::StartsWith;
 
 namespace {
+
+/// What --break-after makes.
+std::unique_ptr<Listener> fault(const char* step) {
+  Options options;
+  options.break_after = step;
+  return std::move(make_listeners(options).front());
+}
 
 bool has(const Plan& plan, std::string_view id) {
   return std::any_of(plan.begin(), plan.end(), [id](const Step& step) { return step.id == id; });
@@ -78,11 +86,11 @@ TEST_CASE("each step that is left out is told with what it would have protected"
 TEST_CASE("--break-after stops a load, and says what became of the image") {
   image::LoadRecord record;
   record.id = "unpack-layer";
-  CHECK_NOTHROW(Fault("commit").loaded(record));
-  CHECK_THROWS_WITH(Fault("unpack-layer").loaded(record), Contains("the store is as it was"));
+  CHECK_NOTHROW(fault("commit")->loaded(record));
+  CHECK_THROWS_WITH(fault("unpack-layer")->loaded(record), Contains("the store is as it was"));
   record.id = "commit";
-  CHECK_THROWS_WITH(Fault("commit").loaded(record), Contains("the image is in the store"));
-  CHECK_THROWS_WITH(Fault("commit").begin({}, full_plan()), Contains("in the store already"));
-  CHECK_THROWS_WITH(Fault("no-such").begin({}, full_plan()), Contains("no such step"));
-  CHECK_NOTHROW(Fault("proc").begin({}, full_plan()));
+  CHECK_THROWS_WITH(fault("commit")->loaded(record), Contains("the image is in the store"));
+  CHECK_THROWS_WITH(fault("commit")->begin({}, full_plan()), Contains("in the store already"));
+  CHECK_THROWS_WITH(fault("no-such")->begin({}, full_plan()), Contains("no such step"));
+  CHECK_NOTHROW(fault("proc")->begin({}, full_plan()));
 }

@@ -13,7 +13,7 @@
 #include "image/load/load.h"
 #include "runner/base/error.h"
 #include "runner/base/text.h"
-#include "runner/commands/explain_step.h"
+#include "runner/commands/explain.h"
 #include "runner/plan/skip.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/scratch.h"

@@ -6,6 +6,7 @@
 
 #include "runner/base/error.h"
 #include "runner/base/text.h"
+#include "runner/commands/mounts.h"
 #include "runner/plan/plan.h"
 #include "tests/unit/catch.h"
 

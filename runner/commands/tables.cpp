@@ -1,11 +1,11 @@
-#include "runner/commands/cli_tables.h"
-
 #include <algorithm>
 #include <array>
 #include <limits>
 
 #include "runner/base/error.h"
 #include "runner/base/text.h"
+#include "runner/commands/cli.h"
+#include "runner/commands/commands.h"
 
 namespace minirun::cli {
 namespace {
@@ -21,27 +21,31 @@ constexpr unsigned any = ~0U;
 constexpr size_t many = std::numeric_limits<size_t>::max();
 
 constexpr std::array<Command, 18> command_table = {{
-    {run, "run", "IMAGE [COMMAND [ARG...]]", "make a container of an image and run it", 1, many},
-    {load, "load", "ARCHIVE|DIR|-", "verify and unpack into the store, run nothing", 1, 1},
-    {other, "images", "", "what the store holds", 0, 0},
-    {other, "rmi", "IMAGE", "take a name from an image; the image, with its last name", 1, 1},
-    {look, "inspect", "IMAGE", "config and manifest as JSON", 1, 1},
-    {look, "history", "IMAGE", "how it was built, a line a layer", 1, 1},
+    {run, "run", "IMAGE [COMMAND [ARG...]]", "make a container of an image and run it", 1, many,
+     run_command},
+    {load, "load", "ARCHIVE|DIR|-", "verify and unpack into the store, run nothing", 1, 1,
+     load_command},
+    {other, "images", "", "what the store holds", 0, 0, images_command},
+    {other, "rmi", "IMAGE", "take a name from an image; the image, with its last name", 1, 1,
+     rmi_command},
+    {look, "inspect", "IMAGE", "config and manifest as JSON", 1, 1, inspect_command},
+    {look, "history", "IMAGE", "how it was built, a line a layer", 1, 1, history_command},
     {look | layers, "layers", "IMAGE", "each layer: digests, size, files added, changed, hidden", 1,
-     1},
+     1, layers_command},
     {look | file, "ls", "IMAGE PATH", "a directory as the stack shows it, and whose each name is",
-     2, 2},
-    {look | file, "cat", "IMAGE PATH", "a file as the stack shows it", 2, 2},
-    {other, "containers", "", "running and kept containers", 0, 0},
-    {other, "diff", "CONTAINER", "what a kept container added (A), changed (C), deleted (D)", 1, 1},
-    {other, "rm", "CONTAINER", "remove a kept container", 1, 1},
-    {other, "volumes", "", "named volumes", 0, 0},
-    {other, "volume", "rm NAME", "remove a volume and what is in it", 2, 2},
+     2, 2, ls_command},
+    {look | file, "cat", "IMAGE PATH", "a file as the stack shows it", 2, 2, cat_command},
+    {other, "containers", "", "running and kept containers", 0, 0, containers_command},
+    {other, "diff", "CONTAINER", "what a kept container added (A), changed (C), deleted (D)", 1, 1,
+     diff_command},
+    {other, "rm", "CONTAINER", "remove a kept container", 1, 1, rm_command},
+    {other, "volumes", "", "named volumes", 0, 0, volumes_command},
+    {other, "volume", "rm NAME", "remove a volume and what is in it", 2, 2, volume_command},
     {explain, "explain", "[STEP] | --pid PID", "what a step is for | what a process can see and do",
-     0, 1},
-    {other, "gc", "", "sweep what killed runners left (each start does it too)", 0, 0},
-    {other, "version", "", "print the version", 0, 0},
-    {other, "help", "", "print this", 0, 0},
+     0, 1, explain_command},
+    {other, "gc", "", "sweep what killed runners left (each start does it too)", 0, 0, gc_command},
+    {other, "version", "", "print the version", 0, 0, version_command},
+    {other, "help", "", "print this", 0, 0, help_command},
 }};
 
 /// "64m" -> bytes. Docker's units: b, k, m, g, powers of 1024.

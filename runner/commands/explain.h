@@ -1,11 +1,10 @@
-// `minirun explain [STEP]`: what there is to know about a step, for somebody who reads the plan.
+// What `minirun explain [STEP]` knows of steps by their names.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "runner/commands/options.h"
 #include "runner/plan/step.h"
 
 namespace minirun {
@@ -16,9 +15,5 @@ Plan full_plan();
 
 /// Names that a person who typed `word` may have meant, the likeliest first; may be empty.
 std::vector<std::string> near_matches(std::string_view word, const std::vector<std::string>& names);
-
-/// `minirun explain STEP` prints the step's page; without STEP, a line for each in the order of a
-/// run. Throws UsageError where there is no such step.
-int explain_step(const Options& options);
 
 }  // namespace minirun

@@ -1,4 +1,4 @@
-#include "runner/commands/explain_step.h"
+#include "runner/commands/explain.h"
 
 #include <unistd.h>
 
@@ -10,8 +10,11 @@
 #include "runner/base/files.h"
 #include "runner/base/page.h"
 #include "runner/base/text.h"
+#include "runner/commands/commands.h"
+#include "runner/commands/shared.h"
 #include "runner/plan/plan.h"
 #include "runner/plan/skip.h"
+#include "runner/process/json.h"
 #include "runner/tell/essay.h"
 
 namespace minirun {
@@ -181,7 +184,9 @@ std::vector<std::string> near_matches(std::string_view word,
   return nearest;
 }
 
-int explain_step(const Options& options) {
+namespace {
+
+void explain_step(const Options& options) {
   std::string text;
   if (options.arguments.empty()) {
     text = list_of_steps();
@@ -194,7 +199,30 @@ int explain_step(const Options& options) {
     if (!is_step && !is_load_record(id)) throw_unknown(id, all);
     text = page_of(id, all);
   }
-  files::write_all(STDOUT_FILENO, text, "standard output");
+  print(text);
+}
+
+pid_t parse_pid(const std::string& word) {
+  const auto pid = parse_number(word, INT32_MAX);
+  if (pid && *pid > 0) return static_cast<pid_t>(*pid);
+  throw UsageError(cat("--pid ", word, ": not the number of a process"),
+                   "ps -e lists them, in the column PID");
+}
+
+}  // namespace
+
+int explain_command(const Options& options) {
+  if (options.pid.empty()) {
+    if (options.json) throw UsageError("--json means nothing to `minirun explain STEP`");
+    explain_step(options);
+    return 0;
+  }
+  if (!options.arguments.empty()) {
+    throw UsageError("usage: minirun explain [STEP] | --pid PID [--json]",
+                     "a step of a container, or a process: one of them");
+  }
+  const ProcessFacts facts = read_process(parse_pid(options.pid));
+  print(options.json ? explain_json(facts) : explain_text(facts));
   return 0;
 }
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "runner/commands/options.h"
-#include "runner/run/run.h"
+#include "runner/run/listener.h"
 
 namespace minirun {
 

@@ -1,23 +1,14 @@
-#include "runner/commands/commands.h"
-
-#include <array>
+// load, images, inspect, history, rmi: what the store holds.
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "runner/base/error.h"
-#include "runner/base/files.h"
 #include "runner/base/text.h"
-#include "runner/base/version.h"
-#include "runner/commands/cli.h"
-#include "runner/commands/commands_look.h"
-#include "runner/commands/diff.h"
-#include "runner/commands/layer_stack.h"
+#include "runner/commands/commands.h"
+#include "runner/commands/shared.h"
 #include "runner/containers/sweep.h"
-#include "runner/process/json.h"
 
 namespace minirun {
-
-namespace {
 
 int load_command(const Options& options) {
   require_host();
@@ -108,107 +99,12 @@ int history_command(const Options& options) {
   return 0;
 }
 
-int containers_command(const Options& options) {
-  const image::Store store(store_root(options));
-  print(cat(padded("ID", 12), padded("STATE", 7), padded("NAME", 10), padded("IMAGE", 20),
-            "COMMAND\n"));
-  for (const ContainerInfo& container : list_containers(store.root())) {
-    const ContainerState& state = container.state;
-    const char* life = container.running ? "running" : state.keep ? "kept" : "dead";
-    print(cat(padded(state.id, 12), padded(life, 7), padded(state.name, 10),
-              padded(printable(state.image), 20), printable(state.command), "\n"));
-  }
-  return 0;
-}
-
-int diff_command(const Options& options) {
-  allow_many_files();
-  const image::Store store(store_root(options));
-  const std::string dir =
-      cat(store.root(), "/containers/", find_container(store.root(), options.arguments[0]));
-  std::vector<std::string> layers;
-  const std::string lower = files::read_file(AT_FDCWD, dir + "/lower");
-  for (const auto name : split(lower, ':')) {
-    layers.push_back(cat(store.overlay_dir(), "/", name));
-  }
-  for (const Change& change : diff_upper(dir + "/diff", layers)) {
-    print(cat(std::string(1, change.kind), " ", printable(change.path), "\n"));
-  }
-  return 0;
-}
-
-int volumes_command(const Options& options) {
-  const image::Store store(store_root(options));
-  for (const std::string& name : list_volumes(store.root())) print(name + "\n");
-  return 0;
-}
-
-int gc_command(const Options& options) {
-  const image::Store store(store_root(options));
-  store.sweep();
-  const auto left = sweep_containers(store.root());
-  for (const std::string& line : left) note(line);
-  return left.empty() ? 0 : 125;
-}
-
 int rmi_command(const Options& options) {
   image::Store store(store_root(options));
   for (const std::string& line : sweep_containers(store.root()))
     note(line);  // the dead use no image
   store.remove(options.arguments[0]);
   return 0;
-}
-
-int rm_command(const Options& options) {
-  remove_container(image::Store(store_root(options)).root(), options.arguments[0]);
-  return 0;
-}
-
-int volume_command(const Options& options) {
-  if (options.arguments[0] != "rm") throw UsageError("usage: minirun volume rm NAME");
-  remove_volume(image::Store(store_root(options)).root(), options.arguments[1]);
-  return 0;
-}
-
-int help_command(const Options& /*options*/) {
-  print(help_text());
-  return 0;
-}
-
-int version_command(const Options& /*options*/) {
-  print(cat("minirun ", version, "\n"));
-  return 0;
-}
-
-struct Row {
-  std::string_view name;
-  int (*command)(const Options& options);
-};
-constexpr std::array<Row, 17> rows = {{{"load", load_command},
-                                       {"images", images_command},
-                                       {"rmi", rmi_command},
-                                       {"inspect", inspect_command},
-                                       {"history", history_command},
-                                       {"layers", layers_command},
-                                       {"ls", ls_command},
-                                       {"cat", cat_command},
-                                       {"explain", explain_command},
-                                       {"containers", containers_command},
-                                       {"diff", diff_command},
-                                       {"rm", rm_command},
-                                       {"volumes", volumes_command},
-                                       {"volume", volume_command},
-                                       {"gc", gc_command},
-                                       {"version", version_command},
-                                       {"help", help_command}}};
-
-}  // namespace
-
-int run_command(const Options& options) {
-  for (const Row& row : rows) {
-    if (options.command == row.name) return row.command(options);
-  }
-  throw UsageError(cat("no command ", options.command), "see minirun help");
 }
 
 }  // namespace minirun
