@@ -119,7 +119,7 @@ teardown() {
   done
   eventually shows_text '  wait '
   types n
-  eventually shows_text '/ # ' # "inside / # ", but busybox 1.37 takes no PS1 from outside
+  eventually shows_text '/ #' # "inside / # ", but busybox 1.37 takes no PS1 from outside
   types 'ps; sleep 1000' Enter
   eventually shows_text 'sleep 60'
   types C-c
