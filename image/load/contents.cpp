@@ -22,6 +22,12 @@ constexpr const char* save_again = "the archive is damaged or was changed; save 
       save_again);
 }
 
+std::unique_ptr<Archive> open_told(const std::string& path, LayerPlace& place, Progress& progress,
+                                   const LoadStory& story) {
+  story.begins("open-archive");
+  return open_archive(path, place, progress);
+}
+
 }  // namespace
 
 Survey::Survey(const std::string& path, LayerPlace& place, const LoadOptions& options,
@@ -29,13 +35,14 @@ Survey::Survey(const std::string& path, LayerPlace& place, const LoadOptions& op
     : options_(options),
       story_(story),
       progress_(options.progress),
-      archive_(open_archive(path, place, progress_)) {
+      archive_(open_told(path, place, progress_, story_)) {
   story_.opened(*archive_);
   const auto names = archive_->names();
   const bool has_document = std::any_of(names.begin(), names.end(), [](const std::string& name) {
     return name == "manifest.json" || name == "index.json" || name == "repositories";
   });
   if (!has_document) refuse_no_image(*archive_);
+  story_.begins("read-manifest");
   manifests_ = read_manifests([this](const BlobRef& ref) { return archive_->read(ref); });
   const bool is_docker = std::find(names.begin(), names.end(), "manifest.json") != names.end();
   story_.read_manifest(is_docker, manifests_.size());
@@ -62,6 +69,7 @@ ArchiveImage Survey::identify(const ManifestImage& manifest) {
 }
 
 Survey::Checked Survey::check(size_t index) {
+  story_.begins("read-config");
   const ManifestImage& manifest = manifests_[index];
   Checked image{images_[index].id, configs_.at(images_[index].id), {}, {}};
   image.config = parse_config(image.config_text, manifest.config.member);

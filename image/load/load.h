@@ -15,6 +15,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "image/store/store.h"
@@ -44,7 +45,8 @@ struct LoadOptions {
   std::optional<Platform> platform;  ///< --platform; else the host's
   bool all = false;       ///< `minirun load`: every image of the archive (of the platform)
   uint64_t max_size = 0;  ///< --max-size in bytes; 0: what the store's file system has free
-  std::function<void(const LoadRecord&)> tell;  ///< may be empty
+  std::function<void(std::string_view id)> begins;  ///< before each record; may be empty
+  std::function<void(const LoadRecord&)> tell;      ///< may be empty
   std::function<void(uint64_t done, uint64_t total)>
       progress;                                  ///< bytes of the archive; total 0 if unknown
   std::function<void(const std::string&)> warn;  ///< one line, once a load

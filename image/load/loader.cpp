@@ -20,6 +20,7 @@ std::vector<Image> Loader::load(const std::vector<size_t>& chosen) {
     verify_layers(verified.back());
   }
   survey_.finish();
+  story_.begins("commit");
   for (const Pending& pending : pending_) {
     store_.commit_layer(staging_.fd(), pending.layer, pending.parent, pending.chain);
   }
@@ -43,6 +44,7 @@ void Loader::verify_layer(const BlobRef& ref, const Digest& diff_id,
   const bool is_pending = std::any_of(pending_.begin(), pending_.end(),
                                       [&](const Pending& other) { return other.chain == chain; });
   const bool is_there = is_pending || store_.has_layer(chain);
+  story_.begins("unpack-layer");
   // Even one that is there is read: an image that only claims another's layer must not pass
   // (CVE-2014-8178).
   ReadLayer layer = survey_.read_layer(ref, diff_id, !is_there);

@@ -15,6 +15,10 @@ class LoadStory {
   /// `store` is its root directory. The options are borrowed.
   LoadStory(const LoadOptions& options, std::string store, const std::string& path);
 
+  /// A thing is begun; it is told when it is done.
+  void begins(std::string_view id) const {
+    if (options_.begins) options_.begins(id);
+  }
   /// The archive was seen before: nothing of it is read.
   void known(size_t images);
   void opened(const Archive& archive);

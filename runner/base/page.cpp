@@ -13,6 +13,15 @@ size_t width(std::string_view text) {
   }));
 }
 
+std::string cut(std::string_view text, size_t room) {
+  size_t end = 0;
+  for (; end < text.size(); ++end) {
+    const bool begins = (static_cast<unsigned char>(text[end]) & 0xc0) != 0x80;
+    if (begins && room-- == 0) break;
+  }
+  return std::string(text.substr(0, end));
+}
+
 std::vector<std::string> lines_of(std::string_view text, size_t room) {
   std::vector<std::string> lines;
   size_t used = 0;  // columns of the last line

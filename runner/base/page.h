@@ -14,6 +14,9 @@ constexpr size_t columns = 100;
 /// How many columns a printable text takes, at one a character.
 size_t width(std::string_view text);
 
+/// The first `room` columns of a printable text.
+std::string cut(std::string_view text, size_t room);
+
 /// The words of `text` in lines of at most `room` columns. A word that is longer stays whole.
 std::vector<std::string> lines_of(std::string_view text, size_t room);
 

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cstdio>
 
+#include "runner/base/error.h"
+
 namespace minirun {
 
 std::string shell_quote(std::string_view word) {
@@ -136,6 +138,16 @@ std::string human_size(uint64_t bytes) {
   std::array<char, 32> text{};
   const bool whole = unit == 0 || size >= 99.95;
   std::snprintf(text.data(), text.size(), whole ? "%.0f %s" : "%.1f %s", size, units[unit]);
+  return text.data();
+}
+
+std::string human_time(std::chrono::microseconds time) {
+  const auto us = time.count();
+  if (us < 1000) return cat(us, " µs");
+  std::array<char, 32> text{};
+  const bool is_short = us < 1'000'000;
+  std::snprintf(text.data(), text.size(), "%.*f %s", us < 10'000 ? 2 : 1,
+                static_cast<double>(us) / (is_short ? 1e3 : 1e6), is_short ? "ms" : "s");
   return text.data();
 }
 

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <optional>
@@ -52,6 +53,9 @@ std::string octal(uint32_t mode);
 
 /// Bytes as people read them: "684 kB", "69.1 MB" (units of 1000, as docker images prints).
 std::string human_size(uint64_t bytes);
+
+/// A time as people read it: "164 µs", "12.3 ms", "4.5 s". Three digits, or two from a second on.
+std::string human_time(std::chrono::microseconds time);
 
 /// The kind of a file as ls(1) has it: d, l, c, b, p, s, and - for a regular one.
 char type_letter(mode_t mode);

@@ -121,9 +121,12 @@ const Option& Parser::found(int code, int long_index) const {
 }
 
 void Parser::set(Options& options, const Option& option, const std::string& value) {
-  const auto flag = value.empty() ? std::optional<bool>(true) : parse_bool(value);
+  const bool is_on = value.empty() || (option.word != nullptr && value == option.word);
+  const auto flag = is_on ? std::optional<bool>(true) : parse_bool(value);
   if (option.value == nullptr && !flag) {
-    throw UsageError(cat(option_name(option), "=", value, ": true or false belongs there"));
+    throw UsageError(cat(option_name(option), "=", value, ": ",
+                         option.word == nullptr ? "" : cat(option.word, ", "),
+                         "true or false belongs there"));
   }
   if (option.value != nullptr && value.empty() && !option.may_be_empty) {
     throw UsageError(cat(option_name(option), " needs a value that is not empty"));

@@ -41,6 +41,7 @@ struct Option {
   void (*set)(Options& options, const std::string& value) = nullptr;
   bool repeats = false;
   bool may_be_empty = false;
+  const char* word = nullptr;  ///< of a flag: a value that it takes besides true and false
 };
 
 /// An option that a person who knows Docker will try.

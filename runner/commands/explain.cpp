@@ -75,7 +75,12 @@ std::string list_of_steps() {
       "\nA run, in this order. The host's steps are done by minirun itself, the child's by the\n"
       "process that becomes the program. What has a * is there only where an option or the image\n"
       "asks for it; what has a number is there once for each that is asked for.\n";
+  Phase phase;
   for (const Entry& entry : entries()) {
+    if (!(entry.step.phase == phase)) {
+      phase = entry.step.phase;
+      text += cat("\n", page::wrapped("", cat(phase.name, ": ", phase.why), columns));
+    }
     text += list_line(entry.is_optional ? "*" : " ",
                       entry.step.side == Side::host ? "host " : "child", entry.step.id);
   }
@@ -97,7 +102,7 @@ std::string place_in_plan(const std::vector<Entry>& all, size_t index) {
 }
 
 std::string how_to_see(const std::string& id, const Essay& essay) {
-  std::string text = "\nTo see it happen:\n    sudo minirun --debug IMAGE\n";
+  std::string text = "\nTo see it happen:\n    sudo minirun --debug=full IMAGE\n";
   text += cat("    sudo minirun --break-after ", id, " IMAGE\n");
   if (const auto reason = needed_for(id); !reason.empty()) {
     return text + "\n" + page::wrapped("", cat("It can't be left out: ", reason, "."), columns);

@@ -53,7 +53,9 @@ Listeners make_listeners(const Options& options) {
   // step too; the stepper asks when the narrator has told.
   if (!options.trace.empty()) listeners.push_back(std::make_unique<Trace>(options.trace));
   if (!options.report.empty()) listeners.push_back(std::make_unique<Report>(options.report));
-  if (options.debug || options.step) listeners.push_back(std::make_unique<Narrator>());
+  if (options.debug || options.step) {
+    listeners.push_back(std::make_unique<Narrator>(options.step || options.debug_full));
+  }
   if (options.step) listeners.push_back(std::make_unique<Stepper>());
   if (!options.break_after.empty()) {
     listeners.push_back(std::make_unique<Fault>(options.break_after));

@@ -45,6 +45,7 @@ struct Options {
 
   // to see what happens
   bool debug = false;
+  bool debug_full = false;
   bool step = false;
   bool dry_run = false;
   bool print_script = false;

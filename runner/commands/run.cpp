@@ -31,10 +31,13 @@ ContainerSpec prepare(const Options& options, const Listeners& listeners) {
   image::Store store(store_root(options));
   store.sweep();
   for (const std::string& line : sweep_containers(store.root())) note(line);
-  const image::Image image =
-      find_image(store, options, [&listeners](const image::LoadRecord& record) {
-        for (const auto& listener : listeners) listener->loaded(record);
-      });
+  const auto tell = [&listeners](const image::LoadRecord& record) {
+    for (const auto& listener : listeners) listener->loaded(record);
+  };
+  const auto begins = [&listeners](std::string_view id) {
+    for (const auto& listener : listeners) listener->loading(id);
+  };
+  const image::Image image = find_image(store, options, tell, begins);
   ContainerSpec spec = make_spec(options, image::view_of(store, image), image);
   check_interrupt();
   for (const std::string& line : spec.notes) note(line);
@@ -103,7 +106,12 @@ std::string dry_run_text(const Foreseen& foreseen, int fd) {
     text += introduction(prose, record, "host, as root");
   }
   text += introduction(prose, foreseen.spec, foreseen.plan);
+  Phase phase;
   for (size_t i = 0; i < foreseen.plan.size(); ++i) {
+    if (!(foreseen.plan[i].phase == phase)) {
+      phase = foreseen.plan[i].phase;
+      text += cat("\n", phase_heading(prose, phase));
+    }
     const bool is_host = foreseen.plan[i].side == Side::host;
     text +=
         introduction(prose, foreseen.plan, i, is_host ? "host, as root" : "child, pid 1 inside");

@@ -134,11 +134,13 @@ bool is_path(const std::string& word) {
 }  // namespace
 
 image::Image find_image(image::Store& store, const Options& options,
-                        std::function<void(const image::LoadRecord&)> tell) {
+                        std::function<void(const image::LoadRecord&)> tell,
+                        std::function<void(std::string_view id)> begins) {
   const std::string& word = options.arguments.front();
   if (is_path(word)) {
     image::LoadOptions load = load_options(options);
     load.tell = std::move(tell);
+    load.begins = std::move(begins);
     return image::load(store, word, load).front();
   }
   if (auto image = store.find(word)) return *std::move(image);

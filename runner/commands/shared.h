@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "image/load/load.h"
 #include "image/load/preview.h"
@@ -26,7 +27,8 @@ image::LoadOptions load_options(const Options& options);
 /// yet (a path that exists wins over a name; "./x" is always a path, "-" standard input), or the
 /// name or id of an image in the store. Throws UsageError.
 image::Image find_image(image::Store& store, const Options& options,
-                        std::function<void(const image::LoadRecord&)> tell = {});
+                        std::function<void(const image::LoadRecord&)> tell = {},
+                        std::function<void(std::string_view id)> begins = {});
 
 /// The same without root and without any change: what isn't in the store, or where the store can't
 /// be read, is read from the archive. `tell` hears what loading would do, if it would.

@@ -103,8 +103,12 @@ const Option option_table[] = {
      [](Options& o, const std::string&) { o.keep = true; }},
     {"rm", 0, nullptr, run, "accepted: discarding is what minirun does",
      [](Options& o, const std::string&) { o.rm = true; }},
-    {"debug", 'D', nullptr, run, "tell each step: why, the calls, the same in shell, the effect",
-     [](Options& o, const std::string&) { o.debug = true; }},
+    {"debug", 'D', nullptr, run, "tell each step in a line; =full, -DD: why, calls, shell, effect",
+     [](Options& o, const std::string& value) {
+       o.debug_full = value == "full" || o.debug;
+       o.debug = true;
+     },
+     true, false, "full"},
     {"step", 0, nullptr, run, "tell each step, and wait before it: shells on both sides, undo",
      [](Options& o, const std::string&) { o.step = true; }},
     {"dry-run", 0, nullptr, run, "print the steps and do none; needs no root",

@@ -1,35 +1,70 @@
-// A container is a list of steps. This file names its parts in order; host.cpp, root.cpp
-// and process.cpp write them; run.cpp obeys.
+// A container is a list of steps. This file names its parts in order; host.cpp, root.cpp and
+// process.cpp write them; run.cpp obeys.
 //
 // Everything is mounted below the merged directory before pivot_root, while the host's files can
 // still be named. Powers go in an order in which each step still has what it needs: groups before
 // user, user before capabilities, seccomp last.
 #include "runner/plan/plan.h"
 
+#include <array>
+
 #include "runner/plan/plan_writer.h"
 
 namespace minirun {
+namespace {
+
+constexpr Phase directory = {"a directory on the host",
+                             "all that this container leaves on disk lies in one place"};
+constexpr Phase volumes = {"volumes", "what outlives the container lies elsewhere"};
+constexpr Phase birth = {"a process of its own",
+                         "born into a cgroup, with mounts and process numbers of its own"};
+constexpr Phase namespaces = {"namespaces", "what the child changes now, it changes for itself"};
+constexpr Phase layers = {"one tree of layers",
+                          "nothing is copied; writes go to the upper directory"};
+constexpr Phase kernel = {"the kernel's file systems",
+                          "new /proc, /sys, /dev: nothing of the machine"};
+constexpr Phase mounts = {"mounts",
+                          "what you asked for, and files that only this machine can write"};
+constexpr Phase root = {"a root of its own",
+                        "the tree becomes /; no path leads to the host's files"};
+constexpr Phase powers = {"powers", "root gives up what a program in a container must not have"};
+constexpr Phase program = {"the program", "the child becomes it; nothing of minirun stays inside"};
+constexpr Phase end = {"the end", "minirun waits, and then takes away what it made"};
+
+struct Part {
+  const Phase& phase;
+  void (*write)(PlanWriter& to);
+};
+
+constexpr std::array<Part, 18> parts = {{
+    {directory, write_directory},         // host
+    {directory, write_overlay_dirs},      // host: upper, work, merged, and the files to be bound
+    {volumes, write_volumes},             // host
+    {birth, write_cgroup_and_clone},      // host
+    {namespaces, write_private},          // child from here: its mounts are nobody else's business
+    {namespaces, write_namespaces},       // a hostname, queues, a network, a cgroup root of its own
+    {layers, write_overlay},              //
+    {kernel, write_kernel_file_systems},  // made inside the new namespaces
+    {kernel, write_dev},                  //
+    {mounts, write_mounts},               // the user's own
+    {mounts, write_generated_files},      // /etc/hosts and others: inside a volume on /etc too
+    {mounts, write_read_only},            // --read-only, now that every mount point is made
+    {mounts, write_masks},                // what of /proc and /sys is the whole machine's
+    {root, write_pivot},                  //
+    {root, write_place},                  // what has to be opened is opened while root may
+    {powers, write_privileges},           //
+    {program, write_program},             //
+    {end, write_end},                     // host
+}};
+
+}  // namespace
 
 Plan build_plan(const ContainerSpec& spec) {
   PlanWriter to(spec);
-  write_directory(to);            // host: all that it leaves on disk lies in one place
-  write_overlay_dirs(to);         // host: upper, work, merged, and the files to be bound
-  write_volumes(to);              // host: what shall outlive the container
-  write_cgroup_and_clone(to);     // host: the child begins, in namespaces of its own
-  write_private(to);              // child from here: what it mounts is nobody else's business
-  write_namespaces(to);           // a hostname, queues, a network, a cgroup root of its own
-  write_overlay(to);              // the layers become one tree
-  write_kernel_file_systems(to);  // /proc and /sys, made inside the new namespaces
-  write_dev(to);                  // /dev, with nothing of the machine in it
-  write_mounts(to);               // the user's own
-  write_generated_files(to);      // /etc/hosts, hostname, resolv.conf: inside a volume on /etc too
-  write_read_only(to);            // --read-only, now that every mount point is made
-  write_masks(to);                // what of /proc and /sys is the whole machine's
-  write_pivot(to);                // the host's files can't be named any more
-  write_place(to);                // what has to be opened is opened while root may
-  write_privileges(to);           // then root is not what it was
-  write_program(to);              // and the child becomes the program
-  write_end(to);                  // host: wait; what was done is undone
+  for (const Part& part : parts) {
+    to.phase = part.phase;
+    part.write(to);
+  }
   return std::move(to.plan);
 }
 

@@ -16,10 +16,10 @@ class PlanWriter {
         merged(dir + "/merged") {}
 
   void host(std::string id, Op op, std::string_view why, std::string_view see) {
-    plan.push_back({std::move(id), Side::host, why, see, std::move(op)});
+    plan.push_back({std::move(id), Side::host, why, see, std::move(op), phase});
   }
   void child(std::string id, Op op, std::string_view why, std::string_view see) {
-    plan.push_back({std::move(id), Side::child, why, see, std::move(op)});
+    plan.push_back({std::move(id), Side::child, why, see, std::move(op), phase});
   }
   /// Whether the user mounts something on `target`: then minirun's own stands back.
   bool taken(std::string_view target) const {
@@ -33,6 +33,7 @@ class PlanWriter {
   const ContainerSpec& spec;
   const std::string dir;     ///< the container's directory on the host
   const std::string merged;  ///< its root, until pivot_root
+  Phase phase;               ///< the part that is written
   Plan plan;
 };
 

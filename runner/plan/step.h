@@ -61,12 +61,20 @@ using Op =
                  ns::SetCapabilities, ns::NullStdin, ns::ResetProcess, ns::ChangeDir,
                  ns::NoNewPrivileges, ns::InstallSeccomp, ns::CloseFds, ns::Exec>;
 
+/// A part of a plan: what its steps are for, together. plan.cpp lists them.
+struct Phase {
+  std::string_view name;
+  std::string_view why;
+  bool operator==(const Phase&) const = default;
+};
+
 struct Step {
   std::string id;  ///< stable, kebab-case: lessons, tests, --break-after name it
   Side side;
   std::string_view why;  ///< why this, and why now
   std::string_view see;  ///< where to read on: "mount_namespaces(7)"
   Op op;
+  Phase phase = {};
 
   bool operator==(const Step&) const = default;
 };

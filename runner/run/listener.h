@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <exception>
 #include <string>
+#include <string_view>
 
 #include "image/load/load.h"
 #include "runner/plan/spec.h"
@@ -28,7 +29,8 @@ struct StepEvent {
 class Listener {
  public:
   virtual ~Listener() = default;
-  /// While the image is loaded, one a thing done.
+  /// While the image is loaded: a thing begins (one of image::load_record_ids), and is done.
+  virtual void loading(std::string_view /*id*/) {}
   virtual void loaded(const image::LoadRecord& /*record*/) {}
   /// The plan is made, and nothing of it is done.
   virtual void begin(const ContainerSpec& /*spec*/, const Plan& /*plan*/) {}

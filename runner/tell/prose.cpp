@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "runner/base/error.h"
+#include "runner/base/page.h"
 #include "runner/base/script_layout.h"
 #include "runner/base/text.h"
 
@@ -29,13 +30,16 @@ std::string spaces(size_t count) { return std::string(count, ' '); }
 
 Prose Prose::for_terminal(int fd) {
   const char* no_color = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  const char* term = std::getenv("TERM");          // NOLINT(concurrency-mt-unsafe)
+  const bool is_dumb = term != nullptr && std::string_view(term) == "dumb";
   const bool is_terminal = ::isatty(fd) == 1;
   size_t width = 100;
   winsize size{};
   if (is_terminal && ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) {
     width = std::min<size_t>(width, size.ws_col);
   }
-  return {is_terminal && (no_color == nullptr || *no_color == '\0'), width};
+  const bool has_escapes = is_terminal && !is_dumb;
+  return {has_escapes && (no_color == nullptr || *no_color == '\0'), width, has_escapes};
 }
 
 std::string Prose::painted(std::string_view code, const std::string& text) const {
@@ -47,6 +51,28 @@ std::string Prose::heading(const std::string& left, const std::string& right) co
   const size_t used = left.size() + right.size();
   return cat("\n", painted(bold, left), spaces(used + 1 < width_ ? width_ - used : 1),
              painted(dim, right), "\n");
+}
+
+std::string Prose::sentence(const std::string& name, const std::string& why) const {
+  const std::string text = page::wrapped("", cat(name, ": ", why), width_);
+  return cat(painted(bold, name), text.substr(name.size()));
+}
+
+std::string Prose::row(const std::vector<Cell>& cells) const {
+  const auto size = [](const Cell& cell) { return static_cast<size_t>(std::abs(cell.width)); };
+  size_t used = 0;
+  for (const Cell& cell : cells) used += size(cell) + 2;
+  std::string line;
+  for (const Cell& cell : cells) {
+    const size_t room = cell.width == 0 ? width_ + 2 - std::min(width_, used) : size(cell);
+    std::string text(cell.text);
+    if (cell.width == 0 && page::width(text) > room) text = cat(page::cut(text, room - 1), "…");
+    const std::string gap = spaces(room - std::min(room, page::width(text)));
+    line +=
+        cat(line.empty() ? "" : "  ", cell.width < 0 ? gap : "", text, cell.width < 0 ? "" : gap);
+  }
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line + "\n";
 }
 
 std::string Prose::labelled(std::string_view label, const std::vector<std::string>& lines) const {

@@ -17,11 +17,25 @@ namespace minirun {
 
 class Prose {
  public:
-  /// For a descriptor: colour only on a terminal, and not with NO_COLOR; its width, at most 100.
+  /// For a descriptor: colour only on a terminal, and not with NO_COLOR or TERM=dumb; its width,
+  /// at most 100.
   static Prose for_terminal(int fd);
-  Prose(bool has_colour, size_t width) : has_colour_(has_colour), width_(width) {}
+  Prose(bool has_colour, size_t width, bool is_terminal = false)
+      : has_colour_(has_colour), width_(width), is_terminal_(is_terminal) {}
+
+  /// Whether a line can be wiped and written again.
+  bool is_terminal() const { return is_terminal_; }
 
   std::string heading(const std::string& left, const std::string& right) const;
+  /// "name: why", wrapped, the name as a heading.
+  std::string sentence(const std::string& name, const std::string& why) const;
+  struct Cell {
+    std::string_view text;
+    /// Negative: right-aligned; 0: all the room that the others leave, cut to fit.
+    int width;
+  };
+  /// Cells with a gap of two columns, in one line.
+  std::string row(const std::vector<Cell>& cells) const;
   /// Words, wrapped. Empty text: nothing.
   std::string field(std::string_view label, const std::string& text) const;
   /// A command, broken between words of the shell; no more than `most` lines of it.
@@ -36,6 +50,7 @@ class Prose {
 
   bool has_colour_;
   size_t width_;
+  bool is_terminal_;
 };
 
 }  // namespace minirun

@@ -13,9 +13,11 @@ using Json = nlohmann::ordered_json;
 
 Json step_line(const StepEvent& event) {
   const Step& step = event.step();
-  return {{"kind", "step"},         {"number", event.index + 1},    {"of", event.plan.size()},
-          {"id", step.id},          {"side", side_name(step.side)}, {"why", step.why},
-          {"see", step.see},        {"calls", calls(step.op)},      {"shell", shell(step.op)},
+  return {{"kind", "step"},          {"number", event.index + 1},
+          {"of", event.plan.size()}, {"phase", step.phase.name},
+          {"id", step.id},           {"side", side_name(step.side)},
+          {"why", step.why},         {"see", step.see},
+          {"calls", calls(step.op)}, {"shell", shell(step.op)},
           {"look", look_now(event)}};
 }
 

@@ -1,8 +1,12 @@
 #include "runner/tell/words.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
+#include <string_view>
 
 #include "runner/base/error.h"
+#include "runner/base/text.h"
 
 namespace minirun {
 
@@ -15,6 +19,32 @@ std::string result_of(const StepEvent& event) {
     return "it doesn't return: the program runs";
   }
   return "0";
+}
+
+std::string decisive_call(const std::vector<std::string>& calls) {
+  static constexpr std::array<std::string_view, 13> names = {
+      "clone3(", "execveat(", "pivot_root(", "umount2(", "mount(", "move_mount(",        "ioctl(",
+      "waitid(", "seccomp(",  "setresuid(",  "capset(",  "dup2(",  "bpf(BPF_PROG_ATTACH"};
+  for (const std::string_view name : names) {
+    for (const std::string& call : calls) {
+      if (call.starts_with(name)) return call;
+    }
+  }
+  return calls.empty() ? "" : calls.front();
+}
+
+std::string decisive_line(const std::string& shell) {
+  static constexpr std::array<std::string_view, 9> others = {
+      "if ", "for ", "fi", "done", "exec ", "[ ", "sleep ", "while ", "#"};
+  for (const std::string_view line : split(shell, '\n')) {
+    const size_t start = std::min(line.find_first_not_of(' '), line.size());
+    const std::string_view text = line.substr(start);
+    const auto begins = [text](std::string_view other) { return text.starts_with(other); };
+    if (!text.empty() && std::none_of(others.begin(), others.end(), begins)) {
+      return std::string(text);
+    }
+  }
+  return {};
 }
 
 std::string errno_name(const std::exception& why) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runner/run/listener.h"
 
@@ -9,6 +10,12 @@ namespace minirun {
 
 /// What the step's last call gave back: "0"; clone: the child's pid; wait: the program's status.
 std::string result_of(const StepEvent& event);
+
+/// Of a step's calls, the one that makes the difference; the others prepare it or repeat it.
+std::string decisive_call(const std::vector<std::string>& calls);
+
+/// Of a shell text, the line that does it: the first that is neither a condition nor a loop.
+std::string decisive_line(const std::string& shell);
 
 /// As the kernel spells it: "EINVAL". Empty for what is no failed system call.
 std::string errno_name(const std::exception& why);

@@ -36,12 +36,12 @@ sys.exit(bool(bad))
 PYTHON
 }
 
-@test "--debug tells every step once and in order, in 100 columns, and leaves stdout to the program" {
+@test "--debug=full tells every step once and in order, in 100 columns, and leaves stdout to the program" {
   new_rootfs
   new_image
   many_options
   step_ids "${options[@]}" > "$WORK/ids"
-  minirun --debug "${options[@]}" "$IMAGE" echo 'only this'
+  minirun --debug=full "${options[@]}" "$IMAGE" echo 'only this'
   [ "$status" -eq 0 ] || fail "it does not run"
   [ "$output" = 'only this' ] || fail "stdout has more than the program's"
   total=$(wc -l < "$WORK/ids")
@@ -57,13 +57,13 @@ PYTHON
 @test "each step is told with its process, its reason, its calls, its shell form, result and time" {
   new_rootfs
   new_image
-  minirun --debug "$IMAGE" true
+  minirun -DD "$IMAGE" true
   awk '
     /^step / { if (step && !(why && call && shell && see && result)) { print "incomplete: " step; bad = 1 }
                step = $0; why = call = shell = see = result = 0
                if ($0 !~ /(host, pid [0-9]+|child, pid [0-9]+ \(1 inside\))$/) { print "no process: " $0; bad = 1 } }
     /^    why  / { why = 1 } /^   call  / { call = 1 } /^  shell  / { shell = 1 } /^    see  / { see = 1 }
-    /^ result  .*after [0-9]+ µs$/ { result = 1 }
+    /^ result  .*after [0-9.]+ (µs|ms|s)$/ { result = 1 }
     END { exit bad }' <<< "$stderr" || fail "see above"
   [[ $stderr == *'CLONE_NEWNS|CLONE_NEWPID'* ]] || fail "flags have no names"
   grep -qE '^ result  [0-9]+, after' <<< "$(sed -n '/  clone  /,/^$/p' <<< "$stderr")" || fail "clone gives no pid"
@@ -71,12 +71,46 @@ PYTHON
   grep -qE '^undo  dir ' <<< "$stderr" || fail "undoing is not told"
 }
 
+@test "--debug tells a run on two screens: a heading for each phase, a line for each step, what it calls and for how long" {
+  "$MINIRUN" load "$top/examples/hello-world.tar.gz"
+  IMAGE=hello-world step_ids > "$WORK/ids"
+  minirun --debug hello-world
+  [ "$status" -eq 0 ] || fail
+  [ "$(wc -l <<< "$stderr")" -le 70 ] || fail "$(wc -l <<< "$stderr") lines"
+  if grep -vxE '.{1,100}' <<< "$stderr"; then fail "longer than 100 columns"; fi
+  sed -nE 's/^ *([0-9]+)  ([a-z0-9-]+) +(host|child)  .*/\2/p' <<< "$stderr" | diff - "$WORK/ids" || fail "other steps"
+  told=$(grep -cE '^ *[0-9]+  [a-z0-9-]+ +(host|child) +[a-z_0-9]+\(.* ([0-9]+ µs|[0-9.]+ ms)$' <<< "$stderr")
+  [ "$told" -eq "$(($(wc -l < "$WORK/ids") - 1))" ] || fail "a call or a time is missing" # exec has no time
+  for heading in 'a directory on the host: ' 'a process of its own: ' 'namespaces: ' 'one tree of layers: ' \
+    'a root of its own: ' 'powers: ' 'the program: ' 'the end: '; do
+    [ "$(grep -c "^$heading" <<< "$stderr")" -eq 1 ] || fail "no heading $heading"
+  done
+  grep -qE '^ *[0-9]+  pivot-root +child  pivot_root\("\.", "\."\)' <<< "$stderr" || fail "another call"
+  grep -qE '^undo  cgroup .* rmdir ' <<< "$stderr" || fail "undoing is not told"
+  grep -qE '^end: exit status 0, ' <<< "$stderr" || fail "no end"
+}
+
+@test "--debug tells a step that fails in full" {
+  minirun --debug --tmpfs /t:mpol=bind:999 "$BUSYBOX" true
+  [ "$status" -eq 125 ] || fail
+  for line in '^step [0-9]+/[0-9]+  tmpfs-1 ' '^    why  ' '^   call  fsopen' '^  shell  ' '^ result  -1 EINVAL$' '^undo  dir '; do
+    grep -qE "$line" <<< "$stderr" || fail "no line $line"
+  done
+}
+
+@test "--debug: a terminal shows what is being loaded, and takes no escapes where it is dumb" {
+  script -qec "$MINIRUN --debug $BUSYBOX true" /dev/null < /dev/null > "$WORK/seen"
+  grep -q 'unpack-layer .*\.\.\.' "$WORK/seen" || fail "nothing is told while it is loaded"
+  TERM=dumb script -qec "$MINIRUN --debug=full $BUSYBOX true" /dev/null < /dev/null > "$WORK/dumb"
+  if grep -q $'\033' "$WORK/dumb"; then fail "escapes"; fi
+}
+
 @test "the load is told thing by thing: from the archive's bytes to the names in the store" {
-  minirun --debug "$BUSYBOX" true
+  minirun --debug=full "$BUSYBOX" true
   [ "$(grep -oE '^load [0-9/]+  [a-z-]+' <<< "$stderr" | tr -s ' ' | tr '\n' ';')" = \
     "load 1 open-archive;load 2 read-manifest;load 3/5 read-config;load 4/5 unpack-layer;load 5/5 commit;" ] ||
     fail "the load is told otherwise"
-  minirun --debug "$BUSYBOX" true
+  minirun --debug=full "$BUSYBOX" true
   [ "$(grep -oE '^load [0-9/]+  [a-z-]+' <<< "$stderr")" = "load 1/1  open-archive" ] || fail "the second start reads"
 }
 
