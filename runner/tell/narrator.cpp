@@ -134,8 +134,9 @@ void Narrator::begin(const ContainerSpec& spec, const Plan& plan) {
   if (is_full_) return tell(introduction(prose_, spec, plan));
   dir_ = cat(spec.store, "/containers/", spec.id);
   const size_t layers = spec.chain.size();
-  tell(prose_.sentence("plan", cat(plan.size(), " steps for ", printable(spec.image), ", ", layers,
-                                   layers == 1 ? " layer" : " layers", "; below, … is ", dir_)));
+  tell(prose_.sentence(
+      "plan", cat(printable(spec.image), ", ", layers, layers == 1 ? " layer, " : " layers, ",
+                  plan.size(), " steps; … is ", dir_)));
 }
 
 void Narrator::before(const StepEvent& event) {

@@ -324,6 +324,7 @@ END
   local code=0
   wait "$pid" || code=$?
   kill "$reader"
+  wait "$reader" || true # it holds the pipe
   [ "$code" -eq 143 ] || fail "it ended with $code"
 }
 

@@ -46,6 +46,7 @@ open_terminal() {
 }
 shown() { tm capture-pane -p -S - -t 0; }
 shows_text() { shown | grep -qF -- "$1"; }
+shows_prompt() { shown | grep -qE '^inside [/~] #'; } # ~ is busybox 1.37's word for HOME
 types() { tm send-keys -t 0 "$@"; }
 teardown() {
   tm kill-server 2> /dev/null || true
@@ -119,7 +120,7 @@ teardown() {
   done
   eventually shows_text '  wait '
   types n
-  eventually shows_text '/ #' # "inside / # ", but busybox 1.37 takes no PS1 from outside
+  eventually shows_prompt
   types 'ps; sleep 1000' Enter
   eventually shows_text 'sleep 60'
   types C-c
