@@ -160,8 +160,8 @@ std::string MakeVolume::undo_shell() const {
   return cat("rm -rf --one-file-system ", shell_quote(cat(volumes_dir, "/", name)));
 }
 
-// LESSON: copy-up
-void CopyUp::apply(Live& live) const {
+// LESSON: fill-volume
+void FillVolume::apply(Live& live) const {
   const UniqueFd volume = open_volume(volumes_dir, name);
   check(::flock(volume.get(), LOCK_EX), "flock ", volumes_dir, "/", name);
   move_in(volume.get());
@@ -181,7 +181,7 @@ void CopyUp::apply(Live& live) const {
   move_in(volume.get());
 }
 
-std::string CopyUp::shell() const {
+std::string FillVolume::shell() const {
   const std::string data = shell_quote(cat(volumes_dir, "/", name, "/", data_name));
   return cat(shell_inside(root, target), "\nif [ -d \"$at\" ] && [ -z \"$(ls -A ", data,
              ")\" ]; then\n  cp -a --one-file-system \"$at/.\" ", data, "\n  find ", data,
@@ -190,7 +190,7 @@ std::string CopyUp::shell() const {
 
 // After mkdirat(2), a call or more for each file of the image; after renameat(2), one for each of
 // the top.
-std::vector<std::string> CopyUp::calls() const {
+std::vector<std::string> FillVolume::calls() const {
   const std::string volume = unknown("volume");
   std::vector<std::string> list = {call("flock", volume, "LOCK_EX")};
   append(list, only_if("the volume is empty", {clone_mount_call(name_of(root), false)}));
@@ -202,7 +202,7 @@ std::vector<std::string> CopyUp::calls() const {
   return list;
 }
 
-std::string CopyUp::look() const {
+std::string FillVolume::look() const {
   return cat("ls -la ", shell_quote(cat(volumes_dir, "/", name, "/", data_name)));
 }
 

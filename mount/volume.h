@@ -42,7 +42,7 @@ struct MakeVolume {
 /// or moved on, and a container that runs with the empty volume keeps it. Several runners at once
 /// make one. What is mounted in the container does not belong to the image's content. Child step,
 /// before the mount.
-struct CopyUp {
+struct FillVolume {
   std::string root;    ///< the merged directory, for the shell form
   std::string target;  ///< absolute, in the container
   std::string volumes_dir;
@@ -52,7 +52,7 @@ struct CopyUp {
   std::string shell() const;
   std::vector<std::string> calls() const;
   std::string look() const;
-  bool operator==(const CopyUp&) const = default;
+  bool operator==(const FillVolume&) const = default;
 };
 
 }  // namespace minirun::mount

@@ -10,7 +10,7 @@
 namespace minirun::image {
 namespace {
 
-// OVL_MAX_STACK in the kernel's fs/overlayfs/params.c, less one for the skeleton.
+// OVL_MAX_STACK in the kernel's fs/overlayfs/params.c, less one for the init layer.
 constexpr size_t max_layers = 499;
 
 constexpr const char* save_again = "the archive is damaged or was changed; save the image again";

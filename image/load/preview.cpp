@@ -100,7 +100,7 @@ Preview preview(const std::string& path, const std::string& store_root,
 
   Preview seen;
   seen.view.store = store_root;
-  seen.view.lower = {"skeleton/diff"};
+  seen.view.lower = {"init/diff"};
   std::map<std::string, std::optional<std::string>> files;
   for (size_t i = 0; i < manifest.layers.size(); ++i) {
     const Digest& diff_id = checked.config.diff_ids[i];
@@ -108,7 +108,7 @@ Preview preview(const std::string& path, const std::string& store_root,
     story.unpacked_layer(manifest.layers[i], diff_id, checked.chain[i], layer, false);
     const KeptFiles& kept = place.layer(layer.dir);
     put_on_top(seen.view, files, kept);
-    if (kept.opaque.contains("/")) seen.view.lower = {"skeleton/diff"};
+    if (kept.opaque.contains("/")) seen.view.lower = {"init/diff"};
     seen.view.lower.insert(seen.view.lower.begin(), "l/" + short_name(checked.chain[i]));
   }
   survey.finish();

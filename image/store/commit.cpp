@@ -70,7 +70,7 @@ Stack layers_below(const std::string& overlay_dir, int store, const std::optiona
       if (!dir.empty()) diffs.push_back(cat(overlay_dir, "/", dir));
     }
   }
-  diffs.push_back(overlay_dir + "/skeleton/diff");
+  diffs.push_back(overlay_dir + "/init/diff");
   return Stack(diffs);
 }
 

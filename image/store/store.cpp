@@ -58,9 +58,9 @@ namespace {
 
 constexpr std::array<const char*, 7> dirs = {"overlay2", "overlay2/l", "images", "archives",
                                              "staging",  "containers", "volumes"};
-constexpr const char* skeleton = "overlay2/skeleton";
+constexpr const char* init_layer = "overlay2/init";
 /// Java finds no file stores without it, and Docker makes it too. The last thing that was added.
-constexpr const char* skeleton_mtab = "overlay2/skeleton/diff/etc/mtab";
+constexpr const char* init_mtab = "overlay2/init/diff/etc/mtab";
 
 void make_dir(int parent, const std::string& name, mode_t mode) {
   if (::mkdirat(parent, name.c_str(), mode) == -1 && errno != EEXIST) {
@@ -72,7 +72,7 @@ void make_dir(int parent, const std::string& name, mode_t mode) {
 
 /// The mount points that a container needs, so that they need not be made in each upper directory
 /// at each start.
-void make_skeleton(int store) {
+void make_init_layer(int store) {
   const std::string name = cat("staging/", files::random_hex(16));
   const auto lock = files::make_locked_dir(store, name);
   if (!lock) throw Error(cat("the name ", name, " is taken"), "run minirun again");
@@ -85,11 +85,11 @@ void make_skeleton(int store) {
     check(::fchmod(made.get(), 0644), "chmod ", file);
   }
   check(::symlinkat("/proc/mounts", dir, "diff/etc/mtab"), "symlink mtab");
-  if (::renameat(store, name.c_str(), store, skeleton) == -1) {
+  if (::renameat(store, name.c_str(), store, init_layer) == -1) {
     const int number = errno;
     files::remove_tree(store, name);  // somebody else was first
     if (number != EEXIST && number != ENOTEMPTY)
-      throw SysError(number, cat("rename to ", skeleton));
+      throw SysError(number, cat("rename to ", init_layer));
   }
 }
 
@@ -102,14 +102,14 @@ UniqueFd open_root(const std::string& root) {
 
 /// The lock file is made last: where it is, all the rest is.
 UniqueFd open_lock(int store) {
-  if (::faccessat(store, skeleton_mtab, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+  if (::faccessat(store, init_mtab, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
     if (auto lock = files::open_if_exists(store, "lock", O_RDWR | O_NOFOLLOW))
       return std::move(*lock);
   }
   for (const char* dir : dirs) make_dir(store, dir, 0700);
-  if (!files::stat_at(store, skeleton)) make_skeleton(store);
-  if (::symlinkat("/proc/mounts", store, skeleton_mtab) == -1 && errno != EEXIST) {
-    throw SysError(errno, cat("symlink ", skeleton_mtab));  // in a store of an older minirun
+  if (!files::stat_at(store, init_layer)) make_init_layer(store);
+  if (::symlinkat("/proc/mounts", store, init_mtab) == -1 && errno != EEXIST) {
+    throw SysError(errno, cat("symlink ", init_mtab));  // in a store of an older minirun
   }
   return files::open_at(store, "lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
 }
@@ -225,7 +225,7 @@ std::vector<std::string> Store::lower(const Image& image) const {
       for (const std::string_view dir : split(*below, ':')) dirs_below.emplace_back(dir);
     }
   }
-  dirs_below.emplace_back("skeleton/diff");
+  dirs_below.emplace_back("init/diff");
   return dirs_below;
 }
 

@@ -9,7 +9,7 @@
 //       overlay2/<chain id>/boot-id       the boot it was written in; `durable` beside it
 //                                         once it was flushed
 //       overlay2/<chain id>/size          "bytes N", "entries N", "diff-id sha256:..."
-//       overlay2/skeleton/diff            empty mount points, below every image
+//       overlay2/init/diff            empty mount points, below every image
 //       images/<image id>/                config.json, manifest.json, tags,
 //                                         layers (chain ids, lowest first)
 //       archives/<key>                    a file's stat -> what was found in it: the warm start
@@ -113,7 +113,7 @@ class Store {
   void sweep() const;
 
   /// Directories for overlay below overlay_dir(), topmost first: {"l/ABC…", "l/DEF…",
-  /// "skeleton/diff"}.
+  /// "init/diff"}.
   std::vector<std::string> lower(const Image& image) const;
   /// Size in bytes of a layer's content, as it was counted when it was unpacked.
   uint64_t layer_size(const Digest& chain) const;

@@ -27,7 +27,7 @@ ContainerSpec plain_spec() {
   ContainerSpec spec;
   spec.id = "0123456789ab";
   spec.store = "/var/lib/minirun";
-  spec.lower = {"l/TOP", "skeleton/diff"};
+  spec.lower = {"l/TOP", "init/diff"};
   spec.argv = {"/bin/sh"};
   spec.cgroup = "/sys/fs/cgroup/minirun-0123456789ab";
   return spec;

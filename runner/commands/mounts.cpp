@@ -76,7 +76,7 @@ char take_mode(MountSpec& mount, std::string_view word) {
     return 'w';
   }
   if (word == "nocopy") {
-    mount.copy_up = false;
+    mount.fill = false;
     return 'n';
   }
   if (means_nothing_here(word)) return word == "z" || word == "Z" ? 'z' : 'c';
@@ -203,7 +203,7 @@ void take_bind(MountSpec& mount, MountWords& words, const std::string& source,
 
 void take_volume(MountSpec& mount, MountWords& words, const std::string& source) {
   mount.kind = MountSpec::Kind::volume;
-  mount.copy_up = !words.take_flag({"volume-nocopy"});
+  mount.fill = !words.take_flag({"volume-nocopy"});
   std::erase_if(words.words, [](const auto& word) { return word.first == "volume-label"; });
   if (!source.empty()) set_volume_name(mount, source, words.option);
 }

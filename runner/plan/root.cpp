@@ -194,9 +194,9 @@ void write_mount(PlanWriter& to, const MountSpec& mount, const std::string& numb
                "tmpfs(5)");
       return;
     case MountSpec::Kind::volume:
-      if (mount.copy_up) {
-        to.child("copy-up-" + number,
-                 mount::CopyUp{to.merged, mount.target, to.volumes_dir(), mount.source},
+      if (mount.fill) {
+        to.child("fill-volume-" + number,
+                 mount::FillVolume{to.merged, mount.target, to.volumes_dir(), mount.source},
                  "an empty volume would hide what the image has at that place, so it is filled "
                  "from there, once",
                  "Docker docs, \"Populate a volume using a container\"");

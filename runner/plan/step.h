@@ -54,7 +54,7 @@ using Op =
                  ns::CloneChild, FlushLayers, ns::WaitChild,
                  // in the child:
                  mount::MakePrivate, ns::NewNamespace, mount::Overlay, mount::Mount, ns::LoopbackUp,
-                 ns::SetSysctls, mount::MakeNodes, mount::MakeLinks, mount::Bind, mount::CopyUp,
+                 ns::SetSysctls, mount::MakeNodes, mount::MakeLinks, mount::Bind, mount::FillVolume,
                  mount::MakeDirInRoot, mount::MaskPaths, mount::ReadOnlyPaths, mount::ReadOnlyRoot,
                  ns::SetHostname, ns::NewSession, mount::PivotRoot, mount::DetachOldRoot,
                  ns::ResetScheduling, ns::SetLimits, ns::DropBounding, ns::SetUser,

@@ -88,7 +88,7 @@ ReportJson image_facts(const image::Store& store, const image::Image& image,
           {"created", printable(image.config.created)},
           {"layers", layers_of(store, image)},
           {"history", history_of(image)},
-          {"mountPoints", tree_of(store.overlay_dir() + "/skeleton/diff")}};
+          {"mountPoints", tree_of(store.overlay_dir() + "/init/diff")}};
 }
 
 ReportJson process_facts(pid_t pid) {

@@ -20,7 +20,7 @@ load outer
   loading=$(head -n 5 <<< "$listed")
   [ "$(tr '\n' ' ' <<< "$loading")" = "open-archive read-manifest read-config unpack-layer commit " ] || fail "$loading"
   # The order of two mounts of the user's depends on the user.
-  sort_mounts() { sed -E 's/-[0-9]+$//' | grep -vxE '(make-volume|make-source|copy-up|volume|bind|tmpfs)'; }
+  sort_mounts() { sed -E 's/-[0-9]+$//' | grep -vxE '(make-volume|make-source|fill-volume|volume|bind|tmpfs)'; }
   diff <(tail -n +6 <<< "$listed" | sort_mounts) <(sort_mounts < "$WORK/ids") || fail "not the steps of a run"
   while read -r family; do
     grep -qx "$family" <<< "$listed" || fail "$family is not listed"

@@ -198,7 +198,7 @@ load outer
     tty "--skip session" | says "^typed"'
 }
 
-@test "bind, volume, tmpfs, copy-up: where the data goes" {
+@test "bind, volume, tmpfs, fill-volume: where the data goes" {
   outer '
     mkdir data
     c -v ./data:/data --skip bind-1 "$BUSYBOX" sh -c "mkdir -p /data; echo x > /data/x" 2> /dev/null
@@ -206,9 +206,9 @@ load outer
     c -v v:/vol --skip volume-1 "$BUSYBOX" sh -c "mkdir -p /vol; echo x > /vol/x" 2> /dev/null
     ls -A "$MINIRUN_ROOT/volumes/v/_data" | silent_on .
     c --tmpfs /t --skip tmpfs-1 "$BUSYBOX" sh -c "mkdir -p /t; df /t" 2> /dev/null | says "overlay"
-    c -v w:/etc --skip copy-up-1 "$BUSYBOX" ls /etc/passwd 2>&1 | says "No such file"
+    c -v w:/etc --skip fill-volume-1 "$BUSYBOX" ls /etc/passwd 2>&1 | says "No such file"
     c -v x:/etc "$BUSYBOX" ls /etc/passwd | says "passwd"
-    c -v y:/y --skip make-volume-1 "$BUSYBOX" true 2>&1 | says "step copy-up-1: open .*/volumes/y: No such file"
+    c -v y:/y --skip make-volume-1 "$BUSYBOX" true 2>&1 | says "step fill-volume-1: open .*/volumes/y: No such file"
     c -v ./gone:/g --skip make-source-1 "$BUSYBOX" true 2>&1 | says "step bind-1: open .*/gone: No such file"
     [ ! -e gone ] || fail "made all the same"
     c --read-only "$BUSYBOX" touch /x 2>&1 | says "Read-only"

@@ -120,7 +120,7 @@ def compare(whose, declared, calls, changes):
             found |= places
         if call.name in COPIES:
             found |= {place for place in places
-                      if place > 0 and declared[place - 1].step.startswith("copy-up-")}
+                      if place > 0 and declared[place - 1].step.startswith("fill-volume-")}
         if not found:
             at = max(places)
             expected = declared[at] if at < len(declared) else None

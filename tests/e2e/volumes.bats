@@ -53,7 +53,7 @@ load container
   chmod 2750 "$ROOTFS/data/sub"
   new_image
   minirun -v vol:/data "$IMAGE" sh -c 'cat /data/file; stat -c %h /data/file; readlink /data/symlink; stat -c %a /data/sub; rm /data/file; echo mine > /data/own'
-  [ "$output" = $'image\n2\nfile\n2750' ] || fail "copy-up: $output"
+  [ "$output" = $'image\n2\nfile\n2750' ] || fail "filled: $output"
   minirun -v vol:/data "$IMAGE" ls /data
   [ "$output" = $'own\nsub\nsymlink' ]
   minirun -v other:/data:nocopy "$IMAGE" ls /data

@@ -24,7 +24,7 @@ using scratch::write_file;
 /// Makes the volume "v" and fills it from `target`; returns its _data.
 std::string fill(Box& box, const std::string& target) {
   MakeVolume{box.volumes(), "v"}.apply(box.live);
-  CopyUp{box.merged(), target, box.volumes(), "v"}.apply(box.live);
+  FillVolume{box.merged(), target, box.volumes(), "v"}.apply(box.live);
   return box.volumes() + "/v/_data";
 }
 

@@ -37,7 +37,7 @@ TEST_CASE("case 74: a bad volume name touches nothing, not even through undo") {
     const MakeVolume op{dir / "volumes", name, true};
     CHECK_THROWS_AS(op.apply(live), UsageError);
     op.undo(live);
-    CHECK_THROWS_AS((CopyUp{"/m", "/x", dir / "volumes", name}.apply(live)), UsageError);
+    CHECK_THROWS_AS((FillVolume{"/m", "/x", dir / "volumes", name}.apply(live)), UsageError);
   }
   CHECK(exists(dir / "precious/f"));
   CHECK(std::filesystem::is_empty(dir / "volumes"));
@@ -74,7 +74,7 @@ TEST_CASE("case 74: a volume that was replaced by a symlink is refused") {
   REQUIRE(::symlink("../../outside", (dir / "volumes/b/_data").c_str()) == 0);
   Live live;
   CHECK_THROWS_AS((MakeVolume{dir / "volumes", "a"}.apply(live)), SysError);
-  CHECK_THROWS_AS((CopyUp{"/m", "/x", dir / "volumes", "b"}.apply(live)), SysError);
+  CHECK_THROWS_AS((FillVolume{"/m", "/x", dir / "volumes", "b"}.apply(live)), SysError);
   MakeVolume{dir / "volumes", "a", true}.undo(live);
   CHECK_FALSE(exists(dir / "volumes/a"));
   CHECK(read_file(dir / "outside/f") == "kept");
@@ -86,7 +86,7 @@ TEST_CASE("the shell forms of volumes") {
         "[ -d /v ] || mkdir -m 700 /v\n[ -d /v/n ] || mkdir -m 700 /v/n\n: > /v/n/anonymous\n"
         "[ -d /v/n/_data ] || mkdir -m 755 /v/n/_data");
   CHECK(op.undo_shell() == "rm -rf --one-file-system /v/n");
-  CHECK(CopyUp{"/m", "/srv", "/v", "n"}.shell() ==
+  CHECK(FillVolume{"/m", "/srv", "/v", "n"}.shell() ==
         "inside /m /srv\nif [ -d \"$at\" ] && [ -z \"$(ls -A /v/n/_data)\" ]; then\n"
         "  cp -a --one-file-system \"$at/.\" /v/n/_data\n"
         "  find /v/n/_data '(' -type b -o -type c ')' -delete  # no device of the host\nfi");

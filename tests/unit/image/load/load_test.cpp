@@ -50,7 +50,7 @@ struct Bench {
   void check_untouched() const {
     CHECK(entries("staging") == 0);
     CHECK(entries("images") == 0);
-    CHECK(entries("overlay2") == 2);  // l and skeleton
+    CHECK(entries("overlay2") == 2);  // l and init
     CHECK(entries("archives") == 0);
   }
   /// Refused with these words, plain and compressed, and the store is as it was.
@@ -447,7 +447,7 @@ TEST_CASE("an image without layers or a name loads, and its id finds it") {
   Bench bench;
   const auto images = bench.load(docker_archive({{"", {}}}));
   CHECK(images.at(0).names.empty());
-  CHECK(bench.store.lower(images[0]) == std::vector<std::string>{"skeleton/diff"});
+  CHECK(bench.store.lower(images[0]) == std::vector<std::string>{"init/diff"});
   CHECK(bench.store.find(images[0].id.short_hex()));
 }
 

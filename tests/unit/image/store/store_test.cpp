@@ -138,20 +138,20 @@ TEST_CASE("case 96: what a new store holds is for its owner only") {
   const scratch::Dir dir;
   const Store store(dir / "deep/store");
   for (const char* name : {"", "/overlay2", "/overlay2/l", "/images", "/archives", "/staging",
-                           "/containers", "/volumes", "/overlay2/skeleton"}) {
+                           "/containers", "/volumes", "/overlay2/init"}) {
     INFO(name);
     CHECK(mode_of(store.root() + name) == 0700);
   }
-  const std::string skeleton = store.overlay_dir() + "/skeleton/diff";
+  const std::string init = store.overlay_dir() + "/init/diff";
   for (const char* name : {"", "/proc", "/sys", "/dev", "/etc"})
-    CHECK(mode_of(skeleton + name) == 0755);
+    CHECK(mode_of(init + name) == 0755);
   for (const char* name : {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf"})
-    CHECK(mode_of(skeleton + name) == 0644);
-  CHECK(std::filesystem::read_symlink(skeleton + "/etc/mtab") == "/proc/mounts");
+    CHECK(mode_of(init + name) == 0644);
+  CHECK(std::filesystem::read_symlink(init + "/etc/mtab") == "/proc/mounts");
   // A store of an older minirun gets what was added since.
-  std::filesystem::remove(skeleton + "/etc/mtab");
+  std::filesystem::remove(init + "/etc/mtab");
   const Store again(store.root());
-  CHECK(std::filesystem::read_symlink(skeleton + "/etc/mtab") == "/proc/mounts");
+  CHECK(std::filesystem::read_symlink(init + "/etc/mtab") == "/proc/mounts");
 }
 
 TEST_CASE("a store may be opened again and by several at once") {
@@ -223,7 +223,7 @@ TEST_CASE("case 45: below a layer whose root is opaque there is nothing") {
   const Digest top = image::chain_id(low, image::sha256("top"));
   store.commit_layer(staging.get(), {"0", image::sha256("top"), {}}, low, top);
   const image::Image image{{}, {}, {low, top}, {}, true};
-  CHECK(store.lower(image) == std::vector<std::string>{"l/" + short_name(top), "skeleton/diff"});
+  CHECK(store.lower(image) == std::vector<std::string>{"l/" + short_name(top), "init/diff"});
 }
 
 TEST_CASE("a layer that is there already is kept, and the new one left in the staging area") {
@@ -295,7 +295,7 @@ TEST_CASE("an image is found by any form of its name and by the start of its id"
   CHECK(image.names == std::vector<std::string>{"hello:latest", "example.com/x:2"});
   CHECK(store.lower(image) == std::vector<std::string>{"l/" + short_name(image.chain[1]),
                                                        "l/" + short_name(image.chain[0]),
-                                                       "skeleton/diff"});
+                                                       "init/diff"});
   CHECK(store.config_text(id) == config_of({"a", "b"}));
   CHECK(store.manifest_text(id) == "{}");
 }
@@ -339,7 +339,7 @@ TEST_CASE("removing by id takes all names at once") {
   const Digest id = add_image(store, {"a"}, {"x:1", "y:1"});
   store.remove(id.short_hex());
   CHECK(store.images().empty());
-  CHECK(count(store.overlay_dir()) == 2);  // l and skeleton
+  CHECK(count(store.overlay_dir()) == 2);  // l and init
 }
 
 TEST_CASE("an image that a container uses is not removed, and the container is named") {
@@ -359,7 +359,7 @@ TEST_CASE("a layer that a container's lower names stays") {
   const Digest id = add_image(store, {"a"}, {"x:1"});
   const Digest chain = store.find(id)->chain[0];
   scratch::write_file(store.root() + "/containers/c0ffee/lower",
-                      "l/" + short_name(chain) + ":skeleton/diff");
+                      "l/" + short_name(chain) + ":init/diff");
   store.remove("x:1");
   CHECK(store.has_layer(chain));
 }

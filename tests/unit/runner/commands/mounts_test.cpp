@@ -22,11 +22,11 @@ TEST_CASE("-v: a source with / or . is a bind mount, relative to where one stand
   CHECK(named.kind == Kind::volume);
   CHECK(named.source == "vol");
   CHECK(named.read_only);
-  CHECK_FALSE(named.copy_up);
+  CHECK_FALSE(named.fill);
   const MountSpec anonymous = parse_volume_option("/data", "/");
   CHECK(anonymous.kind == Kind::volume);
   CHECK(anonymous.source.empty());
-  CHECK(parse_volume_option("vol:/data:z", "/").copy_up);
+  CHECK(parse_volume_option("vol:/data:z", "/").fill);
 }
 
 TEST_CASE("case 74: what is no volume name is refused before any path is built") {
@@ -55,7 +55,7 @@ TEST_CASE("--mount: types, their keys, and what doesn't belong") {
   CHECK(bind.read_only);
   CHECK_FALSE(bind.make_source);
   CHECK(parse_mount_option("target=/data", "/").kind == Kind::volume);
-  CHECK_FALSE(parse_mount_option("type=volume,source=v,target=/d,volume-nocopy", "/").copy_up);
+  CHECK_FALSE(parse_mount_option("type=volume,source=v,target=/d,volume-nocopy", "/").fill);
   const MountSpec tmpfs =
       parse_mount_option("type=tmpfs,target=/t,tmpfs-size=1000,tmpfs-mode=700,ro", "/");
   CHECK(tmpfs.options == std::vector<std::string>{"size=1000", "mode=700"});

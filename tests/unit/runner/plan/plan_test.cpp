@@ -19,7 +19,7 @@ ContainerSpec some_spec() {
   spec.id = "0123456789ab";
   spec.hostname = "host";
   spec.store = "/store";
-  spec.lower = {"l/TOP", "l/BOTTOM", "skeleton/diff"};
+  spec.lower = {"l/TOP", "l/BOTTOM", "init/diff"};
   spec.cgroup = "/sys/fs/cgroup/minirun-0123456789ab";
   spec.argv = {"/bin/true"};
   spec.caps = ns::default_caps();
@@ -113,7 +113,7 @@ TEST_CASE("what a later step needs is there, and what an earlier one gave is use
                                  "dev",
                                  "dev-nodes",
                                  "devpts",
-                                 "copy-up-1",
+                                 "fill-volume-1",
                                  "volume-1",
                                  "bind-hosts",
                                  "read-only-root",

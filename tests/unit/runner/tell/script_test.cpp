@@ -21,7 +21,7 @@ ContainerSpec some_spec() {
   spec.image = "image:tag";
   spec.image_id = image::Digest::parse("sha256:" + std::string(64, 'a'), "a test");
   spec.store = "/store";
-  spec.lower = {"l/TOP", "l/BOTTOM", "skeleton/diff"};
+  spec.lower = {"l/TOP", "l/BOTTOM", "init/diff"};
   spec.cgroup = "/sys/fs/cgroup/minirun-0123456789ab";
   spec.argv = {"/bin/true"};
   spec.caps = ns::default_caps();
@@ -107,7 +107,7 @@ TEST_CASE("one unshare makes the namespaces of the whole plan") {
 
 TEST_CASE("the script says which layers have to be there") {
   CHECK_THAT(script_of(some_spec()),
-             Catch::Contains("for layer in l/TOP l/BOTTOM skeleton/diff; do") &&
+             Catch::Contains("for layer in l/TOP l/BOTTOM init/diff; do") &&
                  Catch::Contains("/store/overlay2/\"$layer\"") &&
                  Catch::Contains("minirun load ARCHIVE"));
 }
