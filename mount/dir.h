@@ -1,6 +1,5 @@
-// Directories and small files on the host that a container is made of. They outlive the kernel's
-// own cleanup, so the first of them, the container's own directory, has an undo; it takes the
-// others with it.
+// Directories and small files on the host that a container is made of. They lie in the container's
+// directory (runner/containers/dir.h) and go with it.
 #pragma once
 
 #include <sys/types.h>
@@ -11,22 +10,6 @@
 #include "runner/base/live.h"
 
 namespace minirun::mount {
-
-/// Makes `path` (0700) and holds a lock on it in live.lock for as long as this runner lives
-/// (runner/base/locked_dir.h). undo removes all below it, never across a mount; with `keep` it only
-/// lets go of the lock.
-struct MakeContainerDir {
-  std::string path;
-  bool keep = false;
-
-  void apply(Live& live) const;
-  std::string shell() const;
-  std::vector<std::string> calls() const;
-  std::string look() const;
-  void undo(Live& live) const;
-  std::string undo_shell() const;
-  bool operator==(const MakeContainerDir&) const = default;
-};
 
 /// mkdir(2) with exactly this mode and owner, whatever the umask.
 struct MakeDir {

@@ -72,7 +72,7 @@ void move_in(int volume) {
       throw SysError(errno, cat("rename ", name, " into the volume"));
     }
   }
-  copy_dir_metadata(from.get(), to.get(), status);
+  files::copy_dir_metadata(from.get(), to.get(), status);
   files::remove_tree(volume, "filled");
 }
 
@@ -172,7 +172,7 @@ void FillVolume::apply(Live& live) const {
   files::remove_tree(volume.get(), "filling");
   check(::mkdirat(volume.get(), "filling", 0700), "mkdir ", volumes_dir, "/", name, "/filling");
   const UniqueFd filling = open_own_dir(volume.get(), "filling");
-  live.note = left_out(copy_tree(from.get(), filling.get()), target);
+  live.note = left_out(files::copy_tree(from.get(), filling.get()), target);
   // A volume that somebody named must not hold empty files after a power cut. It costs a flush of
   // the disk, once.
   const bool outlives_us = !files::stat_at(volume.get(), anonymous_name);

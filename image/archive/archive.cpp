@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "image/archive/kinds.h"
 #include "image/document/json.h"
 #include "image/stream/decompress.h"
 #include "runner/base/error.h"

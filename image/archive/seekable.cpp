@@ -1,5 +1,5 @@
 // What can be sought in: a directory, and a tar archive that nobody compressed.
-#include "image/archive/kinds.h"
+#include "image/archive/archive.h"
 #include "image/document/json.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"

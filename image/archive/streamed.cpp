@@ -11,7 +11,7 @@
 #include <cstring>
 #include <future>
 
-#include "image/archive/kinds.h"
+#include "image/archive/archive.h"
 #include "image/document/json.h"
 #include "image/stream/decompress.h"
 #include "runner/base/error.h"

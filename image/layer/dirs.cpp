@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
+#include "image/layer/whiteouts.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -15,23 +16,6 @@ constexpr size_t max_open = 64;
 constexpr int dir_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
 }  // namespace
-
-bool is_whiteout(const struct stat& status) {
-  return S_ISCHR(status.st_mode) && status.st_rdev == 0;
-}
-
-bool is_opaque(int dir) {
-  char value = 0;
-  return ::fgetxattr(dir, "trusted.overlay.opaque", &value, 1) == 1 && value == 'y';
-}
-
-void set_opaque(int dir, const std::string& where) {
-  if (::fsetxattr(dir, "trusted.overlay.opaque", "y", 1, 0) == 0) return;
-  throw SysError(errno, cat(where, ": set trusted.overlay.opaque"),
-                 errno == EPERM ? "only root may write layers"
-                                : "the store's file system has to keep trusted.* attributes; ext4, "
-                                  "xfs, btrfs and tmpfs do");
-}
 
 LayerDirs::LayerDirs(int diff) : root_(files::open_at(diff, ".", dir_flags)) {}
 

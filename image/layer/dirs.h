@@ -49,14 +49,4 @@ class LayerDirs {
                        // replaced
 };
 
-/// Whether `status` is overlay's whiteout, a character device 0:0 (overlayfs.rst, "whiteouts and
-/// opaque directories").
-bool is_whiteout(const struct stat& status);
-
-/// Whether a directory hides what the layers below have in it.
-bool is_opaque(int dir);
-
-/// Makes a directory hide what the layers below have in it.
-void set_opaque(int dir, const std::string& where);
-
 }  // namespace minirun::image

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "image/layer/dirs.h"
+#include "image/layer/whiteouts.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "image/layer/dirs.h"
+#include "image/layer/whiteouts.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "image/layer/dirs.h"
+#include "image/layer/stack.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -68,6 +69,23 @@ void remove_whiteouts(int dir, const std::string& path) {
 }
 
 }  // namespace
+
+bool is_whiteout(const struct stat& status) {
+  return S_ISCHR(status.st_mode) && status.st_rdev == 0;
+}
+
+bool is_opaque(int dir) {
+  char value = 0;
+  return ::fgetxattr(dir, "trusted.overlay.opaque", &value, 1) == 1 && value == 'y';
+}
+
+void set_opaque(int dir, const std::string& where) {
+  if (::fsetxattr(dir, "trusted.overlay.opaque", "y", 1, 0) == 0) return;
+  throw SysError(errno, cat(where, ": set trusted.overlay.opaque"),
+                 errno == EPERM ? "only root may write layers"
+                                : "the store's file system has to keep trusted.* attributes; ext4, "
+                                  "xfs, btrfs and tmpfs do");
+}
 
 std::vector<std::string> drop_hidden_whiteouts(int diff, const WhiteoutDirs& dirs) {
   std::vector<std::string> left;

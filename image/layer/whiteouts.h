@@ -1,4 +1,5 @@
-// Whiteouts that overlay would show, taken out of a layer before anybody mounts it.
+// Whiteouts: how overlay says that a name is gone. Those that it would show are taken out of a layer
+// before anybody mounts it.
 //
 //     d in several layers   merged: readdir(3) leaves whiteouts out
 //     d in one layer only   read as it lies there: "ls d" names what stat(2) doesn't find
@@ -10,13 +11,25 @@
 // Source: fs/overlayfs/readdir.c, ovl_dir_is_real: OVL_WHITEOUTS is set for merged directories.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <set>
 #include <string>
 #include <vector>
 
-#include "image/layer/stack.h"
-
 namespace minirun::image {
+
+class Stack;
+
+/// Whether `status` is overlay's whiteout, a character device 0:0 (overlayfs.rst, "whiteouts and
+/// opaque directories").
+bool is_whiteout(const struct stat& status);
+
+/// Whether a directory hides what the layers below have in it.
+bool is_opaque(int dir);
+
+/// Makes a directory hide what the layers below have in it.
+void set_opaque(int dir, const std::string& where);
 
 /// Directories of a layer in which it has whiteouts: clean paths from its root, "" for the root.
 using WhiteoutDirs = std::set<std::string>;

@@ -6,7 +6,7 @@
 #include <future>
 #include <utility>
 
-#include "image/store/link_tree.h"
+#include "runner/base/copy_tree.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 
@@ -80,8 +80,8 @@ ReadLayer Staging::unpack(ByteStream& bytes, const std::string& name) {
 
 std::string Staging::copy(const std::string& dir) {
   NewLayer layer(*this);
-  link_tree(files::open_at(area_.get(), dir + "/diff", O_RDONLY | O_DIRECTORY).get(),
-            layer.diff.get());
+  files::link_tree(files::open_at(area_.get(), dir + "/diff", O_RDONLY | O_DIRECTORY).get(),
+                   layer.diff.get());
   return std::exchange(layer.dir, {});
 }
 

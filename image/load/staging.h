@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "image/layer/place.h"
+#include "image/layer/unpack.h"
 #include "image/store/store.h"
 #include "runner/base/unique_fd.h"
 

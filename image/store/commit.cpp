@@ -10,9 +10,11 @@
 #include <array>
 
 #include "image/layer/dirs.h"
+#include "image/layer/stack.h"
 #include "image/layer/whiteouts.h"
 #include "image/store/files.h"
 #include "image/store/store.h"
+#include "runner/base/copy_tree.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/locked_dir.h"
@@ -51,14 +53,6 @@ void write_file(int dir, const std::string& name, std::string_view bytes) {
   files::write_all(fd.get(), bytes, name);
 }
 
-void copy_xattr(int from, int to, const std::string& name) {
-  std::string value(65536, '\0');  // XATTR_SIZE_MAX
-  const ssize_t length =
-      check(::fgetxattr(from, name.c_str(), value.data(), value.size()), "getxattr ", name);
-  check(::fsetxattr(to, name.c_str(), value.data(), static_cast<size_t>(length), 0), "setxattr ",
-        name);
-}
-
 /// What overlay would show below this layer, of the store's own mount points too.
 Stack layers_below(const std::string& overlay_dir, int store, const std::optional<Digest>& parent) {
   std::vector<std::string> diffs;
@@ -89,7 +83,8 @@ void inherit_root(int from, int to) {
     const std::string text = name;
     name += text.size() + 1;
     // overlay's own (opaque) is about one layer; security labels come with the store's place.
-    if (text.starts_with("user.") || text == "security.capability") copy_xattr(from, to, text);
+    if (text.starts_with("user.") || text == "security.capability")
+      files::copy_xattr(from, to, text);
   }
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "image/stream/codecs.h"
-#include "image/stream/gzip.h"
 #include "image/stream/packed.h"
 #include "runner/base/error.h"
 

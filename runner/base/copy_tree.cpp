@@ -18,7 +18,7 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 
-namespace minirun::mount {
+namespace minirun::files {
 namespace {
 
 /// Copies the bytes from `start` to `end`, which hold no hole.
@@ -48,13 +48,22 @@ void copy_data(int from, int to, off_t size, const std::string& name) {
   }
 }
 
+/// What becomes of files that are no directories.
+enum class Way { copy, link };
+
 std::string proc_path(int dir, const std::string& name) {
   return cat("/proc/self/fd/", dir, "/", name);
 }
 
+/// Overlay's own are about one layer, and only a link of that layer has them. A security label
+/// comes with the place, so a link's directories get theirs from the kernel.
+bool takes(Way way, std::string_view key) {
+  return way == Way::copy ? !key.starts_with("trusted.overlay.") : key != "security.selinux";
+}
+
 /// Extended attributes, file capabilities and ACLs among them. What the target's file system has no
-/// room for is left out, as cp -a does; overlay's own never belong to the copy.
-void copy_xattrs(int from, int to, const std::string& name) {
+/// room for is left out, as cp -a does.
+void copy_xattrs(int from, int to, const std::string& name, Way way) {
   const std::string source = proc_path(from, name);
   const std::string target = proc_path(to, name);
   const ssize_t size = ::llistxattr(source.c_str(), nullptr, 0);
@@ -65,11 +74,11 @@ void copy_xattrs(int from, int to, const std::string& name) {
   std::vector<char> value(65536);  // XATTR_SIZE_MAX
   for (const char* key = names.data(); key < names.data() + length;
        key += std::string_view(key).size() + 1) {
-    if (std::string_view(key).starts_with("trusted.overlay.")) continue;
+    if (!takes(way, key)) continue;
     const ssize_t got = check(::lgetxattr(source.c_str(), key, value.data(), value.size()),
                               "get xattr ", key, " of ", name);
     if (::lsetxattr(target.c_str(), key, value.data(), static_cast<size_t>(got), 0) == -1 &&
-        errno != EOPNOTSUPP) {
+        (way == Way::link || errno != EOPNOTSUPP)) {
       throw SysError(errno, cat("set xattr ", key, " of ", name));
     }
   }
@@ -77,10 +86,10 @@ void copy_xattrs(int from, int to, const std::string& name) {
 
 /// Owner, xattrs, mode, times, in the order in which none undoes another: chown(2) clears setuid
 /// and capabilities.
-void copy_metadata(int from, int to, const std::string& name, const struct stat& status) {
+void copy_metadata(int from, int to, const std::string& name, const struct stat& status, Way way) {
   check(::fchownat(to, name.c_str(), status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW), "chown ",
         name);
-  copy_xattrs(from, to, name);
+  copy_xattrs(from, to, name, way);
   if (!S_ISLNK(status.st_mode)) {
     check(::fchmodat(to, name.c_str(), status.st_mode & 07777, 0), "chmod ", name);
   }
@@ -90,7 +99,7 @@ void copy_metadata(int from, int to, const std::string& name, const struct stat&
 
 class TreeCopy {
  public:
-  TreeCopy(int from, int to) : from_(from), to_(to) {}
+  TreeCopy(int from, int to, Way way) : from_(from), to_(to), way_(way) {}
 
   /// Returns the device nodes that it met and left out.
   std::vector<std::string> run() {
@@ -103,7 +112,7 @@ class TreeCopy {
       const UniqueFd to = open_dir(to_, *dir);
       struct stat status {};
       check(::fstat(from.get(), &status), "stat ", *dir);
-      copy_dir_metadata(from.get(), to.get(), status);
+      copy_metadata(from.get(), to.get(), ".", status, way_);
     }
     return std::move(devices_);
   }
@@ -130,6 +139,10 @@ class TreeCopy {
       dirs_.push_back(path);
       return;
     }
+    if (way_ == Way::link) {
+      check(::linkat(from, name.c_str(), to, name.c_str(), 0), "link ", path);
+      return;
+    }
     if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode)) {
       devices_.push_back(path.substr(2));  // without "./"
       return;
@@ -149,7 +162,7 @@ class TreeCopy {
     } else {
       check(::mknodat(to, name.c_str(), status.st_mode, 0), "mknod ", path);  // a FIFO or socket
     }
-    copy_metadata(from, to, name, status);
+    copy_metadata(from, to, name, status, way_);
   }
 
   static void copy_file(int from, int to, const std::string& name, off_t size) {
@@ -160,6 +173,7 @@ class TreeCopy {
   }
 
   int from_, to_;
+  Way way_;
   std::vector<std::string> dirs_ = {"."};  // relative to both tops, parents first
   std::vector<std::string> devices_;
   std::map<std::pair<dev_t, ino_t>, std::string> links_;  // the first name of what has several
@@ -168,9 +182,19 @@ class TreeCopy {
 }  // namespace
 
 void copy_dir_metadata(int from, int to, const struct stat& status) {
-  copy_metadata(from, to, ".", status);
+  copy_metadata(from, to, ".", status, Way::copy);
 }
 
-std::vector<std::string> copy_tree(int from, int to) { return TreeCopy(from, to).run(); }
+std::vector<std::string> copy_tree(int from, int to) { return TreeCopy(from, to, Way::copy).run(); }
 
-}  // namespace minirun::mount
+void link_tree(int from, int to) { TreeCopy(from, to, Way::link).run(); }
+
+void copy_xattr(int from, int to, const std::string& key) {
+  std::string value(65536, '\0');  // XATTR_SIZE_MAX
+  const ssize_t length =
+      check(::fgetxattr(from, key.c_str(), value.data(), value.size()), "getxattr ", key);
+  check(::fsetxattr(to, key.c_str(), value.data(), static_cast<size_t>(length), 0), "setxattr ",
+        key);
+}
+
+}  // namespace minirun::files

@@ -32,3 +32,19 @@ std::string enumerated(const std::vector<std::string>& words);
 std::string counted(uint64_t count, std::string_view what, std::string_view plural_ending = "s");
 
 }  // namespace minirun::page
+
+namespace minirun {
+
+// Shell commands on a page: in the script of --print-script, and where a step is told.
+
+/// A comment of as many lines as it takes.
+std::string comment(std::string_view text);
+
+/// "# --- text -----", as wide as a page.
+std::string rule(const std::string& text, char dash);
+
+/// Commands with `indent` before each line, and broken between words where they are too long. What
+/// is in quotes stays as it is: it may hold newlines and spaces.
+std::string layout(std::string_view text, const std::string& indent, size_t columns = 100);
+
+}  // namespace minirun

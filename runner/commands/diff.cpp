@@ -6,6 +6,7 @@
 
 #include "image/layer/dirs.h"
 #include "image/layer/stack.h"
+#include "image/layer/whiteouts.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 

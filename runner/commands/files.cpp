@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "image/layer/dirs.h"
+#include "image/layer/whiteouts.h"
 #include "runner/base/error.h"
 #include "runner/base/page.h"
 #include "runner/base/text.h"

@@ -5,7 +5,7 @@
 #include "runner/base/syscall_text.h"
 #include "runner/base/text.h"
 
-namespace minirun::mount {
+namespace minirun {
 
 void ClaimName::apply(Live& /*live*/) const {
   const UniqueFd dir = files::open_at(AT_FDCWD, containers_dir, O_PATH | O_DIRECTORY);
@@ -52,4 +52,4 @@ std::string ClaimName::undo_shell() const {
   return cat("[ \"$(readlink ", link, ")\" != ", id, " ] || rm -f ", link);
 }
 
-}  // namespace minirun::mount
+}  // namespace minirun

@@ -7,7 +7,7 @@
 
 #include "runner/base/live.h"
 
-namespace minirun::mount {
+namespace minirun {
 
 /// Claims `name` for the container `id`. Taken by a container that exists: an Error that names it.
 /// undo gives it back.
@@ -26,4 +26,4 @@ struct ClaimName {
   bool operator==(const ClaimName&) const = default;
 };
 
-}  // namespace minirun::mount
+}  // namespace minirun

@@ -35,7 +35,7 @@ void remove_with_all(const std::string& store_root, int containers, const Contai
     mount::MakeVolume{store_root + "/volumes", volume, true}.undo(live);
   }
   if (!state.name.empty()) {
-    mount::ClaimName{store_root + "/containers", state.name, state.id, false}.undo(live);
+    ClaimName{store_root + "/containers", state.name, state.id, false}.undo(live);
   }
   files::remove_tree(containers, state.id);
 }

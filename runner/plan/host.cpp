@@ -9,7 +9,7 @@
 namespace minirun {
 
 void write_directory(PlanWriter& to) {
-  to.host("dir", mount::MakeContainerDir{to.dir, to.spec.keep},
+  to.host("dir", MakeContainerDir{to.dir, to.spec.keep},
           "all that this container leaves on disk lies in one directory, so that one removal takes "
           "it away; it is locked, "
           "so that a sweep can tell a dead runner's from ours",
@@ -37,7 +37,7 @@ void write_directory(PlanWriter& to) {
           "the store's layout, image/store/store.h");
   if (!to.spec.name.empty()) {
     to.host("name",
-            mount::ClaimName{to.spec.store + "/containers", to.spec.name, to.spec.id, to.spec.keep},
+            ClaimName{to.spec.store + "/containers", to.spec.name, to.spec.id, to.spec.keep},
             "two containers of one name could not be told apart, so the name is claimed in one "
             "atomic call",
             "symlink(2)");

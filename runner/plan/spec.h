@@ -24,7 +24,7 @@ struct MountSpec {
   bool anonymous = false;  ///< a volume that goes with its container
   std::string target;      ///< absolute and clean
   bool read_only = false;
-  bool fill = true;        ///< of a volume: `nocopy` says no
+  bool fill = true;           ///< of a volume: `nocopy` says no
   bool recursive = true;      ///< of a bind: with what is mounted below the source
   bool follows_host = false;  ///< of a bind: with what the host mounts there later (MS_SLAVE)
   bool make_source = false;   ///< of a bind: make it if it is missing (-v does, --mount does not)

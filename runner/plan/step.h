@@ -40,6 +40,7 @@
 #include "namespaces/unshare.h"
 #include "namespaces/user.h"
 #include "namespaces/uts.h"
+#include "runner/containers/dir.h"
 #include "runner/containers/name.h"
 #include "runner/plan/flush.h"
 
@@ -49,9 +50,9 @@ namespace minirun {
 enum class Side { host, child };
 
 using Op =
-    std::variant<mount::MakeContainerDir, mount::ClaimName, mount::MakeDir, mount::WriteFile,
-                 mount::MakeVolume, mount::MakeSource, ns::MakeCgroup, ns::AllowDevices,
-                 ns::CloneChild, FlushLayers, ns::WaitChild,
+    std::variant<MakeContainerDir, ClaimName, mount::MakeDir, mount::WriteFile, mount::MakeVolume,
+                 mount::MakeSource, ns::MakeCgroup, ns::AllowDevices, ns::CloneChild, FlushLayers,
+                 ns::WaitChild,
                  // in the child:
                  mount::MakePrivate, ns::NewNamespace, mount::Overlay, mount::Mount, ns::LoopbackUp,
                  ns::SetSysctls, mount::MakeNodes, mount::MakeLinks, mount::Bind, mount::FillVolume,

@@ -4,6 +4,7 @@
 // left empty, and `problems` says why; only a process that isn't there is an error.
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <map>
@@ -11,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "runner/base/unique_fd.h"
 #include "runner/process/mountinfo.h"
 #include "runner/process/status.h"
 
@@ -72,5 +74,28 @@ ProcessFacts read_process(pid_t pid);
 /// it can see of them.
 std::vector<CgroupFact> read_cgroups(const std::vector<ns::CgroupPath>& paths,
                                      const std::vector<mount::MountLine>& mounts);
+
+class ProcDir {
+ public:
+  /// Nothing where there is no such process, or we may not look at it (proc(5), hidepid): errno
+  /// says which.
+  static std::optional<ProcDir> open(pid_t pid);
+  static ProcDir self();
+
+  /// The content of a file, at most `limit` bytes of it. Nothing where it can't be read: `error`
+  /// has the errno.
+  std::optional<std::string> read(const std::string& name, size_t limit = 1 << 20);
+  std::optional<std::string> read_link(const std::string& name);
+  /// Of what a link leads to.
+  std::optional<struct stat> stat(const std::string& name);
+
+  int error() const { return error_; }
+  bool is_there();  ///< false once the process has ended and been waited for
+
+ private:
+  explicit ProcDir(UniqueFd fd) : fd_(std::move(fd)) {}
+  UniqueFd fd_;
+  int error_ = 0;
+};
 
 }  // namespace minirun

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "image/layer/dirs.h"
+#include "image/layer/whiteouts.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"

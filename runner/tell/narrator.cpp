@@ -8,7 +8,7 @@
 #include "runner/base/error.h"
 #include "runner/base/page.h"
 #include "runner/base/text.h"
-#include "runner/tell/words.h"
+#include "runner/tell/step_text.h"
 
 namespace minirun {
 namespace {

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "runner/run/listener.h"
-#include "runner/tell/prose.h"
+#include "runner/tell/step_text.h"
 
 namespace minirun {
 

@@ -13,7 +13,7 @@
 #include "runner/tell/script.h"
 
 #include "runner/base/error.h"
-#include "runner/base/script_layout.h"
+#include "runner/base/page.h"
 #include "runner/base/text.h"
 
 namespace minirun {

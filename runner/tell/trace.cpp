@@ -4,7 +4,7 @@
 
 #include "runner/base/error.h"
 #include "runner/base/files.h"
-#include "runner/tell/words.h"
+#include "runner/tell/step_text.h"
 
 namespace minirun {
 namespace {

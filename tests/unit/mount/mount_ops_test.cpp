@@ -5,6 +5,7 @@
 #include "mount/mask.h"
 #include "mount/mount.h"
 #include "mount/pivot.h"
+#include "runner/containers/dir.h"
 #include "tests/unit/scratch.h"
 
 namespace minirun::mount {

@@ -107,7 +107,7 @@ TEST_CASE("a copied tree has the same content, modes, times, links and holes") {
     REQUIRE(::utimensat(AT_FDCWD, (dir / name).c_str(), then, AT_SYMLINK_NOFOLLOW) == 0);
   }
   REQUIRE(::mkdir((dir / "to").c_str(), 0700) == 0);
-  CHECK(copy_tree(open_dir(dir / "from").get(), open_dir(dir / "to").get()).empty());
+  CHECK(files::copy_tree(open_dir(dir / "from").get(), open_dir(dir / "to").get()).empty());
 
   CHECK(read_file(dir / "to/d/e/f") == "text");
   CHECK(lstat_of(dir / "to/d/big").st_size == 64 << 20);
@@ -135,7 +135,7 @@ TEST_CASE("a tree 1,500 deep is copied") {
   }
   write_file(path + "/f", "deep");
   REQUIRE(::mkdir((dir / "to").c_str(), 0700) == 0);
-  CHECK(copy_tree(open_dir(dir / "from").get(), open_dir(dir / "to").get()).empty());
+  CHECK(files::copy_tree(open_dir(dir / "from").get(), open_dir(dir / "to").get()).empty());
   CHECK(read_file((dir / "to") + path.substr((dir / "from").size()) + "/f") == "deep");
 }
 

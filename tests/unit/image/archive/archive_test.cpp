@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include "image/archive/kinds.h"
 #include "image/load/staging.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"

@@ -4,6 +4,7 @@
 #include <sys/xattr.h>
 
 #include "image/layer/path.h"
+#include "image/layer/whiteouts.h"
 #include "tests/unit/bytes.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/needs_root.h"

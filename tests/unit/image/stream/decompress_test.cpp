@@ -4,7 +4,6 @@
 #include <random>
 
 #include "image/stream/codecs.h"
-#include "image/stream/gzip.h"
 #include "image/stream/packed.h"
 #include "tests/unit/bytes.h"
 #include "tests/unit/catch.h"

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "runner/commands/mounts.h"
+#include "runner/containers/dir.h"
 #include "tests/unit/catch.h"
 
 using namespace minirun;
@@ -172,7 +173,7 @@ TEST_CASE("the upper directory is volatile unless it is kept, and looks like the
         mount::MakeDir{"/store/containers/0123456789ab/diff", 01777, 7, 0});
   spec.keep = true;
   CHECK_FALSE(op_of<mount::Overlay>(build_plan(spec), "overlay").is_volatile);
-  CHECK(op_of<mount::MakeContainerDir>(build_plan(spec), "dir").keep);
+  CHECK(op_of<MakeContainerDir>(build_plan(spec), "dir").keep);
 }
 
 TEST_CASE("a mount of the user's stands in the place of minirun's own") {

@@ -12,7 +12,6 @@
 #include "runner/base/page.h"
 #include "runner/base/text.h"
 #include "runner/process/json.h"
-#include "runner/process/proc_dir.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/scratch.h"
 

@@ -106,10 +106,9 @@ TEST_CASE("one unshare makes the namespaces of the whole plan") {
 }
 
 TEST_CASE("the script says which layers have to be there") {
-  CHECK_THAT(script_of(some_spec()),
-             Catch::Contains("for layer in l/TOP l/BOTTOM init/diff; do") &&
-                 Catch::Contains("/store/overlay2/\"$layer\"") &&
-                 Catch::Contains("minirun load ARCHIVE"));
+  CHECK_THAT(script_of(some_spec()), Catch::Contains("for layer in l/TOP l/BOTTOM init/diff; do") &&
+                                         Catch::Contains("/store/overlay2/\"$layer\"") &&
+                                         Catch::Contains("minirun load ARCHIVE"));
 }
 
 TEST_CASE("a hostile name stays inside its comment, and inside its quotes") {

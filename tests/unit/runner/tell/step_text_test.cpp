@@ -1,4 +1,4 @@
-#include "runner/tell/prose.h"
+#include "runner/tell/step_text.h"
 
 #include "tests/unit/catch.h"
 
