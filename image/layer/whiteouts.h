@@ -1,5 +1,5 @@
-// Whiteouts: how overlay says that a name is gone. Those that it would show are taken out of a layer
-// before anybody mounts it.
+// Whiteouts: how overlay says that a name is gone. Those that would be seen are taken out of a
+// layer before anybody mounts it.
 //
 //     d in several layers   merged: readdir(3) leaves whiteouts out
 //     d in one layer only   read as it lies there: "ls d" names what stat(2) doesn't find
