@@ -1,4 +1,4 @@
-// The child: one clone3(2) that makes it in new namespaces, and the wait for its end.
+// The child: one clone3(2) that makes it in new namespaces.
 //
 // Sources: clone(2) "CLONE_INTO_CGROUP"; namespaces(7); pid_namespaces(7) "The namespace init
 // process".
@@ -28,16 +28,6 @@ struct CloneChild {
   void undo(Live& live) const;
   std::string undo_shell() const;
   bool operator==(const CloneChild&) const = default;
-};
-
-/// Waits until the program ends and passes signals on to it, but not those that the caller had
-/// set to be ignored; live.exit_status is what a shell would say.
-struct WaitChild {
-  void apply(Live& live) const;
-  std::string shell() const;
-  std::vector<std::string> calls() const;
-  std::string look() const;
-  bool operator==(const WaitChild&) const = default;
 };
 
 }  // namespace minirun::ns

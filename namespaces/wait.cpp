@@ -1,4 +1,5 @@
-// The host's part while the program runs: pass signals on, wait, and say how it ended.
+#include "namespaces/wait.h"
+
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -8,7 +9,6 @@
 #include <array>
 #include <optional>
 
-#include "namespaces/clone.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/syscall_text.h"

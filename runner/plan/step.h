@@ -40,6 +40,7 @@
 #include "namespaces/unshare.h"
 #include "namespaces/user.h"
 #include "namespaces/uts.h"
+#include "namespaces/wait.h"
 #include "runner/containers/dir.h"
 #include "runner/containers/name.h"
 #include "runner/plan/flush.h"

@@ -1,4 +1,4 @@
-// What the report's page knows, as JSON: gathered here, shown by runner/report/*.js.
+// What the report's page knows, as JSON: gathered here, shown by runner/report/web/*.js.
 //
 //     {"minirun", "made", "kernel",
 //      "image": {"name", "id", "names", "platform", "created",

@@ -1,5 +1,5 @@
-// The report's page: runner/report/*, which an editor and a browser can open as they lie there, put
-// together into one file that needs nothing beside itself and can fetch nothing.
+// The report's page: runner/report/web/*, which an editor and a browser can open as they lie there,
+// put together into one file that needs nothing beside itself and can fetch nothing.
 //
 //     <link rel="stylesheet" href="x.css">               becomes <style>...</style>
 //     <script src="x.js"></script>                       becomes <script>...</script>
