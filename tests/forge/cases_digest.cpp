@@ -71,7 +71,7 @@ Product oci_with_diff_ids(const std::string& ids) {
   return archive(oci({oci_image(image)}));
 }
 
-std::string id(size_t layer) { return quoted(digest_of(two_layers().layers[layer].tar)); }
+std::string id(size_t layer) { return json_string(digest_of(two_layers().layers[layer].tar)); }
 
 /// Two images that claim the same diff id; the bytes of the second are others.
 Image claims(std::string_view text, const std::string& name) {
@@ -112,7 +112,7 @@ constexpr Case cases[] = {
      }},
     {"case-3-diff-id-traversal", "config: a diff id that is a path",
      [](const Options&) {
-       return with_diff_ids(array({id(0), quoted(traversal())}));
+       return with_diff_ids(array({id(0), json_string(traversal())}));
      }},
     {"case-4-layer-differs", "a layer blob has other bytes than its name says",
      [](const Options&) {
@@ -154,11 +154,11 @@ constexpr Case cases[] = {
      }},
     {"case-5-diff-id-mismatch", "legacy: the second diff id is another's",
      [](const Options&) {
-       return with_diff_ids(array({id(0), quoted("sha256:" + zeros64)}));
+       return with_diff_ids(array({id(0), json_string("sha256:" + zeros64)}));
      }},
     {"case-5-diff-id-mismatch-oci", "OCI: the second diff id is another's",
      [](const Options&) {
-       return oci_with_diff_ids(array({id(0), quoted("sha256:" + zeros64)}));
+       return oci_with_diff_ids(array({id(0), json_string("sha256:" + zeros64)}));
      }},
     {"case-5-swapped", "legacy: the layers are in the other order",
      [](const Options&) {

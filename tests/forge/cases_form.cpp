@@ -16,9 +16,9 @@ Files plain_names(const std::string& config = std::string(config_name),
   const Image image = hello_image();
   return {{std::string(config_name), config_text(image)},
           {std::string(layer_name), image.layers[0].tar},
-          {"manifest.json", array({object({{"Config", quoted(config)},
+          {"manifest.json", array({object({{"Config", json_string(config)},
                                            {"RepoTags", R"(["forged:latest"])"},
-                                           {"Layers", array({quoted(layer)})}})})}};
+                                           {"Layers", array({json_string(layer)})}})})}};
 }
 
 /// The same with one member made something that is no regular file.

@@ -61,9 +61,9 @@ Image with_empty_layers(const std::vector<std::string>& layers) {
 Image with_unknown_and_null() {
   Image image = noted_image();
   image.run = {
-      {"Hostname", quoted("")}, {"AttachStdin", "false"},   {"Env", "null"},
-      {"Cmd", R"(["/hello"])"}, {"Entrypoint", "null"},     {"Volumes", "null"},
-      {"OnBuild", "null"},      {"Labels", R"({"a":"b"})"}, {"Future", R"({"x":[1,2.5]})"}};
+      {"Hostname", json_string("")}, {"AttachStdin", "false"},   {"Env", "null"},
+      {"Cmd", R"(["/hello"])"},      {"Entrypoint", "null"},     {"Volumes", "null"},
+      {"OnBuild", "null"},           {"Labels", R"({"a":"b"})"}, {"Future", R"({"x":[1,2.5]})"}};
   return image;
 }
 

@@ -16,7 +16,7 @@ Files said_to_be(Packing is, std::string_view said) {
 }
 
 std::string platform(const std::string& architecture, const std::string& os = "linux") {
-  return object({{"architecture", quoted(architecture)}, {"os", quoted(os)}});
+  return object({{"architecture", json_string(architecture)}, {"os", json_string(os)}});
 }
 
 OciImage for_platform(const std::string& architecture) {
@@ -52,18 +52,18 @@ Files attestation() {
   const std::string statement = R"({"_type":"https://in-toto.io/Statement/v0.1"})";
   OciImage attest;
   const std::string config =
-      object({{"architecture", quoted("unknown")},
-              {"os", quoted("unknown")},
+      object({{"architecture", json_string("unknown")},
+              {"os", json_string("unknown")},
               {"config", "{}"},
-              {"rootfs", object({{"type", quoted("layers")},
-                                 {"diff_ids", array({quoted(digest_of(statement))})}})}});
+              {"rootfs", object({{"type", json_string("layers")},
+                                 {"diff_ids", array({json_string(digest_of(statement))})}})}});
   attest.config = describe(config_type, config);
   attest.layers = {
       {"application/vnd.in-toto+json", digest_of(statement), std::to_string(statement.size())}};
   Descriptor beside = attest.descriptor();
   beside.more = {
-      {"annotations", object({{"vnd.docker.reference.type", quoted("attestation-manifest")},
-                              {"vnd.docker.reference.digest", quoted(real.digest)}})},
+      {"annotations", object({{"vnd.docker.reference.type", json_string("attestation-manifest")},
+                              {"vnd.docker.reference.digest", json_string(real.digest)}})},
       {"platform", platform("unknown", "unknown")}};
   const std::string inner = index_text({real, beside});
   Files blobs = image.blobs;
@@ -72,8 +72,8 @@ Files attestation() {
   }
   Descriptor top = describe(index_type, inner);
   top.more = {{"annotations",
-               object({{"io.containerd.image.name", quoted("docker.io/library/forged:latest")},
-                       {"org.opencontainers.image.ref.name", quoted("latest")}})}};
+               object({{"io.containerd.image.name", json_string("docker.io/library/forged:latest")},
+                       {"org.opencontainers.image.ref.name", json_string("latest")}})}};
   return oci_layout(index_text({top}), blobs);
 }
 

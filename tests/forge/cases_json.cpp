@@ -137,7 +137,7 @@ constexpr Case cases[] = {
     {"case-59-diff-ids-string", "config: diff_ids is a string",
      [](const Options&) {
        Image image = hello_image();
-       image.diff_ids = quoted(digest_of(image.layers[0].tar));
+       image.diff_ids = json_string(digest_of(image.layers[0].tar));
        return archive(legacy({image}));
      }},
     {"case-59-config-array", "the config is an array",

@@ -34,11 +34,12 @@ Tar upper() { return Tar().file("n/byte\\xff", "upper").file("n/.wh.plain"); }
 
 Product hostile_names(const Options& options) {
   Image image = shell_image(options, {names().bytes(), upper().bytes()});
-  image.run = {{"Env", array({quoted("PATH=/bin"), quoted(cat("A=", script))})},
-               {"Cmd", array({quoted("/bin/sh"), quoted("-c"), quoted("exit 3"), quoted(script)})}};
+  image.run = {{"Env", array({json_string("PATH=/bin"), json_string(cat("A=", script))})},
+               {"Cmd", array({json_string("/bin/sh"), json_string("-c"), json_string("exit 3"),
+                              json_string(script)})}};
   std::string config = config_text(image);
-  const std::string maker = quoted("forge");
-  config.replace(config.find(maker), maker.size(), quoted(script));
+  const std::string maker = json_string("forge");
+  config.replace(config.find(maker), maker.size(), json_string(script));
   image.config = config;
   return archive(legacy({image}));
 }

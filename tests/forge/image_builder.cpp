@@ -17,7 +17,7 @@ std::string hex_of(std::string_view bytes) { return image::sha256(bytes).hex(); 
 std::vector<std::string> all_quoted(const std::vector<std::string>& texts) {
   std::vector<std::string> json;
   json.reserve(texts.size());
-  for (const std::string& text : texts) json.push_back(quoted(text));
+  for (const std::string& text : texts) json.push_back(json_string(text));
   return json;
 }
 
@@ -31,14 +31,14 @@ std::string layer_type(const Layer& layer) {
 std::string diff_ids(const Image& image) {
   std::vector<std::string> ids;
   for (const Layer& layer : image.layers) {
-    ids.push_back(quoted(layer.diff_id ? *layer.diff_id : digest_of(layer.tar)));
+    ids.push_back(json_string(layer.diff_id ? *layer.diff_id : digest_of(layer.tar)));
   }
   return array(ids);
 }
 
 std::string manifest_entry(const std::string& config, const std::vector<std::string>& names,
                            const std::vector<std::string>& layers) {
-  return object({{"Config", quoted(config)},
+  return object({{"Config", json_string(config)},
                  {"RepoTags", names.empty() ? "null" : array(all_quoted(names))},
                  {"Layers", array(all_quoted(layers))}});
 }
@@ -56,7 +56,8 @@ std::string repositories(const std::vector<std::string>& names, const std::strin
   Members members;
   for (const std::string& name : names) {
     const size_t colon = name.rfind(':');
-    members.emplace_back(name.substr(0, colon), object({{name.substr(colon + 1), quoted(top)}}));
+    members.emplace_back(name.substr(0, colon),
+                         object({{name.substr(colon + 1), json_string(top)}}));
   }
   return object(members);
 }
@@ -69,20 +70,21 @@ std::string config_text(const Image& image) {
   if (image.config) return *image.config;
   const std::string ids = image.diff_ids ? *image.diff_ids : diff_ids(image);
   const std::string history =
-      object({{"created", std::string(created)}, {"created_by", quoted("forge")}});
-  Members members = {{"architecture", quoted(image.architecture.empty() ? host_architecture()
-                                                                        : image.architecture)},
+      object({{"created", std::string(created)}, {"created_by", json_string("forge")}});
+  Members members = {{"architecture", json_string(image.architecture.empty() ? host_architecture()
+                                                                             : image.architecture)},
                      {"config", object(image.run)},
                      {"created", std::string(created)},
                      {"history", array(std::vector<std::string>(image.layers.size(), history))},
-                     {"os", quoted(image.os)},
-                     {"rootfs", object({{"type", quoted("layers")}, {"diff_ids", ids}})}};
-  if (image.variant) members.emplace_back("variant", quoted(*image.variant));
+                     {"os", json_string(image.os)},
+                     {"rootfs", object({{"type", json_string("layers")}, {"diff_ids", ids}})}};
+  if (image.variant) members.emplace_back("variant", json_string(*image.variant));
   return object(members);
 }
 
 std::string Descriptor::json() const {
-  Members members = {{"mediaType", quoted(media_type)}, {"digest", quoted(digest)}, {"size", size}};
+  Members members = {
+      {"mediaType", json_string(media_type)}, {"digest", json_string(digest)}, {"size", size}};
   members.insert(members.end(), more.begin(), more.end());
   return object(members);
 }
@@ -99,7 +101,7 @@ std::string OciImage::manifest() const {
   std::vector<std::string> layer_json;
   for (const Descriptor& layer : layers) layer_json.push_back(layer.json());
   Members members = {{"schemaVersion", "2"},
-                     {"mediaType", quoted(cat("application/vnd.oci.image.", manifest_type))},
+                     {"mediaType", json_string(cat("application/vnd.oci.image.", manifest_type))},
                      {"config", config.json()},
                      {"layers", array(layer_json)}};
   members.insert(members.end(), more.begin(), more.end());
@@ -113,8 +115,9 @@ Descriptor OciImage::descriptor() const {
         names[0];  // containerd has the whole name, the spec's own key only the tag
     found.more.emplace_back(
         "annotations",
-        object({{"io.containerd.image.name", quoted("docker.io/library/" + name)},
-                {"org.opencontainers.image.ref.name", quoted(name.substr(name.rfind(':') + 1))}}));
+        object({{"io.containerd.image.name", json_string("docker.io/library/" + name)},
+                {"org.opencontainers.image.ref.name",
+                 json_string(name.substr(name.rfind(':') + 1))}}));
   }
   return found;
 }
@@ -138,7 +141,7 @@ std::string index_text(const std::vector<Descriptor>& manifests) {
   json.reserve(manifests.size());
   for (const Descriptor& manifest : manifests) json.push_back(manifest.json());
   return object({{"schemaVersion", "2"},
-                 {"mediaType", quoted(cat("application/vnd.oci.image.", index_type))},
+                 {"mediaType", json_string(cat("application/vnd.oci.image.", index_type))},
                  {"manifests", array(json)}});
 }
 
@@ -184,7 +187,7 @@ Files legacy(const std::vector<Image>& images) {
     std::vector<std::string> layers;
     for (const Layer& layer : image.layers) {
       const std::string packed = layer.packed();
-      const std::string json = id.empty() ? "{}" : object({{"parent", quoted(id)}});
+      const std::string json = id.empty() ? "{}" : object({{"parent", json_string(id)}});
       id = hex_of(cat(id, " ", hex_of(packed)));
       layers.push_back(id + "/layer.tar");
       add_new(files, {{id + "/", "", '5', ""},

@@ -13,7 +13,7 @@ namespace minirun::forge {
 /// Keys, and values that are JSON already.
 using Members = std::vector<std::pair<std::string, std::string>>;
 
-inline std::string quoted(std::string_view text) {
+inline std::string json_string(std::string_view text) {
   std::string json = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') json += '\\';
@@ -31,7 +31,7 @@ inline std::string array(const std::vector<std::string>& values) {
 inline std::string object(const Members& members) {
   std::string json;
   for (const auto& [key, value] : members) {
-    json += (json.empty() ? "" : ",") + quoted(key) + ":" + value;
+    json += (json.empty() ? "" : ",") + json_string(key) + ":" + value;
   }
   return "{" + json + "}";
 }

@@ -12,7 +12,7 @@ namespace minirun::test {
 
 using forge::Tar;
 
-inline std::string quoted(const std::string& text) { return "\"" + text + "\""; }
+inline std::string json_string(const std::string& text) { return "\"" + text + "\""; }
 
 inline std::string array(const std::vector<std::string>& items) {
   std::string text = "[";
@@ -24,7 +24,7 @@ inline std::string array(const std::vector<std::string>& items) {
 inline std::string config_of(const std::vector<std::string>& layers,
                              const std::string& architecture = "amd64") {
   std::vector<std::string> ids;
-  for (const std::string& layer : layers) ids.push_back(quoted(image::sha256(layer).str()));
+  for (const std::string& layer : layers) ids.push_back(json_string(image::sha256(layer).str()));
   return R"({"os":"linux","architecture":")" + architecture +
          R"(","config":{"Cmd":["/hello"]},"rootfs":{"type":"layers","diff_ids":)" + array(ids) +
          "}}";
@@ -44,9 +44,10 @@ struct DockerImage {
   std::string layer_member(size_t i) const { return image::sha256(layers[i]).hex() + "/layer.tar"; }
   std::string element() const {
     std::vector<std::string> members;
-    for (size_t i = 0; i < layers.size(); ++i) members.push_back(quoted(layer_member(i)));
+    for (size_t i = 0; i < layers.size(); ++i) members.push_back(json_string(layer_member(i)));
     return R"({"Config":")" + config_member() + R"(","RepoTags":)" +
-           (name.empty() ? "null" : array({quoted(name)})) + R"(,"Layers":)" + array(members) + "}";
+           (name.empty() ? "null" : array({json_string(name)})) + R"(,"Layers":)" + array(members) +
+           "}";
   }
   void add_members(Tar& tar) const {
     tar.file(config_member(), config);

@@ -71,7 +71,7 @@ std::string docker_with(const std::string& config,
   tar.file("c.json", config);
   for (const auto& [name, bytes] : layers) {
     tar.file(name, bytes);
-    members.push_back(quoted(name));
+    members.push_back(json_string(name));
   }
   return tar
       .file("manifest.json",
@@ -404,7 +404,7 @@ TEST_CASE(
 TEST_CASE("case 15: 127 layers work, and more than the kernel takes is a clear error") {
   const std::string zeros(1024, '\0');
   const auto with_layers = [&](size_t count) {
-    std::vector<std::string> names(count, quoted("l"));
+    std::vector<std::string> names(count, json_string("l"));
     return Tar()
         .file("c.json", config_of(std::vector<std::string>(count, zeros)))
         .file("l", zeros)
