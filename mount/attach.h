@@ -73,7 +73,7 @@ std::string look_at_mounts_below(const std::vector<std::string>& paths);
 /// For look(): a path of the host as the container's mount namespace has it, quoted for a shell.
 std::string path_in_namespace(const std::string& path);
 
-/// Opens `path` (O_PATH) in `root` if no part of it is a symlink; nothing if it is missing. Throws
+/// Opens `path` (O_PATH) in `root` if no part of it is a symlink; nullopt if it is missing. Throws
 /// ImageError where a part is a symlink.
 std::optional<UniqueFd> open_without_links(int root, const std::string& path);
 

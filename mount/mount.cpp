@@ -110,7 +110,7 @@ bool has_option(const std::vector<std::string>& options, std::string_view key) {
   });
 }
 
-/// What the directory that is to be covered looks like; nothing if there is none.
+/// What the directory that is to be covered looks like; nullopt if there is none.
 std::optional<struct stat> look_of(int root, const std::string& target) {
   const UniqueFd covered(files::try_open_in_root(root, target, O_PATH | O_DIRECTORY));
   struct stat status {};

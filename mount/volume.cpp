@@ -76,7 +76,7 @@ void move_in(int volume) {
   files::remove_tree(volume, "filled");
 }
 
-/// The image's directory at `target`, without what is mounted in the container by now; nothing if
+/// The image's directory at `target`, without what is mounted in the container by now; nullopt if
 /// it has none.
 UniqueFd open_of_image(int root, const std::string& target) {
   const UniqueFd image = clone_mount(root, false);

@@ -14,9 +14,9 @@
 
 namespace minirun::ns {
 
-/// Where the cgroup v2 hierarchy is mounted, alone or beside v1 controllers; nothing if it isn't.
+/// Where the cgroup v2 hierarchy is mounted, alone or beside v1 controllers; nullopt if it isn't.
 std::optional<std::string> cgroup2_mount();
-/// Where a controller of cgroup v1 is mounted ("devices"); nothing if it isn't.
+/// Where a controller of cgroup v1 is mounted ("devices"); nullopt if it isn't.
 std::optional<std::string> cgroup1_mount(std::string_view controller);
 
 /// Makes a cgroup in each of these hierarchies. undo kills what is left in them and removes them.

@@ -22,7 +22,7 @@ namespace minirun::ns {
 namespace {
 
 /// A copy of the host's busybox in memory, so that not even root inside can reach the file itself
-/// (CVE-2019-5736); nothing where there is no static one.
+/// (CVE-2019-5736); nullopt where there is no static one.
 UniqueFd static_shell() {
   for (const char* path : {"/bin/busybox", "/usr/bin/busybox", "/usr/local/bin/busybox"}) {
     const auto program = files::open_if_exists(AT_FDCWD, path, O_RDONLY);

@@ -119,7 +119,7 @@ bool only_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// The id that `text` is as a number; nothing if it is a name. Throws where it is a number that
+/// The id that `text` is as a number; nullopt if it is a name. Throws where it is a number that
 /// can't be an id.
 std::optional<uint32_t> parse_id(std::string_view text, std::string_view what) {
   if (!only_digits(text)) return {};

@@ -31,10 +31,10 @@ namespace minirun::image {
 class Members {
  public:
   /// Remembers an entry; a later one of the same name replaces it, as tar(1) would. Its clean name,
-  /// nothing if nobody can ask for it ("../x"). Throws ImageError if they are too many.
+  /// nullopt if nobody can ask for it ("../x"). Throws ImageError if they are too many.
   std::optional<std::string> add(const TarEntry& entry);
   /// The name of the regular member that `name` means: itself, or what it is a symlink to (docker
-  /// save writes "../<id>/layer.tar" for a layer that it has already written). Nothing if there is
+  /// save writes "../<id>/layer.tar" for a layer that it has already written). nullopt if there is
   /// none. Throws ImageError for all else.
   std::optional<std::string> resolve(const std::string& name) const;
   /// All names of regular members and links.
@@ -70,7 +70,7 @@ class Archive {
   Archive(const Archive&) = delete;
   Archive& operator=(const Archive&) = delete;
 
-  /// The content of a small member, nothing if there is none; verified as far as the reference
+  /// The content of a small member, nullopt if there is none; verified as far as the reference
   /// says. Throws ImageError.
   std::optional<std::string> read(const BlobRef& ref) const;
   /// Reads a layer to its end: puts it into its place, or only verifies it. Throws

@@ -27,7 +27,7 @@ struct Digest {
   /// From "sha256:<64 lower-case hex digits>". Anything else, another algorithm included, is an
   /// ImageError that begins with `where`; so no path is ever built of what did not pass here.
   static Digest parse(std::string_view text, std::string_view where);
-  /// From the 64 digits alone, nothing if they aren't that: names of directories in the store,
+  /// From the 64 digits alone, nullopt if they aren't that: names of directories in the store,
   /// legacy names.
   static std::optional<Digest> from_hex(std::string_view hex);
 

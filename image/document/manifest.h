@@ -36,7 +36,7 @@ struct ManifestImage {
   std::string text;             ///< the manifest itself, for `inspect`
 };
 
-/// The bytes of a small member by its name, nothing if there is none. Verifies the BlobRef's digest
+/// The bytes of a small member by its name, nullopt if there is none. Verifies the BlobRef's digest
 /// and size if given.
 using ReadMember = std::function<std::optional<std::string>(const BlobRef&)>;
 

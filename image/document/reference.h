@@ -9,7 +9,7 @@
 namespace minirun::image {
 
 /// The familiar form with its tag: "docker.io/library/busybox" and "busybox" are "busybox:latest",
-/// "localhost/x:1" stays. Nothing if it is not a valid reference (distribution/reference,
+/// "localhost/x:1" stays. nullopt if it is not a valid reference (distribution/reference,
 /// "Grammar").
 std::optional<std::string> normalise(std::string_view reference);
 

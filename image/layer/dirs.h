@@ -30,7 +30,7 @@ class LayerDirs {
   std::string real_path(int dir, const std::string& path) const;
   /// How many directories `open` has made.
   uint64_t made() const { return made_; }
-  /// Opens one that has to be there, through no symlink; nothing if it is not.
+  /// Opens one that has to be there, through no symlink; an empty descriptor if it is not.
   UniqueFd find(const std::string& path) const;
   /// Forgets the directory at `path` and all below it, which are about to go.
   void forget(const std::string& path);

@@ -43,10 +43,10 @@ class Stack {
   /// Where the symlinks on its way lead a path to, relative to the root; from where on there is
   /// nothing, the rest as it stands.
   std::string resolve(const std::string& path, Links links = Links::follow) const;
-  /// The content of a small regular file; nothing if there is none. Throws ImageError for a FIFO, a
+  /// The content of a small regular file; nullopt if there is none. Throws ImageError for a FIFO, a
   /// device, a file that is longer than `limit`.
   std::optional<std::string> read(const std::string& path, size_t limit = 1 << 20) const;
-  /// The names in a directory of the merged tree, sorted; nothing where there is no directory.
+  /// The names in a directory of the merged tree, sorted; nullopt where there is no directory.
   std::vector<std::string> list(const std::string& path, Links links = Links::follow) const;
 
   struct Name {
@@ -60,7 +60,7 @@ class Stack {
     std::vector<Name> names;     ///< sorted
     size_t hidden = 0;           ///< names of lower layers that whiteouts in it hide
   };
-  /// A directory as the stack shows it; nothing where there is none.
+  /// A directory as the stack shows it; nullopt where there is none.
   std::optional<Directory> read_dir(const std::string& path) const;
 
  private:

@@ -11,7 +11,7 @@
 namespace minirun::image {
 namespace {
 
-/// One layer's word on a path.
+/// What one layer has at a path.
 struct Word {
   std::optional<struct stat> status;        // of what it has there
   std::optional<std::string> whiteout;      // where it has one, at the path or above

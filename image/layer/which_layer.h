@@ -24,7 +24,7 @@ struct Cover {
     whiteout,   ///< at the path or above it
     opaque,     ///< a directory above the path, or at it
     file,       ///< something that is no directory, at the path or above it
-    directory,  ///< at the path: it hides what is none
+    directory,  ///< a directory at the path: it hides non-directories below
   };
   Kind kind;
   size_t layer;      ///< index into the stack, 0 the topmost

@@ -23,7 +23,7 @@ int64_t nanoseconds(const timespec& time) {
 }
 
 /// What identifies the archive without reading it: of a directory, the directory itself and the
-/// times of its index.json, which names all else by digests. Nothing where that can't be had.
+/// times of its index.json, which names all else by digests. nullopt where that can't be had.
 std::optional<FileKey> key_of(const std::string& path) {
   struct stat status {};
   if (path == "-" || ::stat(path.c_str(), &status) == -1) return std::nullopt;
@@ -50,7 +50,7 @@ struct Loaded {
   std::vector<std::string> names;
 };
 
-/// What the store has already of an archive that was seen before; nothing if any of it is missing.
+/// What the store has already of an archive that was seen before; nullopt if any of it is missing.
 std::optional<std::vector<Loaded>> look_up(const Store& store, const std::string& path,
                                            const FileKey& key, const LoadOptions& options) {
   const auto found = store.archive(key);

@@ -57,7 +57,7 @@ struct LoadOptions {
 /// error lists them), SysError.
 std::vector<Image> load(Store& store, const std::string& path, const LoadOptions& options);
 
-/// What the store has already of `path`, by its stat alone; nothing where it has to be read.
+/// What the store has already of `path`, by its stat alone; nullopt where it has to be read.
 /// Changes nothing.
 std::optional<std::vector<Image>> find_loaded(const Store& store, const std::string& path,
                                               const LoadOptions& options);

@@ -17,7 +17,7 @@ constexpr uint64_t max_file = 1 << 20;
 /// What is kept of a layer.
 class KeptFiles : public LayerSink {
  public:
-  /// Nothing where the name is something else than a file, which only the loaded image can follow.
+  /// nullopt where the name is something else than a file, which only the loaded image can follow.
   std::map<std::string, std::optional<std::string>> files;
   std::set<std::string> hidden;  ///< by a whiteout, or by another entry of that name
   std::set<std::string> opaque;  ///< directories

@@ -31,8 +31,8 @@ void LoadStory::known(size_t images) {
   LoadRecord record;
   record.id = "open-archive";
   record.why =
-      "the file has the device, inode, size and times of one that was loaded before, so it is not "
-      "read again; otherwise each start would cost what the first did";
+      "the file has the device, inode, size and times of one that was loaded before, "
+      "so it is not read again";
   record.see = "stat(2), \"st_ctim\"";
   record.calls = {
       cat("newfstatat(AT_FDCWD, \"", printable(path_), "\", {st_size, st_mtim...}, 0)")};
@@ -48,9 +48,9 @@ void LoadStory::opened(const Archive& archive) {
   LoadRecord record;
   record.id = "open-archive";
   record.why =
-      "the members are listed before any is used, because a manifest may be the last of them and "
-      "names the others; none is ever opened by its name on this machine, otherwise "
-      "\"../etc/passwd\" could be a layer";
+      "the members are listed before any is used: a manifest may be the last of them, "
+      "and it names the others; a member is never opened by its name on this machine, "
+      "so \"../etc/passwd\" can be no layer";
   record.see = "tar(5); image-spec, image-layout.md";
   if (path_ == "-") {
     record.calls = {"read(0, ...)"};
@@ -67,8 +67,8 @@ void LoadStory::read_manifest(bool is_docker, size_t images) {
   LoadRecord record;
   record.id = "read-manifest";
   record.why =
-      "an archive may hold several images and their layers in any order, so a document says which "
-      "files make which image and what is on top of what";
+      "an archive may hold several images, and their layers in any order; a document "
+      "says which files make which image, and what is on top of what";
   record.see = is_docker ? "moby, image/spec/v1.2.md" : "image-spec, image-index.md";
   record.calls = {"read(<archive>, ...)"};
   record.shell = cat(extract(is_docker ? "manifest.json" : "index.json"), " | jq .");
@@ -80,8 +80,8 @@ void LoadStory::read_config(const std::string& member, const Digest& id, const C
   LoadRecord record;
   record.id = "read-config";
   record.why =
-      "the config says what to run and, by the digest of each layer's plain tar, what the layers "
-      "have to be; its own digest is the image's id, so that nobody can change any of it without "
+      "the config says what to run, and which digest each layer's plain tar has to "
+      "have; its own digest is the image's id, so nobody can change it without "
       "changing the id";
   record.see = "image-spec, config.md";
   record.calls = {"read(<archive>, ...)"};
@@ -100,10 +100,8 @@ void LoadStory::unpacked_layer(const BlobRef& ref, const Digest& diff_id, const 
   LoadRecord record;
   record.id = "unpack-layer";
   record.why =
-      "the layer's bytes are hashed while they are unpacked, and what doesn't have the diff id "
-      "that "
-      "the config names is thrown away, because a digest is the only name in an archive that can't "
-      "lie";
+      "the layer's bytes are hashed while they are unpacked; what does not have the "
+      "diff id that the config names is thrown away";
   record.see = "image-spec, layer.md; config.md, \"Layer DiffID\"";
   if (!was_there) {
     record.calls = {
@@ -128,8 +126,8 @@ void LoadStory::committed(const Digest& id, const std::vector<Digest>& chain,
   LoadRecord record;
   record.id = "commit";
   record.why =
-      "each layer and then the image gets its place by one rename, so that a kill at any moment "
-      "leaves it there whole or not at all";
+      "each layer and then the image gets its place by one rename, so a kill at any "
+      "moment leaves it there whole or not at all";
   record.see = "rename(2)";
   for (const Digest& layer : chain) {
     record.calls.push_back(

@@ -13,7 +13,7 @@ namespace minirun::image::store_files {
 inline std::string image_dir(const Digest& id) { return "images/" + id.hex(); }
 inline std::string layer_dir(const Digest& chain) { return "overlay2/" + chain.hex(); }
 
-/// A small file of the store; nothing if it is not there.
+/// A small file of the store; nullopt if it is not there.
 std::optional<std::string> read_if_there(int store, const std::string& name);
 
 /// The lines of a file that are not empty; none if it is not there.

@@ -69,7 +69,7 @@ class Store {
   /// Opens `root`, makes what is missing (0700), and takes the shared lock. Throws SysError with a
   /// hint (root needed).
   explicit Store(std::string root);
-  /// Opens it to look and makes nothing. Nothing where there is none; throws SysError.
+  /// Opens an existing store for reading; nullopt if there is none. Throws SysError.
   static std::optional<Store> open_if_exists(const std::string& root);
 
   const std::string& root() const { return root_; }
@@ -80,7 +80,7 @@ class Store {
   std::optional<Image> find(
       std::string_view reference_or_id) const;  ///< UsageError where an id prefix is ambiguous
   std::optional<Image> find(
-      const Digest& id) const;  ///< nothing if a layer is missing or not to be trusted
+      const Digest& id) const;  ///< nullopt if a layer is missing or not to be trusted
   std::vector<Image> images() const;
   std::string config_text(const Digest& id) const;
   std::string manifest_text(const Digest& id) const;

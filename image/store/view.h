@@ -19,7 +19,7 @@ struct View {
   mode_t root_mode = 0755;         ///< of the image's root directory
   uid_t root_uid = 0;
   gid_t root_gid = 0;
-  /// The content of a small file, by its absolute path; nothing if there is none.
+  /// The content of a small file, by its absolute path; nullopt if there is none.
   std::function<std::optional<std::string>(const std::string& path)> read;
 };
 

@@ -17,7 +17,7 @@ std::unique_ptr<Decoder> make_bzip2_decoder();
 std::unique_ptr<Decoder> make_xz_decoder();
 std::unique_ptr<Decoder> make_zstd_decoder();
 
-/// Nothing if minirun was built without ISA-L.
+/// Null if minirun was built without ISA-L.
 std::unique_ptr<Decoder> make_isal_decoder();
 std::unique_ptr<Decoder> make_zlib_decoder();
 

@@ -17,8 +17,7 @@ class ByteStream {
   /// Reads at least one byte and at most all that fits; 0 only at the end. Throws ImageError or
   /// SysError.
   virtual size_t read(std::span<std::byte> into) = 0;
-  /// Passes over up to `count` bytes without reading them, as far as that is cheap; how many it
-  /// were (0: read them).
+  /// Skips at most `count` bytes without reading. Returns how many; 0 means: read them.
   virtual uint64_t skip(uint64_t count) {
     static_cast<void>(count);
     return 0;

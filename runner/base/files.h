@@ -59,7 +59,7 @@ void replace_file(int dir, const std::string& name, std::string_view bytes, mode
 /// The names in a directory, without "." and "..", sorted.
 std::vector<std::string> list_dir(int dir, const std::string& name);
 
-/// fstat / statx by name, without following a symlink at the end; nothing if it does not exist.
+/// fstat / statx by name, without following a symlink at the end; nullopt if it does not exist.
 std::optional<struct stat> stat_at(int dir, const std::string& name);
 
 /// Removes `name` in `dir` and all below it, and never enters a mount point or follows a symlink.
@@ -68,7 +68,7 @@ std::optional<struct stat> stat_at(int dir, const std::string& name);
 /// everything else that could be removed is gone.
 void remove_tree(int dir, const std::string& name);
 
-/// Where a symlink points; nothing if there is none of that name. Throws SysError.
+/// The target of a symlink; nullopt if `name` is missing or no symlink. Throws SysError.
 std::optional<std::string> read_link(int dir, const std::string& name);
 
 /// The path of a descriptor for messages, from /proc/self/fd.

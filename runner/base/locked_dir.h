@@ -15,10 +15,10 @@
 
 namespace minirun::files {
 
-/// Makes `parent`/`name` (0700) and locks it. Nothing if the name is taken. Throws SysError.
+/// Makes `parent`/`name` (0700) and locks it. nullopt if the name is taken. Throws SysError.
 std::optional<UniqueFd> make_locked_dir(int parent, const std::string& name);
 
-/// Locks a directory that has no living owner. Nothing if it has one, or is gone.
+/// Locks a directory that has no living owner. nullopt if it has one, or is gone.
 std::optional<UniqueFd> lock_if_abandoned(int parent, const std::string& name);
 
 /// `length` random lower-case hexadecimal digits (getrandom(2)).

@@ -2,8 +2,8 @@
 // tracer sees.
 //
 // What is known only when the call is made, such as the number of a descriptor, stands as <what it
-// is>. A call that is not always made ends in a comment that says when: /* if there */. A
-// test runs both, minirun's word and strace, against each other (tests/e2e/truth.bats).
+// is>. A call that is not always made ends in a comment that says when: /* if there */.
+// tests/e2e/truth.bats compares these strings with strace's.
 #pragma once
 
 #include <sys/types.h>

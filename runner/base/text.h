@@ -28,7 +28,7 @@ requires std::same_as<Temporary, std::string> std::vector<std::string_view> spli
 = delete;
 
 /// The fields of a line of comma-separated values (RFC 4180): one that has a comma or a quote is
-/// quoted as a whole, a quote in it written twice. Nothing where a quote stands elsewhere.
+/// quoted as a whole, a quote in it written twice. nullopt where a quote stands elsewhere.
 std::optional<std::vector<std::string>> split_csv(std::string_view line);
 
 /// "true" or "false" in the forms that Go's strconv.ParseBool takes, as Docker's options do: 1, t,

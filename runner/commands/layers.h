@@ -29,7 +29,7 @@ LayerStack open_layers(image::Store& store, const Options& options);
 /// So that a stack of hundreds of layers, each with directories many deep, can be open at once.
 void allow_many_files();
 
-/// The layer that --layer names, as an index into the stack; nothing if none is asked for. Throws
+/// The layer that --layer names, as an index into the stack; nullopt if none is asked for. Throws
 /// UsageError.
 std::optional<size_t> chosen_layer(const LayerStack& layers, const Options& options);
 

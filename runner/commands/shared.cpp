@@ -20,7 +20,7 @@ namespace {
 /// A bar on the terminal, for a load that takes longer than a person waits without wondering.
 class Progress {
  public:
-  /// `total` 0: unknown, then only the bytes are shown. Does nothing where stderr is no terminal,
+  /// `total` 0: unknown, then only the bytes are shown. Does nullopt where stderr is no terminal,
   /// or within the first second.
   void show(uint64_t done, uint64_t total);
   ~Progress();  ///< wipes the line

@@ -19,7 +19,7 @@ struct ContainerState {
   bool keep = false;                           ///< not to be swept
 
   std::string to_json() const;
-  /// Nothing where the text is no state of ours: a runner killed before it was written.
+  /// nullopt where the text is no state of ours: a runner killed before it was written.
   static std::optional<ContainerState> from_json(const std::string& text);
 };
 

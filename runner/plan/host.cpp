@@ -10,9 +10,8 @@ namespace minirun {
 
 void write_directory(PlanWriter& to) {
   to.host("dir", MakeContainerDir{to.dir, to.spec.keep},
-          "all that this container leaves on disk lies in one directory, so that one removal takes "
-          "it away; it is locked, "
-          "so that a sweep can tell a dead runner's from ours",
+          "all that this container leaves on disk lies in one directory, and one removal "
+          "takes it away; the lock tells a sweep that its runner lives",
           "flock(2)");
   ContainerState state;
   state.id = to.spec.id;
@@ -28,53 +27,51 @@ void write_directory(PlanWriter& to) {
     (mount.anonymous ? state.anonymous_volumes : state.volumes).push_back(mount.source);
   }
   to.host("file-state", mount::WriteFile{to.dir + "/state", state.to_json(), 0600},
-          "if this runner is killed, the next one reads here what else to take away, because only "
-          "memory held it otherwise",
+          "if this runner is killed, the next one reads here what else has to be taken "
+          "away",
           "the store's layout, image/store/store.h");
   to.host("file-image", mount::WriteFile{to.dir + "/image", to.spec.image_id.str() + "\n", 0600},
-          "an image whose layers a container uses must not be removed, so its id is written where "
-          "that is looked for",
+          "an image must not be removed while a container uses its layers; rmi looks here "
+          "for the image's id",
           "the store's layout, image/store/store.h");
   if (!to.spec.name.empty()) {
     to.host("name",
             ClaimName{to.spec.store + "/containers", to.spec.name, to.spec.id, to.spec.keep},
-            "two containers of one name could not be told apart, so the name is claimed in one "
-            "atomic call",
+            "two containers must not have one name, so the name is claimed by one atomic "
+            "call",
             "symlink(2)");
   }
   to.host("file-lower", mount::WriteFile{to.dir + "/lower", lower, 0600},
-          "the layers below are named where Docker names them too, so that nobody removes them "
-          "from under us",
+          "the layers below are named where Docker names them too, so that nobody removes "
+          "them while they are used",
           "Docker's overlay2 layout");
 }
 
 void write_overlay_dirs(PlanWriter& to) {
   to.host("dir-upper",
           mount::MakeDir{to.dir + "/diff", to.spec.root_mode, to.spec.root_uid, to.spec.root_gid},
-          "what the container writes must go somewhere else than the image, because other "
-          "containers share the image; its "
-          "mode and owner are what the container sees as those of /",
+          "what the container writes goes here and not into the image, which other "
+          "containers share; its mode and owner are those of / inside",
           "overlayfs.rst, \"Upper and Lower\"");
   to.host("dir-work", mount::MakeDir{to.dir + "/work", 0700},
-          "overlay prepares a file here and renames it into the upper directory, so it has to be "
-          "on the same file system",
+          "overlay prepares a file here and renames it into the upper directory, so both "
+          "have to be on one file system",
           "overlayfs.rst, \"Upper and Lower\"");
   to.host("dir-merged", mount::MakeDir{to.merged, 0700},
-          "the place on which layers and upper directory are seen as one; only the container's own "
-          "mount namespace sees it, "
-          "otherwise it stays empty",
+          "layers and upper directory are seen here as one; only the container's mount "
+          "namespace sees it, and for the host it stays empty",
           "overlayfs.rst, \"Upper and Lower\"");
   to.host("file-hosts", mount::WriteFile{to.dir + "/hosts", to.spec.hosts, 0644},
-          "localhost must mean something even where the image says nothing, because many programs "
-          "connect to it by name",
+          "many programs connect to localhost by name, and the image may not say what that "
+          "is",
           "hosts(5)");
   to.host("file-hostname", mount::WriteFile{to.dir + "/hostname", to.spec.hostname + "\n", 0644},
-          "some programs read the name from the file and others ask the kernel, so that both have "
+          "some programs read the name from the file and others ask the kernel; both have "
           "to say the same",
           "hostname(5)");
   to.host("file-resolv", mount::WriteFile{to.dir + "/resolv.conf", to.spec.resolv_conf, 0644},
-          "an image carries the name servers of wherever it was built, otherwise, and those answer "
-          "to nobody here",
+          "the image's resolv.conf names the servers of the machine that built it; here "
+          "they may not exist, so minirun writes its own",
           "resolv.conf(5)");
 }
 
@@ -85,13 +82,12 @@ void write_volumes(PlanWriter& to) {
     if (mount.kind == MountSpec::Kind::volume) {
       to.host(cat("make-volume-", number),
               mount::MakeVolume{to.volumes_dir(), mount.source, mount.anonymous, to.spec.keep},
-              "a volume lies outside the container's directory, so that it stays when that is "
-              "thrown away",
+              "a volume lies outside the container's directory and stays when that is thrown "
+              "away",
               "Docker's volumes/NAME/_data");
     } else if (mount.kind == MountSpec::Kind::bind && mount.make_source) {
       to.host(cat("make-source-", number), mount::MakeSource{mount.source},
-              "-v makes a directory of a source that is missing, because that is what Docker does",
-              "mkdir(2)");
+              "-v makes a directory of a source that is missing, as Docker does", "mkdir(2)");
     }
   }
 }
@@ -100,38 +96,35 @@ void write_cgroup_and_clone(PlanWriter& to) {
   const std::string& v1_devices = to.spec.v1_devices;
   if (const auto cgroups = to.spec.cgroups(); !cgroups.empty()) {
     to.host("cgroup", ns::MakeCgroup{cgroups},
-            "a process can leave its parent, its session and its group, but not its cgroup, so "
-            "that all of them can be found",
+            "a process can leave its parent, its session and its group, but not its cgroup: "
+            "here all of them can be found",
             "cgroups(7), \"Cgroups version 2\"");
-    to.host(
-        "devices",
-        ns::AllowDevices{v1_devices.empty() ? *to.spec.cgroup : v1_devices, !v1_devices.empty(),
-                         ns::default_device_rules()},
-        "a device file is a number, and behind some numbers are the machine's disks and memory; "
-        "all but a few harmless ones are denied, so that no node opens them, however it got in",
-        "cgroup-v2.rst, \"Device controller\"");
+    to.host("devices",
+            ns::AllowDevices{v1_devices.empty() ? *to.spec.cgroup : v1_devices, !v1_devices.empty(),
+                             ns::default_device_rules()},
+            "a device file is a number, and behind some numbers are the machine's disks and "
+            "memory; all but a few harmless ones are denied, however the file got in",
+            "cgroup-v2.rst, \"Device controller\"");
   }
-  to.host(
-      "clone",
-      ns::CloneChild{CLONE_NEWNS | CLONE_NEWPID, to.spec.cgroup.value_or(""),
-                     v1_devices.empty() ? std::vector<std::string>{} : std::vector{v1_devices}},
-      "a process sees the world through its namespaces; these two come with its birth, because "
-      "pid 1 of a new pid namespace can only be born into it, and nothing may be mounted before "
-      "the mounts are its own",
-      "namespaces(7), clone(2)");
+  to.host("clone",
+          ns::CloneChild{CLONE_NEWNS | CLONE_NEWPID, to.spec.cgroup.value_or(""),
+                         v1_devices.empty() ? std::vector<std::string>{} : std::vector{v1_devices}},
+          "a process sees the world through its namespaces; a process is born into a pid "
+          "namespace and can't move there, and nothing may be mounted before the mounts "
+          "are the child's own",
+          "namespaces(7), clone(2)");
 }
 
 void write_end(PlanWriter& to) {
   if (to.spec.flush) {
     to.host("flush-layers", FlushLayers{to.spec.store, to.spec.chain},
-            "the layers were written a moment ago and are in memory only; they are flushed while "
-            "the program runs, so that the "
-            "start didn't wait for the disk",
+            "the layers were written a moment ago and are in memory only; they are flushed "
+            "while the program runs, so that the start does not wait for the disk",
             "syncfs(2)");
   }
   to.host("wait", ns::WaitChild{},
-          "when pid 1 ends the kernel kills the rest of its pid namespace, so this is the end of "
-          "the whole container",
+          "when pid 1 ends, the kernel kills the rest of its pid namespace: this is the "
+          "end of the whole container",
           "pid_namespaces(7), \"The namespace init process\"");
 }
 

@@ -6,84 +6,78 @@ namespace minirun {
 
 void write_pivot(PlanWriter& to) {
   to.child("hostname", ns::SetHostname{to.spec.hostname},
-           "the new uts namespace began with the host's name; another one shows in every prompt "
-           "and log, so that people know "
-           "where they are",
+           "the new uts namespace began with the host's name; with another one every prompt "
+           "and log shows where people are",
            "uts_namespaces(7)");
   to.child("session", ns::NewSession{},
            "without a controlling terminal nothing inside can type into the caller's shell "
-           "(TIOCSTI), and with a keyring of its "
-           "own it has none of the caller's keys; so both are cut here",
+           "(TIOCSTI); with a keyring of its own it has none of the caller's keys",
            "setsid(2), session-keyring(7)");
   to.child("pivot-root", mount::PivotRoot{to.merged},
-           "chroot(2) only changes where paths begin, and root can climb out of it; pivot_root "
-           "changes what the namespace's "
-           "root mount is, so that there is nothing above it to climb to",
+           "chroot(2) only changes where paths begin, and root can climb out of it; "
+           "pivot_root changes the root mount of the namespace, and nothing is above it to "
+           "climb to",
            "pivot_root(2)");
   to.child("detach", mount::DetachOldRoot{},
-           "the host's root is still mounted under the new one; it goes, otherwise the container "
-           "could reach every file by it",
+           "the host's root is still mounted under the new one, and the container could "
+           "reach every file by it; now it goes",
            "pivot_root(2), NOTES");
 }
 
 void write_place(PlanWriter& to) {
   if (!to.spec.interactive) {
     to.child("stdin", ns::NullStdin{},
-             "without -i the program reads nothing, so that it can't take what was typed for the "
+             "without -i the program reads nothing, so it can't take what was typed for the "
              "shell after it",
              "null(4)");
   }
   to.child("workdir", ns::ChangeDir{to.spec.working_dir},
-           "a relative path means something only from here; entered while still root, because "
-           "WORKDIR /root with USER app is common, and app may not go there",
+           "a relative path means something only from here; root enters it, because WORKDIR "
+           "/root with USER app is common, and app may not go there",
            "chdir(2), getcwd(3)");
 }
 
 void write_privileges(PlanWriter& to) {
   to.child("scheduling", ns::ResetScheduling{},
-           "priority and processors are inherited, so under nice(1) or taskset(1) this would be "
-           "another container than the next; a better priority takes a capability that goes soon",
+           "priority and processors are inherited: under nice(1) or taskset(1) this would "
+           "be another container than the next; a better priority takes a capability that "
+           "goes soon",
            "sched(7)");
   to.child("limits", ns::SetLimits{ns::default_limits(), {}},
-           "limits are inherited, so a caller's `ulimit -n 64` would make another container than "
-           "the next; they are set "
-           "while raising one is still allowed",
+           "limits are inherited: a caller's `ulimit -n 64` would make another container "
+           "than the next; they are set while raising one is still allowed",
            "getrlimit(2)");
   to.child("bounding", ns::DropBounding{to.spec.caps},
-           "what is not in the bounding set cannot come back through a setuid or capable file, and "
-           "dropping from it needs a "
-           "capability, so it goes first",
+           "what is not in the bounding set cannot come back through a setuid or capable "
+           "file; dropping from it needs a capability, so this comes first",
            "capabilities(7), \"Capability bounding set\"");
   to.child("user", ns::SetUser{to.spec.user.uid, to.spec.user.gid, to.spec.user.groups},
-           "the program runs as the image's User; groups are set before it, because afterwards we "
-           "may no longer",
+           "the program runs as the image's User; groups are set before the uid, because "
+           "afterwards we may not",
            "setresuid(2), setgroups(2)");
   to.child("caps", ns::SetCapabilities{to.spec.user.uid == 0 ? to.spec.caps : 0},
-           "root's power comes in 41 pieces, and a program in a container needs few of them; the "
-           "rest goes, because uid 0 inside "
-           "is uid 0 outside",
+           "root's power comes in 41 pieces, and a program in a container needs few of "
+           "them; the rest goes, because uid 0 inside is uid 0 outside",
            "capabilities(7), \"Thread capability sets\"");
 }
 
 void write_program(PlanWriter& to) {
   to.child("reset", ns::ResetProcess{},
-           "a program inherits its parent's signal mask and umask across exec; so they are set to "
-           "what a login would give, and "
-           "the kernel is told to kill it when the runner dies",
+           "a program inherits its parent's signal mask and umask across exec; they are set "
+           "to what a login gives, and the kernel is told to kill the program when the "
+           "runner dies",
            "execve(2), prctl(2) \"PR_SET_PDEATHSIG\"");
   to.child("no-new-privs", ns::NoNewPrivileges{},
-           "from now on no exec gives more than the process has, so a setuid file in the image is "
-           "only a file",
+           "from now on no exec gives more than the process has: a setuid file in the image "
+           "is only a file",
            "Documentation/userspace-api/no_new_privs.rst");
   to.child("seccomp", ns::InstallSeccomp{ns::seccomp_filter_for(to.spec.caps)},
-           "the kernel has some 400 system calls and a program needs a quarter of them; the filter "
-           "comes last, because it would "
-           "forbid most of what was done above",
+           "the kernel has some 400 system calls, and a program needs a quarter of them; "
+           "the filter comes last, because it forbids most of what was done above",
            "seccomp(2)");
   to.child("close-fds", ns::CloseFds{},
-           "whatever the caller left open would be open inside too, and a descriptor is a way out "
-           "(CVE-2024-21626); so each "
-           "closes at exec",
+           "what the caller left open would be open inside too, and a descriptor is a way "
+           "out (CVE-2024-21626); now each one closes at exec",
            "close_range(2)");
   to.child("exec", ns::Exec{to.spec.argv, to.spec.env, to.spec.working_dir},
            "the child becomes the program and stays pid 1; nothing of minirun is left inside, so "

@@ -22,31 +22,30 @@ void write_private(PlanWriter& to) {
   const auto follows = [](const MountSpec& mount) { return mount.follows_host; };
   const auto& mounts = to.spec.mounts;
   to.child("private", mount::MakePrivate{std::any_of(mounts.begin(), mounts.end(), follows)},
-           "a new mount namespace is a copy whose mounts still tell the originals of every change; "
-           "cut that, otherwise what "
-           "we mount appears on the host too",
+           "a new mount namespace is a copy, and its mounts still tell the originals of "
+           "every change; this cuts that, so that what we mount does not appear on the host",
            "mount_namespaces(7), \"Shared subtrees\"");
 }
 
 void write_namespaces(PlanWriter& to) {
   to.child("uts-namespace", ns::NewNamespace{CLONE_NEWUTS},
-           "the host's name is one word in the kernel, and root may change it; a container gets a "
-           "copy of its own, so that it changes that one",
+           "the host's name is one word in the kernel, and root may change it; a container "
+           "changes a copy of its own",
            "uts_namespaces(7)");
   to.child("ipc-namespace", ns::NewNamespace{CLONE_NEWIPC},
-           "System V shared memory and message queues have numbers for names and no directory to "
-           "hide them in, so a process could read any that it guesses",
+           "System V shared memory and message queues have numbers for names, and a process "
+           "can guess them; a container gets its own",
            "ipc_namespaces(7)");
   if (!to.spec.host_network) {
     to.child("network-namespace", ns::NewNamespace{CLONE_NEWNET},
-             "the host's interfaces, addresses, ports and abstract sockets would be the "
-             "container's too, otherwise",
+             "without it the host's interfaces, addresses, ports and abstract sockets are the "
+             "container's too",
              "network_namespaces(7)");
   }
   if (!to.spec.cgroups().empty()) {
     to.child("cgroup-namespace", ns::NewNamespace{CLONE_NEWCGROUP},
-             "the cgroup that the process is in now becomes / of what it sees, so this waits until "
-             "it is in its own",
+             "the cgroup that the process is in becomes / of what it sees; by now it is in "
+             "its own",
              "cgroup_namespaces(7)");
   }
 }
@@ -55,35 +54,32 @@ void write_overlay(PlanWriter& to) {
   to.child("overlay",
            mount::Overlay{to.spec.store + "/overlay2", to.spec.lower, to.dir + "/diff",
                           to.dir + "/work", to.merged, !to.spec.keep},
-           "the image's layers become one tree without being copied; writes go to the upper "
-           "directory, so that a container "
-           "starts as fast from a large image as from a small one",
+           "the image's layers become one tree, and nothing is copied; a container starts "
+           "as fast from a large image as from a small one",
            "overlayfs.rst, \"Multiple lower layers\"");
 }
 
 void write_kernel_file_systems(PlanWriter& to) {
   to.child("proc", mount::Mount{"proc", to.merged, "/proc", nosuid | nodev | noexec, {}, true},
-           "ps(1) reads /proc, and the host's shows the host's processes, so the container needs "
-           "one made inside its own pid "
-           "namespace",
+           "ps(1) reads /proc, and the host's /proc shows the host's processes; this one is "
+           "made inside the container's own pid namespace",
            "proc(5), pid_namespaces(7) \"/proc and PID namespaces\"");
   to.child("sysfs",
            mount::Mount{"sysfs", to.merged, "/sys", nosuid | nodev | noexec | read_only, {}, true},
-           "programs look up devices and limits in /sys; read only, because a write there steers "
-           "the machine",
+           "programs look up devices and limits in /sys; it is read only, because a write "
+           "there steers the machine",
            "sysfs(5)");
   if (!to.spec.host_network) {
     to.child("lo-up", ns::LoopbackUp{},
-             "a new network namespace has a loopback that is down, and a program that talks to "
-             "itself over 127.0.0.1 would "
-             "fail otherwise",
+             "a new network namespace has a loopback that is down; a program that talks to "
+             "itself over 127.0.0.1 needs it up",
              "network_namespaces(7)");
     to.child("sysctls",
              ns::SetSysctls{to.merged,
                             {{"net.ipv4.ping_group_range", "0 2147483647"},
                              {"net.ipv4.ip_unprivileged_port_start", "0"}}},
-             "in a network of its own nobody else is harmed by a ping or by port 80, so every user "
-             "may have them, without a capability",
+             "in a network of its own nobody else is harmed by a ping or by port 80; every "
+             "user may have them, without a capability",
              "ip(7), icmp(7)");
   }
 }
@@ -92,9 +88,8 @@ void write_dev(PlanWriter& to) {
   to.child(
       "dev",
       mount::Mount{"tmpfs", to.merged, "/dev", nosuid | noexec, {"mode=755", "size=65536k"}, true},
-      "the image may bring device files of its own, and the host's /dev would give it the disks; "
-      "so an empty one covers "
-      "both",
+      "the image may bring device files of its own, and the host's /dev has the disks; "
+      "an empty directory covers both",
       "tmpfs(5)");
   to.child("dev-nodes",
            mount::MakeNodes{to.merged,
@@ -104,8 +99,8 @@ void write_dev(PlanWriter& to) {
                              {"/dev/random", 1, 8},
                              {"/dev/urandom", 1, 9},
                              {"/dev/tty", 5, 0}}},
-           "hardly a program runs without /dev/null, and these six reach nothing of the machine, "
-           "so that they are safe to give",
+           "hardly a program runs without /dev/null; these six are safe to give, because "
+           "they reach nothing of the machine",
            "runtime-spec, config-linux.md \"Default Devices\"");
   to.child("dev-links",
            mount::MakeLinks{to.merged,
@@ -115,32 +110,31 @@ void write_dev(PlanWriter& to) {
                              {"/dev/stderr", "/proc/self/fd/2"},
                              {"/dev/ptmx", "pts/ptmx"}}},
            "shells and scripts write to /dev/stderr by name, and a pty is opened through "
-           "/dev/ptmx, so they have to lead "
-           "somewhere",
+           "/dev/ptmx",
            "runtime-spec, config-linux.md \"Default Devices\"");
-  to.child(
-      "devpts",
-      mount::Mount{"devpts",
-                   to.merged,
-                   "/dev/pts",
-                   nosuid | noexec,
-                   {"newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}},
-      "terminals of its own, otherwise a program inside could open the host's and type into them",
-      "devpts.txt, pts(4)");
+  to.child("devpts",
+           mount::Mount{"devpts",
+                        to.merged,
+                        "/dev/pts",
+                        nosuid | noexec,
+                        {"newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}},
+           "the container has terminals of its own; a program inside can't open the host's "
+           "and type into them",
+           "devpts.txt, pts(4)");
   if (!to.taken("/dev/shm")) {
     to.child(
         "shm",
         mount::Mount{
             "tmpfs", to.merged, "/dev/shm", nosuid | nodev | noexec, {"mode=1777", "size=65536k"}},
-        "shm_open(3) keeps its objects here, so without it databases and browsers don't start; 64 "
-        "MB, as Docker",
+        "shm_open(3) keeps its objects here, and without it databases and browsers don't "
+        "start; 64 MB, as Docker",
         "shm_overview(7)");
   }
   if (!to.taken("/dev/mqueue")) {
     to.child("mqueue",
              mount::Mount{"mqueue", to.merged, "/dev/mqueue", nosuid | nodev | noexec, {}},
-             "the message queues of its own ipc namespace; so that they can be listed and removed "
-             "with ls and rm",
+             "the message queues of its own ipc namespace can be listed and removed here with "
+             "ls and rm",
              "mq_overview(7)");
   }
 }
@@ -157,14 +151,12 @@ void write_generated_files(PlanWriter& to) {
        {"bind-resolv", "/etc/resolv.conf", "/resolv.conf"}}};
   for (const File& file : files) {
     if (to.taken(file.target)) continue;
-    to.child(
-        file.id,
-        mount::Bind{to.dir + file.name, to.merged, file.target,
-                    nosuid | nodev | noexec | (to.spec.read_only ? read_only : 0)},
-        "it is mounted over the image's own and not written into the upper directory, so that what "
-        "the container changed "
-        "can be told from what we did",
-        "mount(8), \"Bind mounts\"");
+    to.child(file.id,
+             mount::Bind{to.dir + file.name, to.merged, file.target,
+                         nosuid | nodev | noexec | (to.spec.read_only ? read_only : 0)},
+             "it is mounted over the image's own and not written into the upper directory, so "
+             "minirun diff shows only what the container changed",
+             "mount(8), \"Bind mounts\"");
   }
 }
 
@@ -181,16 +173,16 @@ void write_mount(PlanWriter& to, const MountSpec& mount, const std::string& numb
       to.child("bind-" + number,
                mount::Bind{mount.source, to.merged, mount.target, bind_attributes(mount), false,
                            mount.recursive, mount.follows_host},
-               "a directory of the host shows up inside; it is no part of the upper directory, so "
-               "what is written there stays",
+               "a directory of the host shows up inside; it is no part of the upper directory, "
+               "so what is written there stays",
                "mount(8), \"Bind mounts\"");
       return;
     case MountSpec::Kind::tmpfs:
       to.child("tmpfs-" + number,
                mount::Mount{"tmpfs", to.merged, mount.target, mount.attributes, mount.options,
                             false, true},
-               "files in memory: they are gone with the container, so secrets written there never "
-               "reach a disk",
+               "these files are in memory and go with the container; secrets written there "
+               "never reach a disk",
                "tmpfs(5)");
       return;
     case MountSpec::Kind::volume:
@@ -204,8 +196,8 @@ void write_mount(PlanWriter& to, const MountSpec& mount, const std::string& numb
       to.child("volume-" + number,
                mount::Bind{cat(to.volumes_dir(), "/", mount.source, "/_data"), to.merged,
                            mount.target, bind_attributes(mount), true},
-               "a volume is a directory of the store that is bound into the container, so that it "
-               "outlives it",
+               "a volume is a directory of the store that is bound into the container; it "
+               "outlives the container",
                "mount(8), \"Bind mounts\"");
       return;
   }
@@ -218,8 +210,8 @@ void write_mounts(PlanWriter& to) {
   for (const MountSpec& mount : to.spec.mounts) write_mount(to, mount, std::to_string(++number));
   if (to.spec.working_dir != "/") {
     to.child("make-workdir", mount::MakeDirInRoot{to.merged, to.spec.working_dir},
-             "a Dockerfile's WORKDIR need not exist in any layer, so it is made while we still "
-             "may, before the user changes",
+             "a Dockerfile's WORKDIR need not exist in any layer; it is made now, before the "
+             "user changes",
              "image-spec, config.md \"WorkingDir\"");
   }
 }
@@ -227,9 +219,8 @@ void write_mounts(PlanWriter& to) {
 void write_read_only(PlanWriter& to) {
   if (!to.spec.read_only) return;
   to.child("read-only-root", mount::ReadOnlyRoot{to.merged},
-           "a program that cannot write its own files cannot be changed by whoever breaks into "
-           "it; volumes stay writable, "
-           "because each is a mount of its own",
+           "a program that cannot write its own files cannot be changed by whoever breaks "
+           "into it; volumes stay writable, because each is a mount of its own",
            "mount_setattr(2)");
 }
 
@@ -240,16 +231,15 @@ void write_masks(PlanWriter& to) {
                {"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys",
                 "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list",
                 "/proc/timer_stats", "/sys/firmware", "/sys/devices/virtual/powercap"}},
-           "these parts of /proc and /sys tell of the whole machine and know no namespace, so they "
-           "are covered: kcore is all of "
-           "its memory",
+           "these parts of /proc and /sys tell of the whole machine and know no namespace "
+           "(kcore is all of its memory), so they are covered",
            "runtime-spec, config-linux.md \"Masked Paths\"");
   to.child(
       "read-only-paths",
       mount::ReadOnlyPaths{
           to.merged, {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}},
-      "root inside is uid 0 to the kernel too, so without this it could set the host's sysctls or "
-      "reboot it",
+      "root inside is uid 0 to the kernel too; without this it could set the host's "
+      "sysctls or reboot the machine",
       "runtime-spec, config-linux.md \"Readonly Paths\"");
 }
 

@@ -97,7 +97,7 @@ std::vector<std::string> calls(const Op& op);
 /// where nothing is left to see.
 std::string look(const Op& op);
 bool can_undo(const Op& op);
-void undo(const Op& op, Live& live);  ///< nothing where can_undo is false
+void undo(const Op& op, Live& live);  ///< does nothing where can_undo is false
 std::string undo_shell(const Op& op);
 
 }  // namespace minirun

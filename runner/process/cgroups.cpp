@@ -32,7 +32,7 @@ std::optional<std::string> read_file(const std::string& path) {
   return content;
 }
 
-/// How tight a value is: less is tighter. Nothing where it limits nothing.
+/// How tight a value is: less is tighter. nullopt where it limits nothing.
 using Tightness = std::optional<double> (*)(const std::string& group, const std::string& value);
 
 std::optional<double> number(const std::string& /*group*/, const std::string& value) {

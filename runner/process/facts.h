@@ -22,7 +22,7 @@ struct NamespaceFact {
   std::string kind;                    ///< "mnt", "pid_for_children": a name in /proc/PID/ns
   std::optional<uint64_t> inode;       ///< which one it is in
   std::optional<uint64_t> yours;       ///< which one we are in
-  std::optional<bool> shared() const;  ///< nothing where either is not known
+  std::optional<bool> shared() const;  ///< nullopt where either is not known
 };
 
 struct CgroupLimit {
@@ -60,10 +60,10 @@ struct ProcessFacts {
   bool is_guarded = false;  ///< some of it may not be read by you
 
   const NamespaceFact* find_namespace(std::string_view kind) const;
-  /// Whether it is in a namespace that you are in; nothing where that can't be told.
+  /// Whether it is in a namespace that you are in; nullopt where that can't be told.
   std::optional<bool> shares(std::string_view kind) const;
   /// As far as the kernel knows such a thing: mounts of its own, and another root directory or
-  /// process numbers of its own. Nothing where that can't be told.
+  /// process numbers of its own. nullopt where that can't be told.
   std::optional<bool> is_in_container() const;
 };
 
@@ -77,12 +77,12 @@ std::vector<CgroupFact> read_cgroups(const std::vector<ns::CgroupPath>& paths,
 
 class ProcDir {
  public:
-  /// Nothing where there is no such process, or we may not look at it (proc(5), hidepid): errno
+  /// nullopt where there is no such process, or we may not look at it (proc(5), hidepid): errno
   /// says which.
   static std::optional<ProcDir> open(pid_t pid);
   static ProcDir self();
 
-  /// The content of a file, at most `limit` bytes of it. Nothing where it can't be read: `error`
+  /// The content of a file, at most `limit` bytes of it. nullopt where it can't be read: `error`
   /// has the errno.
   std::optional<std::string> read(const std::string& name, size_t limit = 1 << 20);
   std::optional<std::string> read_link(const std::string& name);

@@ -54,7 +54,7 @@ struct IdRange {
 std::vector<IdRange> parse_id_map(std::string_view text);
 /// Whether every id is itself, as in the first user namespace.
 bool is_identity(const std::vector<IdRange>& map);
-/// What an id outside is inside; nothing if it isn't mapped.
+/// What an id outside is inside; nullopt if it isn't mapped.
 std::optional<uint32_t> id_inside(const std::vector<IdRange>& map, uint32_t outside);
 
 /// A line of /proc/PID/cgroup.

@@ -60,7 +60,7 @@ ReportJson history_of(const image::Image& image) {
   return history;
 }
 
-/// A file of procfs; nothing where the process has gone, or may not be looked at.
+/// A file of procfs; nullopt where the process has gone, or may not be looked at.
 std::optional<std::string> read_proc(int dir, const std::string& name) {
   const UniqueFd fd(::openat(dir, name.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return std::nullopt;

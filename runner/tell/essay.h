@@ -21,7 +21,7 @@ struct Essay {
 /// "bind" of "bind-2": under this name a step has its essay.
 std::string_view family_of(std::string_view step_id);
 
-/// Nothing where there is none of that step: an op without an essay is a failure of the unit tests.
+/// nullopt where there is none of that step: an op without an essay is a failure of the unit tests.
 std::optional<Essay> find_essay(std::string_view step_id);
 
 /// All of them, by step.

@@ -174,8 +174,7 @@ TEST_CASE("what loading does is told in order, with reasons") {
   options.tell = [&](const image::LoadRecord& record) {
     ids.emplace_back(record.id);
     const std::string why(record.why);
-    CHECK((why.find("because") != why.npos || why.find("so that") != why.npos ||
-           why.find("otherwise") != why.npos || why.find("so a") != why.npos));
+    CHECK((why.size() > 30 && why.find("otherwise") == why.npos));
     CHECK(!record.see.empty());
     CHECK(!record.shell.empty());
     CHECK(!record.result.empty());

@@ -72,11 +72,10 @@ TEST_CASE("every step has an id of its own, a reason and a source, and can be sa
     INFO(step.id);
     CHECK(ids.insert(step.id).second);
     CHECK(step.id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos);
-    const bool has_reason = step.why.find("because") != std::string_view::npos ||
-                            step.why.find("otherwise") != std::string_view::npos ||
-                            step.why.find("so ") != std::string_view::npos ||
-                            step.why.find("without") != std::string_view::npos;
-    CHECK(has_reason);
+    CHECK(step.why.size() > 30);
+    CHECK(step.why.find("otherwise") == std::string_view::npos);
+    CHECK_FALSE(step.phase.name.empty());
+    CHECK_FALSE(step.phase.why.empty());
     CHECK_FALSE(step.see.empty());
     CHECK_FALSE(shell(step.op).empty());
     CHECK_FALSE(calls(step.op).empty());
