@@ -1,9 +1,9 @@
 // containers, diff, rm, volumes, volume, gc: what containers left.
+#include "image/layer/changes.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
 #include "runner/commands/commands.h"
-#include "runner/commands/diff.h"
 #include "runner/commands/layers.h"
 #include "runner/commands/shared.h"
 #include "runner/containers/sweep.h"
@@ -33,7 +33,7 @@ int diff_command(const Options& options) {
   for (const auto name : split(lower, ':')) {
     layers.push_back(cat(store.overlay_dir(), "/", name));
   }
-  for (const Change& change : diff_upper(dir + "/diff", layers)) {
+  for (const image::Change& change : image::diff_upper(dir + "/diff", layers)) {
     print(cat(std::string(1, change.kind), " ", printable(change.path), "\n"));
   }
   return 0;

@@ -2,10 +2,10 @@
 
 #include <sys/resource.h>
 
+#include "image/layer/changes.h"
 #include "runner/base/page.h"
 #include "runner/base/text.h"
 #include "runner/commands/commands.h"
-#include "runner/commands/diff.h"
 #include "runner/commands/shared.h"
 #include "runner/report/data.h"
 #include "runner/run/interrupt.h"
@@ -219,7 +219,8 @@ int layers_command(const Options& options) {
   print(heading(store, image));
   for (size_t i = image.chain.size(); i-- > 0;) {
     const auto below = layers.diffs.end() - static_cast<std::ptrdiff_t>(i);
-    const ChangeCounts counts = count_changes(*(below - 1), {below, layers.diffs.end()});
+    const image::ChangeCounts counts =
+        image::count_changes(*(below - 1), {below, layers.diffs.end()});
     print(cat("\nlayer ", i + 1, ": ", human_size(store.layer_size(image.chain[i])), ", ",
               counted(counts.added, "name"), " added, ", counts.changed, " changed, ",
               counts.deleted, " hidden\n",  //

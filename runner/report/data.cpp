@@ -6,6 +6,7 @@
 #include <array>
 #include <ctime>
 
+#include "image/layer/changes.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -29,11 +30,20 @@ std::string tree_of(const std::string& path) {
   return tree_text(files::open_at(AT_FDCWD, path, O_RDONLY | O_DIRECTORY).get());
 }
 
+/// What a directory of files is against those below it (topmost first): the numbers of
+/// `minirun layers` and of `minirun diff`.
+ReportJson counts_of(const std::string& dir, const std::vector<std::string>& below) {
+  const image::ChangeCounts counts = image::count_changes(dir, below);
+  return {{"added", counts.added}, {"changed", counts.changed}, {"hidden", counts.deleted}};
+}
+
 ReportJson layers_of(const image::Store& store, const image::Image& image) {
   const auto mounted = store.lower(image);
   ReportJson layers = ReportJson::array();
+  std::vector<std::string> below;
   for (size_t i = 0; i < image.chain.size(); ++i) {
     const image::Digest& chain = image.chain[i];
+    const std::string diff = cat(store.overlay_dir(), "/", chain.hex(), "/diff");
     const std::string name = image::short_name(chain);
     const bool is_mounted = std::find(mounted.begin(), mounted.end(), "l/" + name) != mounted.end();
     layers.push_back({{"diffId", image.config.diff_ids[i].str()},
@@ -41,7 +51,9 @@ ReportJson layers_of(const image::Store& store, const image::Image& image) {
                       {"short", name},
                       {"size", store.layer_size(chain)},
                       {"isMounted", is_mounted},
-                      {"tree", tree_of(cat(store.overlay_dir(), "/", chain.hex(), "/diff"))}});
+                      {"counts", counts_of(diff, below)},
+                      {"tree", tree_of(diff)}});
+    below.insert(below.begin(), diff);
   }
   return layers;
 }
@@ -88,7 +100,8 @@ ReportJson image_facts(const image::Store& store, const image::Image& image,
           {"created", printable(image.config.created)},
           {"layers", layers_of(store, image)},
           {"history", history_of(image)},
-          {"mountPoints", tree_of(store.overlay_dir() + "/init/diff")}};
+          {"mountPoints", tree_of(store.overlay_dir() + "/init/diff")},
+          {"mountPointCounts", counts_of(store.overlay_dir() + "/init/diff", {})}};
 }
 
 ReportJson process_facts(pid_t pid) {

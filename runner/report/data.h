@@ -2,13 +2,15 @@
 //
 //     {"minirun", "made", "kernel",
 //      "image": {"name", "id", "names", "platform", "created",
-//                "layers": [{"diffId", "chainId", "short", "size", "isMounted", "tree"}],   lowest
-//                "history": [{"created", "by", "comment", "layer"}],                        first
-//                "mountPoints": tree below all layers},
+//                "layers": [{"diffId", "chainId", "short", "size", "isMounted", "counts",   lowest
+//                            "tree"}],                                                      first
+//                "history": [{"created", "by", "comment", "layer"}],
+//                "mountPoints": tree below all layers, "mountPointCounts"},
 //      "run": {"id", "name", "hostname", "command", "exit", "failure",
 //              "loads": [...], "steps": [...],          runner/report/report.cpp
 //              "host": process, "child": process,
-//              "upper": tree}}                          runner/report/tree.h
+//              "upper": tree,                           runner/report/tree.h
+//              "changes": ["A /path", ...]}}            as minirun diff prints them
 //
 // What there was not is not there: of an image alone the run, of a run that failed before the clone
 // the child.

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "image/layer/changes.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -52,6 +53,7 @@ void Report::loaded(const image::LoadRecord& record) {
 void Report::begin(const ContainerSpec& spec, const Plan& plan) {
   store_ = spec.store;
   upper_ = cat(spec.store, "/containers/", spec.id, "/diff");
+  for (const std::string& name : spec.lower) lower_.push_back(cat(spec.store, "/overlay2/", name));
   image_id_ = spec.image_id;
   image_name_ = spec.image;
   ReportJson steps = ReportJson::array();
@@ -94,7 +96,12 @@ void Report::failed(const StepEvent& event, const std::exception& why) {
 void Report::stopped(const Live& live) {
   if (!run_.contains("child") && live.child > 0) run_["child"] = process_facts(live.child);
   const auto upper = files::open_if_exists(AT_FDCWD, upper_, O_RDONLY | O_DIRECTORY);
-  if (upper) run_["upper"] = tree_text(upper->get());
+  if (!upper) return;
+  run_["upper"] = tree_text(upper->get());
+  run_["changes"] = ReportJson::array();
+  for (const image::Change& change : image::diff_upper(upper_, lower_)) {
+    run_["changes"].push_back(cat(std::string(1, change.kind), " ", printable(change.path)));
+  }
 }
 
 void Report::undone(const StepEvent& event, const std::string& problem) {

@@ -36,6 +36,7 @@ class Report : public Listener {
   ReportJson run_;
   std::string store_;
   std::string upper_;
+  std::vector<std::string> lower_;  ///< the directories below it, topmost first
   image::Digest image_id_;
   std::string image_name_;
 };

@@ -11,6 +11,8 @@
 
 bats_require_minimum_version 1.5.0
 
+export LC_ALL=C.UTF-8 TERM=xterm # whatever the caller has
+
 top=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 MINIRUN=${MINIRUN:-$top/build/minirun}
 FORGE=${FORGE:-$top/build/forge}

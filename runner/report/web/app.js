@@ -123,7 +123,7 @@ const start = () => {
     view.search = new Search(paths, isPivoted ? mounts : [], changed);
     view.search.run("");
     if (typeof run?.upper === "string") {
-      view.changes = changesOf(paths);
+      view.changes = changesOf(paths, run.changes);
       showWrote(paths, view.changes);
     }
   }

@@ -31,7 +31,9 @@ class Teller {
     if (seen.length === 0) {
       const hidden = rows.find((entry) => entry.kind !== "w");
       const cut = hidden && cuts.get(hidden.layer);
-      if (cut) return `The container doesn't see it. It is ${this.why(cut)}.`;
+      if (cut) {
+        return `The container doesn't see it. It is ${this.why(cut)}.` + this.stillThere(hidden);
+      }
       return "The container doesn't see it.";
     }
     const name = this.name(seen[0]);
@@ -46,6 +48,13 @@ class Teller {
     const others = rows.some((entry) => entry.layer !== seen[0]);
     return `The container sees the ${kindWords[kind]} of ${name}` +
       (others ? ", the topmost one that has the name." : "; no other has the name.");
+  }
+
+  /** What was deleted in an upper layer is not gone from the image. */
+  stillThere(entry) {
+    const layer = this.paths.layers[entry.layer];
+    if (layer.isUpper || layer.isBase) return "";
+    return ` But it is still in the image: whoever has the image can read it in ${layer.name}.`;
   }
 
   row(entry, { seen, cuts }) {

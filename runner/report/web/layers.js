@@ -3,10 +3,17 @@
 
 /** All that overlay stacks, lowest first: minirun's mount points, the image's layers, and the upper
  *  directory of a run. Names are short, for a sentence: "layer 2". */
+/** What `minirun diff` says of the upper directory, counted. */
+const countsOf = (changes) => {
+  const count = (kind) => changes.filter((change) => change.startsWith(kind)).length;
+  return { added: count("A"), changed: count("C"), hidden: count("D") };
+};
+
 const stackOf = (data) => {
   const { image, run } = data;
   const layers = [{
-    name: "the mount points", tree: image.mountPoints, isMounted: true, isBase: true, size: 0,
+    name: "the mount points", tree: image.mountPoints, counts: image.mountPointCounts,
+    isMounted: true, isBase: true, size: 0,
   }];
   (image.layers ?? []).forEach((layer, i) => {
     const at = (image.history ?? []).findIndex((step) => step.layer === i);
@@ -21,7 +28,8 @@ const stackOf = (data) => {
   });
   if (run && typeof run.upper === "string") {
     layers.push({
-      name: "the upper directory", tree: run.upper, isMounted: true, isUpper: true, size: 0,
+      name: "the upper directory", tree: run.upper, counts: countsOf(run.changes),
+      isMounted: true, isUpper: true, size: 0,
     });
   }
   return layers;
@@ -68,7 +76,7 @@ const layerDetails = (layer) => el("dl.facts", {},
   fact("then, without a layer",
     layer.after?.length > 0 && layer.after.map((step) => code(madeBy(step)))));
 
-const slab = (layer, counts, largest) => {
+const slab = (layer, largest) => {
   const bar = el("span.bar", { "aria-hidden": "true" }, el("span.bar-fill"));
   // So that a small layer beside a large one is seen: widths are of the square roots.
   bar.firstChild.hidden = layer.size === 0;
@@ -79,7 +87,7 @@ const slab = (layer, counts, largest) => {
     el("span.slab-title", {}, layerTitle(layer)),
     bar,
     el("span.slab-size", {}, humanSize(layer.size)),
-    el("span.slab-counts", {}, changesText(counts)),
+    el("span.slab-counts", {}, changesText(layer.counts)),
     !layer.isMounted && el("span.badge.bad", {}, "not mounted: a layer above has an opaque root"),
   ];
   const item = el(`li.slab.${kind}`);
@@ -104,13 +112,13 @@ const showLayers = (layers, paths) => {
     if (layer.isUpper || layer.isBase) layer.size = sizeOf(layer.tree ?? "");
   }
   const largest = Math.max(1, ...layers.map((layer) => layer.size));
-  const slabs = layers.map((layer, i) => slab(layer, paths.counts[i], largest)).reverse();
+  const slabs = layers.map((layer) => slab(layer, largest)).reverse();
   show("stack", foldMiddle(slabs));
   const total = layers.reduce((sum, layer) => sum + (layer.isUpper ? 0 : layer.size), 0);
   const count = layers.filter((layer) => layer.number).length;
   show("stack-note", `${plural(count, "layer")}, ${humanSize(total)}, ` +
     `${plural(paths.list.length, "path")}. A bar's length is the square root of the size. ` +
-    "“Hidden” counts whiteouts." +
+    "Numbers are of names, against the layers below, as minirun layers has them." +
     (layers.some((layer) => layer.tree?.includes("\n~\n"))
       ? " Directories lie deeper than 200 in each other; what is further down is not listed."
       : ""));

@@ -40,11 +40,9 @@ class Paths {
   constructor(layers) {
     this.layers = layers;
     this.byPath = new Map(); // path -> its entries, topmost first
-    this.counts = layers.map(() => ({ added: 0, changed: 0, hidden: 0 }));
     layers.forEach((layer, index) => {
       readTree(layer.tree ?? "", index, (path, entry) => this.#put(path, entry));
     });
-    this.#count();
     this.list = [...this.byPath.keys()].sort();
     this.#makeText();
   }
@@ -53,20 +51,6 @@ class Paths {
     const below = this.byPath.get(path);
     if (below === undefined) this.byPath.set(path, [entry]);
     else below.unshift(entry);
-  }
-
-  /** What each layer did to those below it: a name that was hidden there is added, not changed. */
-  #count() {
-    for (const [path, entries] of this.byPath) {
-      for (const entry of entries) {
-        const counts = this.counts[entry.layer];
-        const isNew = entry === entries.at(-1) ||
-          this.explain(path, entry.layer - 1).seen.length === 0;
-        if (entry.kind === "w") counts.hidden += 1;
-        else if (isNew) counts.added += 1;
-        else if (!isDir(entry)) counts.changed += 1;
-      }
-    }
   }
 
   /** One long text to search in: a thousand times faster than asking each path. */

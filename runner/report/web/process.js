@@ -120,7 +120,7 @@ const mountItem = (mount, mounts, above) => {
     el("div.mount", {},
       el("code.mount-point", {}, place),
       el("span.badge", {}, mount.type),
-      mount.root !== "/" && el("span.mount-options", {}, `is ${mount.root} of it`),
+      mount.root !== "/" && el("span.mount-options", {}, `its ${mount.root} alone`),
       isReadOnly && el("span.badge.ro", {}, "read only"),
       el("span.mount-options", {},
         mount.options.filter((each) => !["ro", "rw", "relatime"].includes(each)).join(" ")),

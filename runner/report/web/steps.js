@@ -36,7 +36,7 @@ const sentence = (why) =>
 const stepDetail = (event) => [
   el("h3", {}, event.title, " ", stepState(event)),
   el("p.meta", {}, [
-    event.number && `step ${event.number}, `, sideWords[event.lane],
+    event.number && `step ${event.number}, of the phase “${event.phase}”, `, sideWords[event.lane],
     event.took !== undefined && `, ${humanTime(event.took)}`,
     event.start !== undefined && `, ${humanTime(event.start)} after the beginning`,
   ]),

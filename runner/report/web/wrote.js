@@ -3,32 +3,19 @@
 
 const changeWords = { A: "added", C: "changed", D: "deleted" };
 
-/** {kind, path, size, hasSize, from} of each change, by path; `from` is the layer that had it. */
-const changesOf = (paths) => {
+/** {kind, path, size, hasSize, from} of each change, by path; `from` is the layer that had it.
+ *  `told`: "A /path", as `minirun diff` prints it. */
+const changesOf = (paths, told) => {
   const upper = paths.layers.length - 1;
-  const changes = [];
-  const before = (path) => paths.explain(path, upper - 1).seen;
-  for (const path of paths.list) {
-    const entry = paths.at(path, upper);
-    if (entry === undefined) continue;
-    const below = before(path);
-    const from = below.length > 0 ? below[0] : null;
-    if (entry.kind === "w") changes.push({ kind: "D", path, size: 0, from });
-    else {
-      const hasSize = entry.kind === "f";
-      const size = hasSize ? entry.size : 0;
-      changes.push({ kind: from === null ? "A" : "C", path, size, hasSize, from });
-    }
-    // Made anew: what it had below is gone, without a whiteout for each name.
-    if (entry.kind === "o") changes.push(...removedBelow(paths, path, upper, before));
-  }
-  return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return told.map((line) => {
+    const kind = line[0];
+    const path = line.slice(2);
+    const entry = kind === "D" ? undefined : paths.at(path, upper);
+    const below = paths.explain(path, upper - 1).seen;
+    const hasSize = entry?.kind === "f";
+    return { kind, path, size: hasSize ? entry.size : 0, hasSize, from: below[0] ?? null };
+  });
 };
-
-const removedBelow = (paths, dir, upper, before) => paths.list
-  .filter((path) => path.startsWith(dir + "/") && !path.slice(dir.length + 1).includes("/") &&
-    paths.at(path, upper) === undefined && before(path).length > 0)
-  .map((path) => ({ kind: "D", path, size: 0, from: before(path)[0] }));
 
 const changeText = (paths, change) => {
   const from = change.from === null ? "" : `, ${change.kind === "D" ? "was in" : "from"} ` +

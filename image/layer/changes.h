@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace minirun {
+namespace minirun::image {
 
 struct Change {
   char kind;         ///< 'A' added, 'C' changed, 'D' deleted
@@ -25,4 +25,4 @@ struct ChangeCounts {
 /// The same, counted. A layer is compared with those below it.
 ChangeCounts count_changes(const std::string& upper, const std::vector<std::string>& layers);
 
-}  // namespace minirun
+}  // namespace minirun::image

@@ -1,4 +1,4 @@
-#include "runner/commands/diff.h"
+#include "image/layer/changes.h"
 
 #include <algorithm>
 #include <functional>
@@ -10,7 +10,7 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 
-namespace minirun {
+namespace minirun::image {
 namespace {
 
 /// Walks the upper directory beside the stack of layers below it.
@@ -29,7 +29,7 @@ class UpperDiff {
       dirs_.pop_back();
       const UniqueFd dir = files::open_in_root(top.get(), "/" + next.path, O_RDONLY | O_DIRECTORY,
                                                RESOLVE_NO_SYMLINKS);
-      compare(dir.get(), next.path, next.hides_below || image::is_opaque(dir.get()));
+      compare(dir.get(), next.path, next.hides_below || is_opaque(dir.get()));
     }
   }
 
@@ -41,7 +41,7 @@ class UpperDiff {
 
   void compare(int dir, const std::string& path, bool hides_below) {
     // As the names lie there: a directory where there was a symlink is not the one it led to.
-    const auto names_below = below_.list(path, image::Links::refuse);
+    const auto names_below = below_.list(path, Links::refuse);
     const std::set<std::string> below(names_below.begin(), names_below.end());
     std::set<std::string> here;
     for (const std::string& name : files::list_dir(dir, ".")) {
@@ -49,7 +49,7 @@ class UpperDiff {
       const std::string entry = cat(path, "/", name);
       const auto status = files::stat_at(dir, name);
       if (!status) continue;
-      if (image::is_whiteout(*status)) {
+      if (is_whiteout(*status)) {
         tell_({'D', entry});
         continue;
       }
@@ -64,7 +64,7 @@ class UpperDiff {
     }
   }
 
-  image::Stack below_;
+  Stack below_;
   Tell tell_;
   std::vector<Dir> dirs_ = {{"", false}};
 };
@@ -87,4 +87,4 @@ ChangeCounts count_changes(const std::string& upper, const std::vector<std::stri
   return counts;
 }
 
-}  // namespace minirun
+}  // namespace minirun::image

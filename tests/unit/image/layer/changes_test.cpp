@@ -1,4 +1,4 @@
-#include "runner/commands/diff.h"
+#include "image/layer/changes.h"
 
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -11,6 +11,10 @@
 #include "tests/unit/scratch.h"
 
 using namespace minirun;
+using image::Change;
+using image::ChangeCounts;
+using image::count_changes;
+using image::diff_upper;
 using scratch::write_file;
 
 TEST_CASE("a name that a layer has is changed, one that none has is added") {
