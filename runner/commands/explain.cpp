@@ -126,6 +126,22 @@ std::string page_of(const std::string& id, const std::vector<Entry>& all) {
   return text + how_to_see(needs_number ? id + "-1" : id, essay);
 }
 
+/// The steps whose pages are about a word that is no step: "whiteout".
+std::string steps_about(const std::string& word, const std::vector<Essay>& essays) {
+  constexpr size_t most = 8;
+  std::string text = page::wrapped(
+      "",
+      cat(printable(word), " is no step of its own. These pages tell of it, the one that says ",
+          "most first:"),
+      columns);
+  for (size_t i = 0; i < std::min(most, essays.size()); ++i) {
+    std::string name(essays[i].step);
+    name.resize(19, ' ');
+    text += cat("  ", name, essays[i].title, "\n");
+  }
+  return text + "\nminirun explain STEP shows one.\n";
+}
+
 /// Levenshtein's: how many letters to add, take away or change.
 size_t distance(std::string_view from, std::string_view to) {
   std::vector<size_t> row(to.size() + 1);
@@ -149,7 +165,14 @@ size_t distance(std::string_view from, std::string_view to) {
     near += cat(near.empty() ? "did you mean " : ", ", name);
   }
   const std::string list = "minirun explain lists the steps";
-  throw UsageError(cat("no step ", printable(word)), near.empty() ? list : cat(near, "? ", list));
+  throw UsageError(cat("no step ", printable(word), ", and no page tells of it"),
+                   near.empty() ? list : cat(near, "? ", list));
+}
+
+std::string concept_page(const std::string& word, const std::vector<Entry>& all) {
+  const std::vector<Essay> about = essays_about(word);
+  if (about.empty()) throw_unknown(word, all);
+  return steps_about(word, about);
 }
 
 }  // namespace
@@ -196,12 +219,13 @@ void explain_step(const Options& options) {
   if (options.arguments.empty()) {
     text = list_of_steps();
   } else {
-    const std::string& id = options.arguments.front();
+    std::string id;
+    for (const std::string& word : options.arguments) id += cat(id.empty() ? "" : " ", word);
     const std::vector<Entry> all = entries();
     const bool is_step = std::any_of(all.begin(), all.end(), [&](const Entry& entry) {
       return id == entry.name || (entry.is_numbered && family_of(id) == entry.name);
     });
-    if (!is_step && !is_load_record(id)) throw_unknown(id, all);
+    if (!is_step && !is_load_record(id)) return print(concept_page(id, all));
     text = page_of(id, all);
   }
   print(text);
@@ -223,7 +247,7 @@ int explain_command(const Options& options) {
     return 0;
   }
   if (!options.arguments.empty()) {
-    throw UsageError("usage: minirun explain [STEP] | --pid PID [--json]",
+    throw UsageError("usage: minirun explain [STEP|WORD] | --pid PID [--json]",
                      "a step of a container, or a process: one of them");
   }
   const ProcessFacts facts = read_process(parse_pid(options.pid));

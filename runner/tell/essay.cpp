@@ -1,6 +1,9 @@
 #include "runner/tell/essay.h"
 
+#include <algorithm>
+#include <cctype>
 #include <string>
+#include <utility>
 
 #include "runner/base/error.h"
 #include "runner/base/text.h"
@@ -50,6 +53,50 @@ std::vector<Essay> essays() {
   std::vector<Essay> all;
   for (const Row& row : rows) all.push_back(read_page(row));
   return all;
+}
+
+namespace {
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower;
+}
+
+/// How often the word stands in the text, as a word of its own or in the plural.
+size_t count_word(std::string_view text, std::string_view word) {
+  const auto is_letter = [&](size_t at) {
+    return at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) != 0 ||
+                                text[at] == '_' || text[at] == '-');
+  };
+  size_t count = 0;
+  for (size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const size_t end = at + word.size();
+    const bool is_plural = end < text.size() && text[end] == 's';
+    const bool begins = at == 0 || !is_letter(at - 1);
+    if (begins && !is_letter(is_plural ? end + 1 : end)) ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+std::vector<Essay> essays_about(std::string_view concept_name) {
+  std::string word = lower_case(concept_name);
+  if (word.size() > 3 && word.ends_with('s')) word.pop_back();
+  std::vector<std::pair<size_t, Essay>> found;
+  for (const Essay& essay : essays()) {
+    // What its title says it is about weighs more than a mention.
+    const size_t count = 5 * count_word(lower_case(essay.title), word) +
+                         count_word(lower_case(essay.without), word) +
+                         count_word(lower_case(essay.text), word);
+    if (count > 0) found.emplace_back(count, essay);
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<Essay> about;
+  for (auto& [count, essay] : found) about.push_back(essay);
+  return about;
 }
 
 std::vector<std::string> skip_warnings(const std::vector<std::string>& ids) {

@@ -24,6 +24,10 @@ std::string_view family_of(std::string_view step_id);
 /// nullopt where there is none of that step: an op without an essay is a failure of the unit tests.
 std::optional<Essay> find_essay(std::string_view step_id);
 
+/// Those that are about a concept ("whiteout", "pid 1", "copy-up"), the one that says most of it
+/// first. A word in the plural, or with another case, is the same word.
+std::vector<Essay> essays_about(std::string_view concept_name);
+
 /// All of them, by step.
 std::vector<Essay> essays();
 

@@ -51,6 +51,17 @@ load outer
   exits 125 explain proc sysfs
 }
 
+@test "explain WORD: the pages that are about it" {
+  for pair in whiteout:unpack-layer layers:overlay digest:read-config 'pid 1:wait' copy-up:dir-upper capability:caps namespace:clone; do
+    exits 0 explain "${pair%%:*}"
+    grep -qE "^  ${pair#*:} " <<< "$output" || fail "${pair%%:*}: not ${pair#*:}: $output"
+    ! grep -E '.{81}' <<< "$output" || fail "a line is too long"
+  done
+  exits 0 explain pid 1
+  exits 125 explain whiteoutt
+  [[ $stderr == *'no step whiteoutt, and no page tells of it'* ]] || fail
+}
+
 @test "every page can be read without root, and fits 80 columns" {
   for id in $("$MINIRUN" explain | awk '$1 == "*" { $1 = ""; $0 = $0 } $1 == "host" || $1 == "child" { print $2 }'); do
     run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups "$MINIRUN" explain "$id"
