@@ -31,10 +31,10 @@ struct MakePrivate {
 /// A new file system of a kernel type on `target`: proc, sysfs, tmpfs, devpts, mqueue.
 struct Mount {
   std::string type;
-  std::string root;                  ///< the merged directory, for the shell form
-  std::string target;                ///< absolute, in the container
-  uint64_t attributes = 0;           ///< MOUNT_ATTR_*
-  std::vector<std::string> options;  ///< of the file system: "mode=755", "newinstance"
+  std::string root;                       ///< the merged directory, for the shell form
+  std::string target;                     ///< absolute, in the container
+  uint64_t attributes = 0;                ///< MOUNT_ATTR_*
+  std::vector<std::string> options = {};  ///< of the file system: "mode=755", "newinstance"
   /// The target must be a real directory, not a symlink: for /proc, /sys and /dev, which others
   /// rely on (CVE-2019-19921). Otherwise it is resolved, and made if missing.
   bool no_symlink = false;

@@ -9,7 +9,7 @@
 namespace minirun {
 
 void write_directory(PlanWriter& to) {
-  to.host("dir", MakeContainerDir{to.dir, to.spec.keep},
+  to.host("dir", MakeContainerDir{.path = to.dir, .keep = to.spec.keep},
           "all that this container leaves on disk lies in one directory, and one removal "
           "takes it away; the lock tells a sweep that its runner lives",
           "flock(2)");
@@ -36,7 +36,10 @@ void write_directory(PlanWriter& to) {
           "the store's layout, image/store/store.h");
   if (!to.spec.name.empty()) {
     to.host("name",
-            ClaimName{to.spec.store + "/containers", to.spec.name, to.spec.id, to.spec.keep},
+            ClaimName{.containers_dir = to.spec.store + "/containers",
+                      .name = to.spec.name,
+                      .id = to.spec.id,
+                      .keep = to.spec.keep},
             "two containers must not have one name, so the name is claimed by one atomic "
             "call",
             "symlink(2)");
@@ -49,7 +52,10 @@ void write_directory(PlanWriter& to) {
 
 void write_overlay_dirs(PlanWriter& to) {
   to.host("dir-upper",
-          mount::MakeDir{to.dir + "/diff", to.spec.root_mode, to.spec.root_uid, to.spec.root_gid},
+          mount::MakeDir{.path = to.dir + "/diff",
+                         .mode = to.spec.root_mode,
+                         .uid = to.spec.root_uid,
+                         .gid = to.spec.root_gid},
           "what the container writes goes here and not into the image, which other "
           "containers share; its mode and owner are those of / inside",
           "overlayfs.rst, \"Upper and Lower\"");
@@ -81,7 +87,10 @@ void write_volumes(PlanWriter& to) {
     ++number;
     if (mount.kind == MountSpec::Kind::volume) {
       to.host(cat("make-volume-", number),
-              mount::MakeVolume{to.volumes_dir(), mount.source, mount.anonymous, to.spec.keep},
+              mount::MakeVolume{.volumes_dir = to.volumes_dir(),
+                                .name = mount.source,
+                                .anonymous = mount.anonymous,
+                                .keep = to.spec.keep},
               "a volume lies outside the container's directory and stays when that is thrown "
               "away",
               "Docker's volumes/NAME/_data");
@@ -100,15 +109,18 @@ void write_cgroup_and_clone(PlanWriter& to) {
             "here all of them can be found",
             "cgroups(7), \"Cgroups version 2\"");
     to.host("devices",
-            ns::AllowDevices{v1_devices.empty() ? *to.spec.cgroup : v1_devices, !v1_devices.empty(),
-                             ns::default_device_rules()},
+            ns::AllowDevices{.cgroup = v1_devices.empty() ? *to.spec.cgroup : v1_devices,
+                             .is_v1 = !v1_devices.empty(),
+                             .rules = ns::default_device_rules()},
             "a device file is a number, and behind some numbers are the machine's disks and "
             "memory; all but a few harmless ones are denied, however the file got in",
             "cgroup-v2.rst, \"Device controller\"");
   }
   to.host("clone",
-          ns::CloneChild{CLONE_NEWNS | CLONE_NEWPID, to.spec.cgroup.value_or(""),
-                         v1_devices.empty() ? std::vector<std::string>{} : std::vector{v1_devices}},
+          ns::CloneChild{.flags = CLONE_NEWNS | CLONE_NEWPID,
+                         .cgroup = to.spec.cgroup.value_or(""),
+                         .v1_cgroups = v1_devices.empty() ? std::vector<std::string>{}
+                                                          : std::vector{v1_devices}},
           "a process sees the world through its namespaces; a process is born into a pid "
           "namespace and can't move there, and nothing may be mounted before the mounts "
           "are the child's own",

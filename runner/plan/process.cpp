@@ -51,10 +51,12 @@ void write_privileges(PlanWriter& to) {
            "what is not in the bounding set cannot come back through a setuid or capable "
            "file; dropping from it needs a capability, so this comes first",
            "capabilities(7), \"Capability bounding set\"");
-  to.child("user", ns::SetUser{to.spec.user.uid, to.spec.user.gid, to.spec.user.groups},
-           "the program runs as the image's User; groups are set before the uid, because "
-           "afterwards we may not",
-           "setresuid(2), setgroups(2)");
+  to.child(
+      "user",
+      ns::SetUser{.uid = to.spec.user.uid, .gid = to.spec.user.gid, .groups = to.spec.user.groups},
+      "the program runs as the image's User; groups are set before the uid, because "
+      "afterwards we may not",
+      "setresuid(2), setgroups(2)");
   to.child("caps", ns::SetCapabilities{to.spec.user.uid == 0 ? to.spec.caps : 0},
            "root's power comes in 41 pieces, and a program in a container needs few of "
            "them; the rest goes, because uid 0 inside is uid 0 outside",
@@ -79,7 +81,7 @@ void write_program(PlanWriter& to) {
            "what the caller left open would be open inside too, and a descriptor is a way "
            "out (CVE-2024-21626); now each one closes at exec",
            "close_range(2)");
-  to.child("exec", ns::Exec{to.spec.argv, to.spec.env, to.spec.working_dir},
+  to.child("exec", ns::Exec{.argv = to.spec.argv, .env = to.spec.env, .cwd = to.spec.working_dir},
            "the child becomes the program and stays pid 1; nothing of minirun is left inside, so "
            "nothing of it can be attacked",
            "execve(2), image-spec config.md \"Entrypoint\", \"Cmd\"");

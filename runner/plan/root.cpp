@@ -21,7 +21,8 @@ constexpr uint64_t read_only = MOUNT_ATTR_RDONLY;
 void write_private(PlanWriter& to) {
   const auto follows = [](const MountSpec& mount) { return mount.follows_host; };
   const auto& mounts = to.spec.mounts;
-  to.child("private", mount::MakePrivate{std::any_of(mounts.begin(), mounts.end(), follows)},
+  to.child("private",
+           mount::MakePrivate{.follows_host = std::any_of(mounts.begin(), mounts.end(), follows)},
            "a new mount namespace is a copy, and its mounts still tell the originals of "
            "every change; this cuts that, so that what we mount does not appear on the host",
            "mount_namespaces(7), \"Shared subtrees\"");
@@ -52,20 +53,33 @@ void write_namespaces(PlanWriter& to) {
 
 void write_overlay(PlanWriter& to) {
   to.child("overlay",
-           mount::Overlay{to.spec.store + "/overlay2", to.spec.lower, to.dir + "/diff",
-                          to.dir + "/work", to.merged, !to.spec.keep},
+           mount::Overlay{.base = to.spec.store + "/overlay2",
+                          .lower = to.spec.lower,
+                          .upper = to.dir + "/diff",
+                          .work = to.dir + "/work",
+                          .merged = to.merged,
+                          .is_volatile = !to.spec.keep},
            "the image's layers become one tree, and nothing is copied; a container starts "
            "as fast from a large image as from a small one",
            "overlayfs.rst, \"Multiple lower layers\"");
 }
 
 void write_kernel_file_systems(PlanWriter& to) {
-  to.child("proc", mount::Mount{"proc", to.merged, "/proc", nosuid | nodev | noexec, {}, true},
+  to.child("proc",
+           mount::Mount{.type = "proc",
+                        .root = to.merged,
+                        .target = "/proc",
+                        .attributes = nosuid | nodev | noexec,
+                        .no_symlink = true},
            "ps(1) reads /proc, and the host's /proc shows the host's processes; this one is "
            "made inside the container's own pid namespace",
            "proc(5), pid_namespaces(7) \"/proc and PID namespaces\"");
   to.child("sysfs",
-           mount::Mount{"sysfs", to.merged, "/sys", nosuid | nodev | noexec | read_only, {}, true},
+           mount::Mount{.type = "sysfs",
+                        .root = to.merged,
+                        .target = "/sys",
+                        .attributes = nosuid | nodev | noexec | read_only,
+                        .no_symlink = true},
            "programs look up devices and limits in /sys; it is read only, because a write "
            "there steers the machine",
            "sysfs(5)");
@@ -85,12 +99,16 @@ void write_kernel_file_systems(PlanWriter& to) {
 }
 
 void write_dev(PlanWriter& to) {
-  to.child(
-      "dev",
-      mount::Mount{"tmpfs", to.merged, "/dev", nosuid | noexec, {"mode=755", "size=65536k"}, true},
-      "the image may bring device files of its own, and the host's /dev has the disks; "
-      "an empty directory covers both",
-      "tmpfs(5)");
+  to.child("dev",
+           mount::Mount{.type = "tmpfs",
+                        .root = to.merged,
+                        .target = "/dev",
+                        .attributes = nosuid | noexec,
+                        .options = {"mode=755", "size=65536k"},
+                        .no_symlink = true},
+           "the image may bring device files of its own, and the host's /dev has the disks; "
+           "an empty directory covers both",
+           "tmpfs(5)");
   to.child("dev-nodes",
            mount::MakeNodes{to.merged,
                             {{"/dev/null", 1, 3},
@@ -113,26 +131,31 @@ void write_dev(PlanWriter& to) {
            "/dev/ptmx",
            "runtime-spec, config-linux.md \"Default Devices\"");
   to.child("devpts",
-           mount::Mount{"devpts",
-                        to.merged,
-                        "/dev/pts",
-                        nosuid | noexec,
-                        {"newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}},
+           mount::Mount{.type = "devpts",
+                        .root = to.merged,
+                        .target = "/dev/pts",
+                        .attributes = nosuid | noexec,
+                        .options = {"newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}},
            "the container has terminals of its own; a program inside can't open the host's "
            "and type into them",
            "devpts.txt, pts(4)");
   if (!to.taken("/dev/shm")) {
-    to.child(
-        "shm",
-        mount::Mount{
-            "tmpfs", to.merged, "/dev/shm", nosuid | nodev | noexec, {"mode=1777", "size=65536k"}},
-        "shm_open(3) keeps its objects here, and without it databases and browsers don't "
-        "start; 64 MB, as Docker",
-        "shm_overview(7)");
+    to.child("shm",
+             mount::Mount{.type = "tmpfs",
+                          .root = to.merged,
+                          .target = "/dev/shm",
+                          .attributes = nosuid | nodev | noexec,
+                          .options = {"mode=1777", "size=65536k"}},
+             "shm_open(3) keeps its objects here, and without it databases and browsers don't "
+             "start; 64 MB, as Docker",
+             "shm_overview(7)");
   }
   if (!to.taken("/dev/mqueue")) {
     to.child("mqueue",
-             mount::Mount{"mqueue", to.merged, "/dev/mqueue", nosuid | nodev | noexec, {}},
+             mount::Mount{.type = "mqueue",
+                          .root = to.merged,
+                          .target = "/dev/mqueue",
+                          .attributes = nosuid | nodev | noexec},
              "the message queues of its own ipc namespace can be listed and removed here with "
              "ls and rm",
              "mq_overview(7)");
@@ -151,12 +174,15 @@ void write_generated_files(PlanWriter& to) {
        {"bind-resolv", "/etc/resolv.conf", "/resolv.conf"}}};
   for (const File& file : files) {
     if (to.taken(file.target)) continue;
-    to.child(file.id,
-             mount::Bind{to.dir + file.name, to.merged, file.target,
-                         nosuid | nodev | noexec | (to.spec.read_only ? read_only : 0)},
-             "it is mounted over the image's own and not written into the upper directory, so "
-             "minirun diff shows only what the container changed",
-             "mount(8), \"Bind mounts\"");
+    to.child(
+        file.id,
+        mount::Bind{.source = to.dir + file.name,
+                    .root = to.merged,
+                    .target = file.target,
+                    .attributes = nosuid | nodev | noexec | (to.spec.read_only ? read_only : 0)},
+        "it is mounted over the image's own and not written into the upper directory, so "
+        "minirun diff shows only what the container changed",
+        "mount(8), \"Bind mounts\"");
   }
 }
 
@@ -171,16 +197,24 @@ void write_mount(PlanWriter& to, const MountSpec& mount, const std::string& numb
   switch (mount.kind) {
     case MountSpec::Kind::bind:
       to.child("bind-" + number,
-               mount::Bind{mount.source, to.merged, mount.target, bind_attributes(mount), false,
-                           mount.recursive, mount.follows_host},
+               mount::Bind{.source = mount.source,
+                           .root = to.merged,
+                           .target = mount.target,
+                           .attributes = bind_attributes(mount),
+                           .recursive = mount.recursive,
+                           .follows_host = mount.follows_host},
                "a directory of the host shows up inside; it is no part of the upper directory, "
                "so what is written there stays",
                "mount(8), \"Bind mounts\"");
       return;
     case MountSpec::Kind::tmpfs:
       to.child("tmpfs-" + number,
-               mount::Mount{"tmpfs", to.merged, mount.target, mount.attributes, mount.options,
-                            false, true},
+               mount::Mount{.type = "tmpfs",
+                            .root = to.merged,
+                            .target = mount.target,
+                            .attributes = mount.attributes,
+                            .options = mount.options,
+                            .like_target = true},
                "these files are in memory and go with the container; secrets written there "
                "never reach a disk",
                "tmpfs(5)");
@@ -188,14 +222,20 @@ void write_mount(PlanWriter& to, const MountSpec& mount, const std::string& numb
     case MountSpec::Kind::volume:
       if (mount.fill) {
         to.child("fill-volume-" + number,
-                 mount::FillVolume{to.merged, mount.target, to.volumes_dir(), mount.source},
+                 mount::FillVolume{.root = to.merged,
+                                   .target = mount.target,
+                                   .volumes_dir = to.volumes_dir(),
+                                   .name = mount.source},
                  "an empty volume would hide what the image has at that place, so it is filled "
                  "from there, once",
                  "Docker docs, \"Populate a volume using a container\"");
       }
       to.child("volume-" + number,
-               mount::Bind{cat(to.volumes_dir(), "/", mount.source, "/_data"), to.merged,
-                           mount.target, bind_attributes(mount), true},
+               mount::Bind{.source = cat(to.volumes_dir(), "/", mount.source, "/_data"),
+                           .root = to.merged,
+                           .target = mount.target,
+                           .attributes = bind_attributes(mount),
+                           .own_source = true},
                "a volume is a directory of the store that is bound into the container; it "
                "outlives the container",
                "mount(8), \"Bind mounts\"");
