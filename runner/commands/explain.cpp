@@ -21,6 +21,7 @@ namespace minirun {
 namespace {
 
 constexpr size_t columns = 80;
+constexpr std::string_view usage = "minirun explain [STEP|WORD] | --pid PID [--json]";
 
 /// What every container has.
 ContainerSpec plain_spec() {
@@ -220,7 +221,10 @@ void explain_step(const Options& options) {
     text = list_of_steps();
   } else {
     std::string id;
-    for (const std::string& word : options.arguments) id += cat(id.empty() ? "" : " ", word);
+    for (const std::string& word : options.arguments) {
+      if (word.starts_with('-')) throw UsageError(cat("usage: ", usage), "options come first");
+      id += cat(id.empty() ? "" : " ", word);
+    }
     const std::vector<Entry> all = entries();
     const bool is_step = std::any_of(all.begin(), all.end(), [&](const Entry& entry) {
       return id == entry.name || (entry.is_numbered && family_of(id) == entry.name);
@@ -247,8 +251,7 @@ int explain_command(const Options& options) {
     return 0;
   }
   if (!options.arguments.empty()) {
-    throw UsageError("usage: minirun explain [STEP|WORD] | --pid PID [--json]",
-                     "a step of a container, or a process: one of them");
+    throw UsageError(cat("usage: ", usage), "a step of a container, or a process: one of them");
   }
   const ProcessFacts facts = read_process(parse_pid(options.pid));
   print(options.json ? explain_json(facts) : explain_text(facts));
