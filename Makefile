@@ -101,14 +101,16 @@ $(B)/report_page.inc: runner/report/embed $(wildcard runner/report/web/*.html ru
 # distribution has them.
 define install_packages
 @missing() { for p; do dpkg-query -W -f '$${db:Status-Status}\n' $$p 2>/dev/null | grep -qx installed || echo $$p; done; }; \
-if [ -z "$$(missing $(1) $(2))" ]; then exit 0; fi; \
-if [ "$$(id -u)" != 0 ] && [ -z "$$(missing $(1))" ]; then exit 0; fi; \
-if [ "$$(id -u)" != 0 ]; then echo "missing packages, install them with: sudo make $@" $$(missing $(1)) >&2; exit 1; fi; \
-[ -z "$$(missing $(1))" ] || apt-get update -qq; \
-more=$$(for p in $$(missing $(2)); do apt-cache policy $$p | grep -q 'Candidate: [^(]' && echo $$p; done); \
-[ -n "$$(missing $(1))$$more" ] || exit 0; \
-echo "  APT installs, in a minute or two:" $$(missing $(1)) $$more; \
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$(missing $(1)) $$more >/dev/null
+need=$$(missing $(1)); more=$$(missing $(2)); \
+[ -n "$$need$$more" ] || exit 0; \
+if [ "$$(id -u)" != 0 ]; then \
+  [ -n "$$need" ] || exit 0; echo "missing packages, install them with: sudo make $@" $$need >&2; exit 1; \
+fi; \
+[ -z "$$need" ] || apt-get update -qq; \
+more=$$(for p in $$more; do apt-cache policy $$p | grep -q 'Candidate: [^(]' && echo $$p; done); \
+[ -n "$$need$$more" ] || exit 0; \
+echo "  APT installs, in a minute or two:" $$need $$more; \
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$need $$more >/dev/null
 endef
 # After `sudo make`, what was built belongs to who called it.
 GIVE_BACK = @[ -z "$$SUDO_UID" ] || chown -R "$$SUDO_UID:$$SUDO_GID" $(B) examples

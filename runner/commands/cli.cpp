@@ -11,7 +11,6 @@
 #include "runner/base/error.h"
 #include "runner/base/text.h"
 #include "runner/base/version.h"
-#include "runner/commands/cli.h"
 #include "runner/commands/commands.h"
 #include "runner/commands/shared.h"
 

@@ -127,22 +127,6 @@ std::string page_of(const std::string& id, const std::vector<Entry>& all) {
   return text + how_to_see(needs_number ? id + "-1" : id, essay);
 }
 
-/// The steps whose pages are about a word that is no step: "whiteout".
-std::string steps_about(const std::string& word, const std::vector<Essay>& essays) {
-  constexpr size_t most = 8;
-  std::string text = page::wrapped(
-      "",
-      cat(printable(word), " is no step of its own. These pages tell of it, the one that says ",
-          "most first:"),
-      columns);
-  for (size_t i = 0; i < std::min(most, essays.size()); ++i) {
-    std::string name(essays[i].step);
-    name.resize(19, ' ');
-    text += cat("  ", name, essays[i].title, "\n");
-  }
-  return text + "\nminirun explain STEP shows one.\n";
-}
-
 /// Levenshtein's: how many letters to add, take away or change.
 size_t distance(std::string_view from, std::string_view to) {
   std::vector<size_t> row(to.size() + 1);
@@ -170,10 +154,20 @@ size_t distance(std::string_view from, std::string_view to) {
                    near.empty() ? list : cat(near, "? ", list));
 }
 
+/// The steps whose pages are about a word that is no step: "whiteout".
 std::string concept_page(const std::string& word, const std::vector<Entry>& all) {
+  constexpr size_t most = 8;
   const std::vector<Essay> about = essays_about(word);
   if (about.empty()) throw_unknown(word, all);
-  return steps_about(word, about);
+  std::string text = page::wrapped(
+      "",
+      cat(printable(word), " is no step of its own. These pages tell of it, the one that says ",
+          "most first:"),
+      columns);
+  for (size_t i = 0; i < std::min(most, about.size()); ++i) {
+    text += cat("  ", padded(std::string(about[i].step), 17), about[i].title, "\n");
+  }
+  return text + "\nminirun explain STEP shows one.\n";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "runner/plan/skip.h"
 #include "runner/report/report.h"
 #include "runner/tell/narrator.h"
+#include "runner/tell/outline.h"
 #include "runner/tell/stepper.h"
 #include "runner/tell/trace.h"
 
@@ -53,8 +54,10 @@ Listeners make_listeners(const Options& options) {
   // step too; the stepper asks when the narrator has told.
   if (!options.trace.empty()) listeners.push_back(std::make_unique<Trace>(options.trace));
   if (!options.report.empty()) listeners.push_back(std::make_unique<Report>(options.report));
-  if (options.debug || options.step) {
-    listeners.push_back(std::make_unique<Narrator>(options.step || options.debug_full));
+  if (options.step || options.debug_full) {
+    listeners.push_back(std::make_unique<Narrator>());
+  } else if (options.debug) {
+    listeners.push_back(std::make_unique<Outline>());
   }
   if (options.step) listeners.push_back(std::make_unique<Stepper>());
   if (!options.break_after.empty()) {

@@ -1,5 +1,5 @@
-// A container is a list of steps. This file names its parts in order; host.cpp, root.cpp and
-// process.cpp write them; run.cpp obeys.
+// A container is a list of steps. This file names its parts in order; host.cpp, root.cpp,
+// kernel.cpp and process.cpp write them; run.cpp obeys.
 //
 // Everything is mounted below the merged directory before pivot_root, while the host's files can
 // still be named. Powers go in an order in which each step still has what it needs: groups before

@@ -48,11 +48,13 @@ void write_end(PlanWriter& to);
 void write_private(PlanWriter& to);
 void write_namespaces(PlanWriter& to);
 void write_overlay(PlanWriter& to);
-void write_kernel_file_systems(PlanWriter& to);
-void write_dev(PlanWriter& to);
 void write_mounts(PlanWriter& to);
 void write_generated_files(PlanWriter& to);
 void write_read_only(PlanWriter& to);
+
+// kernel.cpp
+void write_kernel_file_systems(PlanWriter& to);
+void write_dev(PlanWriter& to);
 void write_masks(PlanWriter& to);
 
 // process.cpp

@@ -20,7 +20,6 @@ ReportJson shown_list(const std::vector<std::string>& texts) {
 ReportJson step_facts(const Step& step) {
   return {{"id", step.id},
           {"phase", step.phase.name},
-          {"phaseWhy", step.phase.why},
           {"side", step.side == Side::host ? "host" : "child"},
           {"why", step.why},
           {"see", step.see},

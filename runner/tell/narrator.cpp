@@ -2,11 +2,9 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "runner/base/error.h"
-#include "runner/base/page.h"
 #include "runner/base/text.h"
 #include "runner/tell/step_text.h"
 
@@ -25,12 +23,6 @@ void say(std::string_view text) {
 
 std::string after_time(const std::string& result, std::chrono::microseconds took) {
   return cat(result, ", after ", human_time(took));
-}
-
-/// Which process, as somebody on the host would find it.
-std::string place_of(const StepEvent& event) {
-  if (event.step().side == Side::host) return cat("host, pid ", ::getpid());
-  return cat("child, pid ", event.live.child, " (1 inside)");
 }
 
 }  // namespace
@@ -78,121 +70,79 @@ std::string phase_heading(const Prose& prose, const Phase& phase) {
   return prose.sentence(std::string(phase.name), std::string(phase.why));
 }
 
-void Narrator::wipe() {
-  if (std::exchange(is_wiping_, false)) say("\r\033[K");
+std::string place_of(const StepEvent& event) {
+  if (event.step().side == Side::host) return cat("host, pid ", ::getpid());
+  return cat("child, pid ", event.live.child, " (1 inside)");
 }
 
-void Narrator::tell(const std::string& text) {
+std::string failure(const Prose& prose, const std::exception& why) {
+  const std::string name = errno_name(why);
+  return cat(prose.field("result", name.empty() ? "failed" : cat("-1 ", name)),
+             prose.field("", why.what()));
+}
+
+std::string undone_in_full(const Prose& prose, const StepEvent& event, const std::string& problem) {
+  return cat(undo_introduction(prose, event.step(), cat("host, pid ", ::getpid())),
+             prose.field("result", after_time(problem.empty() ? "0" : problem, event.took)));
+}
+
+void Telling::wipe() {
+  if (std::exchange(has_brief_line_, false)) say("\r\033[K");
+}
+
+void Telling::tell(const std::string& text) {
   wipe();
   say(text);
 }
 
-void Narrator::say_for_now(const std::string& text) {
-  if (!prose_.is_terminal()) return;
+void Telling::tell_briefly(const std::string& text) {
+  if (!prose.is_terminal()) return;
   tell(text);
-  is_wiping_ = true;
+  has_brief_line_ = true;
 }
 
-std::string Narrator::phase_of(const Step& step) {
+std::string Telling::phase_of(const Step& step) {
   if (step.phase == phase_) return {};
   phase_ = step.phase;
-  return cat(is_full_ ? "\n" : "", phase_heading(prose_, phase_));
+  return phase_heading(prose, phase_);
 }
 
-std::string Narrator::short_line(std::string_view mark, const std::string& id,
-                                 std::string_view side, const std::string& what,
-                                 const std::string& time, const std::string& result) const {
-  std::string text = what;
-  // Every step of the host would begin with the same forty letters.
-  for (size_t at = dir_.empty() ? std::string::npos : text.find(dir_); at != std::string::npos;
-       at = text.find(dir_, at)) {
-    text.replace(at, dir_.size(), "…");
-  }
-  text = printable(text);
-  std::vector<Prose::Cell> cells = {{mark, -4}, {id, 17}, {side, 5}, {text, 0}};
-  if (!result.empty()) cells.push_back({result, static_cast<int>(page::width(result))});
-  cells.push_back({time, -8});
-  return prose_.row(cells);
-}
-
-void Narrator::loading(std::string_view id) {
-  if (is_full_) return say_for_now(cat("load  ", id, " ..."));
-  say_for_now(short_line("load", std::string(id), "host", "...", ""));
-}
+void Narrator::loading(std::string_view id) { tell_briefly(cat("load  ", id, " ...")); }
 
 void Narrator::loaded(const image::LoadRecord& record) {
-  if (!is_full_) {
-    return tell(
-        short_line("load", std::string(record.id), "host", record.result, human_time(record.took)));
-  }
-  tell(cat(introduction(prose_, record, cat("host, pid ", ::getpid())),
-           prose_.field("result", after_time(record.result, record.took)),
-           prose_.command("look", record.look)));
+  tell(cat(introduction(prose, record, cat("host, pid ", ::getpid())),
+           prose.field("result", after_time(record.result, record.took)),
+           prose.command("look", record.look)));
 }
 
 void Narrator::begin(const ContainerSpec& spec, const Plan& plan) {
-  if (is_full_) return tell(introduction(prose_, spec, plan));
-  dir_ = cat(spec.store, "/containers/", spec.id);
-  const size_t layers = spec.chain.size();
-  tell(prose_.sentence(
-      "plan", cat(printable(spec.image), ", ", layers, layers == 1 ? " layer, " : " layers, ",
-                  plan.size(), " steps; … is ", dir_)));
+  tell(introduction(prose, spec, plan));
 }
 
 void Narrator::before(const StepEvent& event) {
-  if (is_full_) {
-    const std::string phase = phase_of(event.step());
-    tell(cat(phase, introduction(prose_, event.plan, event.index, place_of(event))));
-  } else if (std::holds_alternative<ns::Exec>(event.step().op)) {
-    // Told now: the program may write to the terminal before it is known that it began.
-    tell(cat(phase_of(event.step()), step_line(event, "")));
-  }
+  const std::string phase = phase_of(event.step());
+  tell(cat(phase.empty() ? "" : "\n", phase,
+           introduction(prose, event.plan, event.index, place_of(event))));
 }
 
 void Narrator::after(const StepEvent& event) {
-  steps_took_ += event.took;
-  if (is_full_) {
-    return tell(cat(prose_.field("result", after_time(result_of(event), event.took)),
-                    prose_.command("look", look_now(event))));
-  }
-  if (std::holds_alternative<ns::Exec>(event.step().op)) return;
-  tell(cat(phase_of(event.step()), step_line(event, human_time(event.took))));
+  steps_took += event.took;
+  tell(cat(prose.field("result", after_time(result_of(event), event.took)),
+           prose.command("look", look_now(event))));
 }
 
-std::string Narrator::step_line(const StepEvent& event, const std::string& time) const {
-  const Step& step = event.step();
-  const std::string result = result_of(event);
-  return short_line(cat(event.index + 1), step.id, side_name(step.side),
-                    decisive_call(calls(step.op)), time,
-                    result == "0" || time.empty() ? "" : cat("= ", result));
-}
-
-void Narrator::failed(const StepEvent& event, const std::exception& why) {
-  const std::string name = errno_name(why);
-  const std::string told =
-      is_full_ ? "" : introduction(prose_, event.plan, event.index, place_of(event));
-  tell(cat(told, prose_.field("result", name.empty() ? "failed" : cat("-1 ", name)),
-           prose_.field("", why.what())));
+void Narrator::failed(const StepEvent& /*event*/, const std::exception& why) {
+  tell(failure(prose, why));
 }
 
 void Narrator::undone(const StepEvent& event, const std::string& problem) {
-  const std::string place = cat("host, pid ", ::getpid());
-  const std::string what = undo_introduction(prose_, event.step(), place);
-  if (what.empty() && problem.empty()) return;  // a named volume stays
-  if (!is_full_ && problem.empty()) {
-    return tell(short_line("undo", event.step().id, "host",
-                           decisive_line(undo_shell(event.step().op)), human_time(event.took)));
-  }
-  tell(cat(what, prose_.field("result", after_time(problem.empty() ? "0" : problem, event.took))));
+  if (undo_shell(event.step().op).empty() && problem.empty()) return;  // a named volume stays
+  tell(undone_in_full(prose, event, problem));
 }
 
 void Narrator::end(int exit_status) {
-  const std::string text = exit_status == -1 ? "end" : cat("end: exit status ", exit_status);
-  const std::string took = cat(human_time(steps_took_),
-                               " for all steps, and in it the program's "
-                               "own time");
-  if (!is_full_) return tell(cat(text, ", ", took, "\n"));
-  tell(cat(prose_.heading(text, ""), prose_.field("took", took), "\n"));
+  tell(cat(prose.heading(exit_status == -1 ? "end" : cat("end: exit status ", exit_status), ""),
+           prose.field("took", cat(human_time(steps_took), own_time)), "\n"));
 }
 
 }  // namespace minirun

@@ -1,9 +1,5 @@
-// --debug: tells each thing that is done, on standard error, for people.
-//
-//     namespaces: what the child changes now, it changes for itself
-//      16 private            child  mount(NULL, "/", NULL, MS_REC|MS_PRIVATE, NULL)        21 µs
-//
-// --debug=full, and --step, tell why, all calls, the same in shell, where to read on, the result.
+// --debug=full, and --step: tells all that there is to say of each thing that is done, on standard
+// error, for people. (--debug alone is outline.h.)
 #pragma once
 
 #include <chrono>
@@ -28,14 +24,42 @@ std::string phase_heading(const Prose& prose, const Phase& phase);
 /// What undoes a step; empty where nothing has to.
 std::string undo_introduction(const Prose& prose, const Step& step, const std::string& place);
 
-class Narrator : public Listener {
- public:
-  /// A line for each step, under a heading for each phase; or all that can be said (`is_full`).
-  explicit Narrator(bool is_full) : is_full_(is_full) {}
-  Narrator(const Narrator&) = delete;
-  Narrator& operator=(const Narrator&) = delete;
-  ~Narrator() override { wipe(); }
+/// What the end says after the sum of all steps' times.
+inline constexpr std::string_view own_time = " for all steps, and in it the program's own time";
+/// How to say a step's outcome in full: the errno's name, and the words of the error.
+std::string failure(const Prose& prose, const std::exception& why);
+/// The same of something that was undone, or could not be.
+std::string undone_in_full(const Prose& prose, const StepEvent& event, const std::string& problem);
+/// Which process does it, as somebody on the host would find it: "child, pid 4711 (1 inside)".
+std::string place_of(const StepEvent& event);
 
+/// What both forms share: the screen they write to, and how far they are.
+class Telling : public Listener {
+ public:
+  Telling() = default;
+  Telling(const Telling&) = delete;
+  Telling& operator=(const Telling&) = delete;
+  ~Telling() override { wipe(); }
+
+ protected:
+  void tell(const std::string& text);
+  /// A line that goes when the next thing is told; on a terminal only.
+  void tell_briefly(const std::string& text);
+  /// The heading of the step's phase where it is another than before, else empty.
+  std::string phase_of(const Step& step);
+
+  const Prose prose = Prose::for_terminal(2);
+  std::chrono::microseconds steps_took{};
+
+ private:
+  void wipe();
+
+  bool has_brief_line_ = false;
+  Phase phase_;
+};
+
+class Narrator : public Telling {
+ public:
   void loading(std::string_view id) override;
   void loaded(const image::LoadRecord& record) override;
   void begin(const ContainerSpec& spec, const Plan& plan) override;
@@ -44,24 +68,6 @@ class Narrator : public Listener {
   void failed(const StepEvent& event, const std::exception& why) override;
   void undone(const StepEvent& event, const std::string& problem) override;
   void end(int exit_status) override;
-
- private:
-  /// A line that stands until the next thing is told; on a terminal only.
-  void say_for_now(const std::string& text);
-  void wipe();
-  void tell(const std::string& text);
-  std::string phase_of(const Step& step);
-  std::string step_line(const StepEvent& event, const std::string& time) const;
-  std::string short_line(std::string_view mark, const std::string& id, std::string_view side,
-                         const std::string& what, const std::string& time,
-                         const std::string& result = {}) const;
-
-  const bool is_full_;
-  bool is_wiping_ = false;  ///< the last line stands for now
-  Phase phase_;             ///< that was told of last
-  std::string dir_;         ///< the container's directory; "…" in short lines
-  Prose prose_ = Prose::for_terminal(2);
-  std::chrono::microseconds steps_took_{};
 };
 
 }  // namespace minirun

@@ -79,8 +79,8 @@ TEST_CASE("the plan with everything has every kind of step that there is") {
   // And every id that plan_*.cpp writes.
   const std::regex id("to\\.(host|child)\\(\\s*(cat\\()?\"([a-z-]+?)-?\"");
   const auto known = families();
-  for (const char* file :
-       {"runner/plan/host.cpp", "runner/plan/root.cpp", "runner/plan/process.cpp"}) {
+  for (const char* file : {"runner/plan/host.cpp", "runner/plan/root.cpp", "runner/plan/kernel.cpp",
+                           "runner/plan/process.cpp"}) {
     const std::string source = scratch::read_file(file);
     size_t found = 0;
     for (std::sregex_iterator at(source.begin(), source.end(), id), end; at != end; ++at, ++found) {
