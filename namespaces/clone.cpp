@@ -105,13 +105,23 @@ std::string CloneChild::shell() const {
     join +=
         cat("  echo 0 > ", shell_quote(group + "/cgroup.procs"), "  # 0 is whoever writes it\n");
   }
+  const std::string unshare = cat("setpriv --pdeathsig KILL unshare", unshare_options(flags),
+                                  " \\\n    $namespaces --propagation unchanged sh -c ");
+  const std::string start =
+      terminal ? cat("  export namespaces file=\"$0\" SHELL=/bin/sh\n"
+                     "  exec env --default-signal setpriv --pdeathsig KILL script -qefc '\n"
+                     "    exec ",
+                     unshare,
+                     "\"trap : HUP INT QUIT TERM\n"
+                     "      setpriv --pdeathsig KILL sh \\\"\\$file\\\" child\n"
+                     "      exit \\$?\"' /dev/null\n")
+               : cat("  exec env --default-signal ", unshare,
+                     "'trap : HUP INT QUIT TERM\n"
+                     "      setpriv --pdeathsig KILL sh \"$0\" child\n"
+                     "      exit $?' \"$0\"\n");
   return cat(
       "exec 3<&0  # in the background a shell reads /dev/null and ignores Ctrl-C: not so here\n(\n",
-      join, "  exec env --default-signal setpriv --pdeathsig KILL unshare", unshare_options(flags),
-      " \\\n    $namespaces --propagation unchanged sh -c 'trap : HUP INT QUIT TERM\n"
-      "      setpriv --pdeathsig KILL sh \"$0\" child\n"
-      "      exit $?' \"$0\"\n"
-      ") <&3 3<&- 8<&- &\nchild=$!\nexec 3<&-");
+      join, start, ") <&3 3<&- 8<&- &\nchild=$!\nexec 3<&-");
 }
 
 std::vector<std::string> CloneChild::calls() const {

@@ -20,6 +20,7 @@ struct CloneChild {
   uint64_t flags = 0;
   std::string cgroup;                   ///< a cgroup v2 directory, empty for the caller's own
   std::vector<std::string> v1_cgroups;  ///< joined before the child's first step
+  bool terminal = false;                ///< for the shell form: by script(1)
 
   void apply(Live& live) const;
   std::string shell() const;

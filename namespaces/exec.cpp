@@ -233,7 +233,7 @@ std::string Exec::shell() const {
   }
   std::string line =
       "# each of these becomes the next: session, capabilities, user, fate, environment, program\n"
-      "exec ${session:+$host ./bin/setsid} $host ./bin/setpriv $privileges \\\n"
+      "exec ${session:+$host ./bin/setsid $ctty} $host ./bin/setpriv $privileges \\\n"
       "  $host ./sbin/chroot $user --skip-chdir / $host ./bin/setpriv $reset \\\n"
       "  $host ./bin/env -i $signals -C \"$workdir\" --";
   for (const std::string& variable : env) line += cat(" \\\n  ", shell_quote(variable));

@@ -1,9 +1,14 @@
 #include "namespaces/relay.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 #include "runner/base/error.h"
 #include "runner/base/text.h"
@@ -21,6 +26,10 @@ bool is_kind(int fd, mode_t kind) {
   return ::fstat(fd, &status) == 0 && (status.st_mode & S_IFMT) == kind;
 }
 
+UniqueFd duplicate(int fd) {
+  return UniqueFd(check(::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1), "fcntl F_DUPFD_CLOEXEC"));
+}
+
 /// A descriptor of ours for the caller's. Where it is opened anew, which /proc/self/fd does, it has
 /// flags of its own, and O_NONBLOCK harms nobody. A file is duplicated: its position is the
 /// caller's, and a file never makes anybody wait. So is a socket, which can't be opened.
@@ -30,7 +39,7 @@ UniqueFd callers(int fd, int flags) {
     UniqueFd own(::open(path.c_str(), flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     if (own) return own;
   }
-  return UniqueFd(check(::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1), "fcntl F_DUPFD_CLOEXEC"));
+  return duplicate(fd);
 }
 
 /// Our end of a container's pipe. The flag is this end's alone.
@@ -67,10 +76,15 @@ ssize_t write_now(int fd, const char* bytes, size_t size) {
 Flow::Flow(UniqueFd from, UniqueFd to)
     : from_(std::move(from)),
       to_(std::move(to)),
-      // splice(2) to a socket waits where the caller's socket does.
-      splices_(!is_kind(from_.get(), S_IFSOCK) && !is_kind(to_.get(), S_IFSOCK)) {}
+      // One side has to be a pipe. splice(2) to a socket waits where the caller's socket does.
+      splices_((is_kind(from_.get(), S_IFIFO) || is_kind(to_.get(), S_IFIFO)) &&
+               !is_kind(from_.get(), S_IFSOCK) && !is_kind(to_.get(), S_IFSOCK)) {}
 
 void Flow::add_to(std::vector<pollfd>& polled) const {
+  if (!is_open()) {
+    polled.insert(polled.end(), 2, pollfd{-1, 0, 0});
+    return;
+  }
   // A source that has ended always calls; it is not asked while its sink is full. A sink calls
   // unasked when its reader has gone.
   polled.push_back({sink_full_ ? -1 : from_.get(), POLLIN, 0});
@@ -137,6 +151,7 @@ Flow::Moved Flow::fill() {
   const int error = errno;
   held_.resize(got > 0 ? static_cast<size_t>(got) : 0);
   written_ = 0;
+  if (remembers_) seen_.insert(seen_.end(), held_.begin(), held_.end());
   if (got > 0) return Moved::some;
   if (got == -1 && (error == EAGAIN || error == EINTR)) return Moved::source_is_empty;
   close();  // the end, or as good as that: EIO of a terminal that was hung up
@@ -159,11 +174,18 @@ Flow::Moved Flow::sink_failed(int error) {
   return Moved::ended;
 }
 
-Relay::Relay(Streams outside)
-    : input_({}, {}),
-      output_(ours(std::move(outside.out)), callers(STDOUT_FILENO, O_WRONLY)),
-      errors_(ours(std::move(outside.err)), callers(STDERR_FILENO, O_WRONLY)) {
-  if (outside.in) input_ = Flow(callers(STDIN_FILENO, O_RDONLY), ours(std::move(outside.in)));
+Relay::Relay(Streams outside, bool is_terminal, bool interactive)
+    : is_terminal_(is_terminal), input_({}, {}), output_({}, {}), errors_({}, {}) {
+  if (is_terminal && outside.out) {
+    held_open_ = UniqueFd(::ioctl(outside.out.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
+    if (interactive) outside.in = duplicate(outside.out.get());
+  }
+  if (outside.in) {
+    input_ = Flow(callers(STDIN_FILENO, O_RDONLY), ours(std::move(outside.in)));
+    if (is_terminal) input_.remember_read();
+  }
+  output_ = Flow(ours(std::move(outside.out)), callers(STDOUT_FILENO, O_WRONLY));
+  errors_ = Flow(ours(std::move(outside.err)), callers(STDERR_FILENO, O_WRONLY));
 }
 
 void Relay::add_to(std::vector<pollfd>& polled) const {
@@ -181,11 +203,14 @@ bool Relay::may_read_input() const {
 }
 
 /// Nobody tells a job that it has come to the foreground.
-int Relay::timeout() const { return input_.is_open() && !may_read_input() ? look_again : -1; }
+int Relay::timeout() const {
+  return is_ending_ || (input_.is_open() && !may_read_input()) ? look_again : -1;
+}
 
 void Relay::move(const pollfd* polled) {
   const bool had_input = input_.is_open();
   const bool had_output = output_.is_open();
+  is_silent_ = std::all_of(polled, polled + 6, [](const pollfd& one) { return one.revents == 0; });
   input_.move(polled);
   output_.move(polled + 2);
   errors_.move(polled + 4);
@@ -193,10 +218,43 @@ void Relay::move(const pollfd* polled) {
   if (had_output && !output_.is_open()) give_up(STDOUT_FILENO);
 }
 
+/// A pipe that is empty now has delivered all. A terminal's output comes by a thread of the kernel's,
+/// and its end is EIO; only somebody outside who has it open can keep that away.
 bool Relay::is_drained() {
+  is_ending_ = true;
+  held_open_.reset();
   input_.close();
+  if (is_terminal_) {
+    if (is_silent_ && !output_.waits_for_sink()) output_.close();
+    return !output_.is_open();
+  }
   const bool output = output_.is_drained();
   return errors_.is_drained() && output;
+}
+
+void Relay::resize() {
+  winsize size{};
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::ioctl(fd, TIOCGWINSZ, &size) == -1) continue;
+    ::ioctl(output_.source(), TIOCSWINSZ, &size);
+    return;
+  }
+}
+
+int Relay::typed_signal(pid_t group) {
+  if (!is_terminal_ || !input_.is_open()) return 0;
+  termios modes{};
+  pid_t foreground = -1;
+  const std::vector<char> typed = input_.take_read();
+  if (typed.empty() || ::tcgetattr(output_.source(), &modes) == -1 || (modes.c_lflag & ISIG) == 0 ||
+      ::ioctl(output_.source(), TIOCGPGRP, &foreground) == -1 || foreground != group) {
+    return 0;
+  }
+  for (const char key : typed) {
+    if (static_cast<cc_t>(key) == modes.c_cc[VINTR]) return SIGINT;
+    if (static_cast<cc_t>(key) == modes.c_cc[VQUIT]) return SIGQUIT;
+  }
+  return 0;
 }
 
 std::string Relay::trouble() const {

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runner/base/live.h"
@@ -20,6 +21,7 @@ namespace minirun::ns {
 class Flow {
  public:
   Flow(UniqueFd from, UniqueFd to);
+  int source() const { return from_.get(); }
 
   bool is_open() const { return static_cast<bool>(from_); }
   /// What poll(2) has to look at before `move` can do something: the source and the sink.
@@ -32,6 +34,10 @@ class Flow {
   /// The errno for which the sink took no more; 0 if it took all, or the reader went away (EPIPE).
   int trouble() const { return trouble_; }
   void close();
+  bool waits_for_sink() const { return sink_full_; }
+  /// From now on what is read is remembered until `take_read`. Not where splice(2) is used.
+  void remember_read() { remembers_ = true; }
+  std::vector<char> take_read() { return std::exchange(seen_, {}); }
 
  private:
   enum class Moved { some, source_is_empty, sink_is_full, ended };
@@ -43,19 +49,23 @@ class Flow {
 
   UniqueFd from_;
   UniqueFd to_;
-  bool splices_ = true;      // until the kernel says that it can't between these two
-  bool sink_full_ = false;   // then the sink is waited for, and the source is not
-  std::vector<char> held_;   // read, and not yet written
-  size_t written_ = 0;       // of held_
+  bool splices_ = true;     // until the kernel says that it can't between these two
+  bool sink_full_ = false;  // then the sink is waited for, and the source is not
+  std::vector<char> held_;  // read, and not yet written
+  size_t written_ = 0;      // of held_
+  bool remembers_ = false;
+  std::vector<char> seen_;
   int trouble_ = 0;
 };
 
 /// All flows of a container.
 class Relay {
  public:
-  /// Takes the host's ends. The caller's ends are opened again where that is possible, so that
-  /// writing to them never waits: O_NONBLOCK on the caller's own would change the caller's shell.
-  explicit Relay(Streams outside);
+  /// Takes the host's ends: of pipes, or with `is_terminal` the master of a terminal, which gets
+  /// input where that is `interactive`. The caller's ends are opened again where that is possible,
+  /// so that writing to them never waits: O_NONBLOCK on the caller's own would change the caller's
+  /// shell.
+  Relay(Streams outside, bool is_terminal, bool interactive);
 
   void add_to(std::vector<pollfd>& polled) const;
   /// How long poll(2) may wait, in milliseconds; -1: for ever.
@@ -64,11 +74,23 @@ class Relay {
   void move(const pollfd* polled);
   /// The program has ended: no more input. True as soon as its output is delivered.
   bool is_drained();
+
+  // Of a terminal:
+  /// Gives it the size that the caller's has now.
+  void resize();
+  /// SIGINT or SIGQUIT where the key for it was typed since the last call and goes to the process
+  /// group `group`, which the kernel then signals; 0 if not.
+  int typed_signal(pid_t group);
   /// What a person should know: that a part of the output could not be delivered, and why.
   std::string trouble() const;
 
  private:
   bool may_read_input() const;
+
+  bool is_terminal_;
+  UniqueFd held_open_;  // a terminal that nobody has open reads as ended, though it may be opened
+  bool is_ending_ = false;
+  bool is_silent_ = false;  // while ending: nothing came for a while
 
   Flow input_;
   Flow output_;

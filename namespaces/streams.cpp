@@ -1,10 +1,13 @@
 #include "namespaces/streams.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <cstring>
 
 #include "runner/base/error.h"
 #include "runner/base/files.h"
@@ -60,15 +63,16 @@ void MakePipes::apply(Live& live) const {
 std::string MakePipes::shell() const {
   const char* all = interactive ? "\"$pipes/stdout\" \"$pipes/stderr\" \"$pipes/stdin\""
                                 : "\"$pipes/stdout\" \"$pipes/stderr\"";
-  std::string text = cat("pipes=", shell_quote(dir), "\nmkfifo -m 600 ", all, "\nchown ", uid, ":",
-                         gid, " ", all,
-                         "\ncat 8<&- < \"$pipes/stdout\" &\nrelays=$!\n"
-                         "cat 8<&- < \"$pipes/stderr\" >&2 &\nrelays=\"$relays $!\"\n"
-                         "exec 4> \"$pipes/stdout\" 5> \"$pipes/stderr\"");
+  std::string text =
+      cat("pipes=", shell_quote(dir), "\nmkfifo -m 600 ", all, "\nchown ", uid, ":", gid, " ", all,
+          "\ncat 8<&- < \"$pipes/stdout\" &\nrelays=$!\n"
+          "cat 8<&- < \"$pipes/stderr\" >&2 &\nrelays=\"$relays $!\"\n"
+          "exec 4> \"$pipes/stdout\" 5> \"$pipes/stderr\"");
   if (interactive) {
-    text += "\nexec 3<&0  # in the background a shell reads /dev/null: not so here\n"
-            "cat <&3 3<&- 4<&- 5<&- 8<&- > \"$pipes/stdin\" &\nfeeder=$!\n"
-            "exec 3<&- 6< \"$pipes/stdin\"";
+    text +=
+        "\nexec 3<&0  # in the background a shell reads /dev/null: not so here\n"
+        "cat <&3 3<&- 4<&- 5<&- 8<&- > \"$pipes/stdin\" &\nfeeder=$!\n"
+        "exec 3<&- 6< \"$pipes/stdin\"";
   }
   return text;
 }
@@ -77,9 +81,9 @@ std::vector<std::string> MakePipes::calls() const {
   std::vector<std::string> list;
   for (const char* name : {"output", "errors", "input"}) {
     if (!interactive && name == std::string_view("input")) continue;
-    list.push_back(call("pipe2", cat("[", unknown(cat("read ", name)), ", ",
-                                     unknown(cat("write ", name)), "]"),
-                        "O_CLOEXEC"));
+    list.push_back(call(
+        "pipe2", cat("[", unknown(cat("read ", name)), ", ", unknown(cat("write ", name)), "]"),
+        "O_CLOEXEC"));
     list.push_back(call("fchown", unknown(cat("read ", name)), uid, gid));
   }
   return list;
@@ -124,5 +128,83 @@ std::vector<std::string> UsePipes::calls() const {
 }
 
 std::string UsePipes::look() const { return "ls -l /proc/$PID/fd"; }
+
+void MakeTerminalSocket::apply(Live& live) const {
+  std::array<int, 2> ends{};
+  check(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), "socketpair");
+  live.outside.socket = UniqueFd(ends[0]);
+  live.inside.socket = UniqueFd(ends[1]);
+}
+
+std::string MakeTerminalSocket::shell() const {
+  return "pty=yes  # step clone starts the child by script(1), which makes a terminal and relays "
+         "it";
+}
+
+std::vector<std::string> MakeTerminalSocket::calls() const {
+  return {call("socketpair", "AF_UNIX", "SOCK_STREAM|SOCK_CLOEXEC", 0,
+               cat("[", unknown("the host's end"), ", ", unknown("the child's end"), "]"))};
+}
+
+std::string MakeTerminalSocket::look() const { return "ls -l /proc/$(pgrep -nx minirun)/fd"; }
+
+void UseTerminal::apply(Live& live) const {
+  const int terminal = live.inside.out.get();
+  // Only a session's leader can take one, and only one that no other session has.
+  check(::ioctl(terminal, TIOCSCTTY, 0), "ioctl TIOCSCTTY");
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    check(::dup2(terminal, fd), "dup2 of the terminal to ", fd);
+  }
+}
+
+// It is 0, 1 and 2 already: script(1) began with it. setsid(1) takes it from script's session.
+std::string UseTerminal::shell() const {
+  return "ctty=--ctty  # of setsid(1), when the program begins";
+}
+
+std::vector<std::string> UseTerminal::calls() const {
+  std::vector<std::string> list = {call("ioctl", unknown("the terminal"), "TIOCSCTTY", 0)};
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    list.push_back(call("dup2", unknown("the terminal"), fd));
+  }
+  return list;
+}
+
+std::string UseTerminal::look() const {
+  return "ps -o pid,sid,tty,tpgid -p $PID; ls -l /proc/$PID/fd";
+}
+
+void TakeTerminal::apply(Live& live) const {
+  live.inside =
+      {};  // the child's end of the socket: without it a child that died is an end of file
+  char byte = 0;
+  iovec data = {&byte, 1};
+  int master = -1;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof master)> control{};
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  check(::recvmsg(live.outside.socket.get(), &message, MSG_CMSG_CLOEXEC), "recvmsg");
+  const cmsghdr* header = CMSG_FIRSTHDR(&message);
+  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) {
+    throw Error("the child did not hand over the master of its terminal",
+                "too many descriptors may be open: ulimit -n");
+  }
+  std::memcpy(&master, CMSG_DATA(header), sizeof master);
+  live.outside.out = UniqueFd(master);
+  live.outside.socket.reset();
+}
+
+std::string TakeTerminal::shell() const {
+  return "# no shell equivalent: script(1) has held the other end from the start";
+}
+
+std::vector<std::string> TakeTerminal::calls() const {
+  return {call("recvmsg", unknown("the socket to the child"), "{...}", "MSG_CMSG_CLOEXEC")};
+}
+
+std::string TakeTerminal::look() const { return "ls -l /proc/$(pgrep -ox minirun)/fd"; }
 
 }  // namespace minirun::ns

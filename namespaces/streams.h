@@ -1,9 +1,10 @@
-// Standard input, output and error of the program: pipes of its own, which the runner relays.
+// Standard input, output and error of the program: pipes of its own, or with -t a terminal of its
+// own (mount/terminal.h). The runner relays what goes through them.
 //
 // The caller's own descriptors would be a way to the caller's terminal and files: a program could
 // read what is typed for the shell, or start a log from its beginning by opening /dev/stdout again.
 //
-// Source: pipe(7); proc(5) "/proc/pid/fd/"; null(4).
+// Source: pipe(7); proc(5) "/proc/pid/fd/"; null(4); unix(7) "SCM_RIGHTS"; ioctl_tty(2).
 #pragma once
 
 #include <sys/types.h>
@@ -48,6 +49,33 @@ struct UsePipes {
   std::vector<std::string> calls() const;
   std::string look() const;
   bool operator==(const UsePipes&) const = default;
+};
+
+/// With -t: the socketpair over which the child will hand the terminal's master to the host.
+struct MakeTerminalSocket {
+  void apply(Live& live) const;
+  std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
+  bool operator==(const MakeTerminalSocket&) const = default;
+};
+
+/// With -t: the terminal becomes 0, 1 and 2, and the controlling terminal of the session.
+struct UseTerminal {
+  void apply(Live& live) const;
+  std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
+  bool operator==(const UseTerminal&) const = default;
+};
+
+/// With -t, on the host: takes the master, as live.outside.out.
+struct TakeTerminal {
+  void apply(Live& live) const;
+  std::string shell() const;
+  std::vector<std::string> calls() const;
+  std::string look() const;
+  bool operator==(const TakeTerminal&) const = default;
 };
 
 }  // namespace minirun::ns

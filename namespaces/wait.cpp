@@ -5,10 +5,12 @@
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <optional>
 #include <vector>
 
+#include "namespaces/raw_terminal.h"
 #include "namespaces/relay.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
@@ -43,16 +45,13 @@ bool in_mask(std::string_view status, std::string_view field, int signal) {
   return ((mask >> (signal - 1)) & 1) != 0;
 }
 
-/// The kernel drops a signal to pid 1 that pid 1 has no handler for (pid_namespaces(7)), so Ctrl-C
-/// would do nothing to `sleep 1000`. A person who presses it wants the program to end, as it would
-/// without a container.
-bool dropped_by_pid1(pid_t child, int signal) {
-  if (!ends_by_default(signal)) return false;
+/// Whether the program has said what it does at this signal: a handler, ignored, or blocked.
+bool handles(pid_t child, int signal) {
   const auto fd = files::open_if_exists(AT_FDCWD, cat("/proc/", child, "/status"), O_RDONLY);
-  if (!fd) return false;
+  if (!fd) return true;
   const std::string status = files::read_all(fd->get(), "/proc/PID/status", 1 << 16);
-  return !in_mask(status, "SigCgt:", signal) && !in_mask(status, "SigIgn:", signal) &&
-         !in_mask(status, "SigBlk:", signal);
+  return in_mask(status, "SigCgt:", signal) || in_mask(status, "SigIgn:", signal) ||
+         in_mask(status, "SigBlk:", signal);
 }
 
 std::optional<int> exit_status_of(int pidfd) {
@@ -77,6 +76,68 @@ sigset_t passed_on() {
   return set;
 }
 
+/// Looks after the program while it runs.
+class Attendant {
+ public:
+  Attendant(Live& live, std::optional<RawTerminal>& raw, Relay& relay)
+      : live_(live), raw_(raw), relay_(relay) {}
+
+  /// A signal came for us: the program gets it, or what a person expects of it happens.
+  void pass_on(int signal);
+  /// The key for a signal was typed, and the kernel sent that signal; 0: none.
+  void typed(int signal);
+  /// live.exit_status and live.child, as soon as the program has ended.
+  void look_for_end();
+
+ private:
+  void send(int signal) {
+    ::syscall(SYS_pidfd_send_signal, live_.child_pidfd.get(), signal, nullptr, 0);
+  }
+  void end_by(int signal);
+  void stop();
+
+  Live& live_;
+  std::optional<RawTerminal>& raw_;
+  Relay& relay_;
+  int ended_by_ = 0;  // the signal that we turned into a kill
+};
+
+void Attendant::pass_on(int signal) {
+  if (signal == SIGWINCH && raw_) return relay_.resize();  // and the kernel tells who is in it
+  if (signal == SIGCONT && raw_) raw_->set();  // the shell has set its own modes meanwhile
+  if (signal == SIGTSTP && !handles(live_.child, signal)) return stop();
+  if (ends_by_default(signal) && !handles(live_.child, signal)) return end_by(signal);
+  send(signal);
+}
+
+void Attendant::typed(int signal) {
+  if (signal != 0 && !handles(live_.child, signal)) end_by(signal);
+}
+
+/// The kernel drops a signal to pid 1 that pid 1 has no handler for (pid_namespaces(7)), so Ctrl-C
+/// would do nothing to `sleep 1000`. A person who presses it wants the program to end, as it would
+/// without a container.
+void Attendant::end_by(int signal) {
+  ended_by_ = signal;
+  send(SIGKILL);
+}
+
+/// Ctrl-Z, where the terminal is not raw: the program's group stops, and so do we, until `fg`.
+void Attendant::stop() {
+  if (raw_) raw_->restore();
+  ::kill(-live_.child, SIGSTOP);
+  ::raise(SIGSTOP);
+  ::kill(-live_.child, SIGCONT);
+  if (raw_) raw_->set();
+}
+
+void Attendant::look_for_end() {
+  if (const auto status = exit_status_of(live_.child_pidfd.get())) {
+    live_.exit_status = *status == 128 + SIGKILL && ended_by_ != 0 ? 128 + ended_by_ : *status;
+    live_.child = -1;
+  }
+}
+
 std::vector<int> signals_that_came(int signals) {
   std::vector<int> list;
   signalfd_siginfo got{};
@@ -90,33 +151,30 @@ std::vector<int> signals_that_came(int signals) {
 
 void WaitChild::apply(Live& live) const {
   live.inside = {};  // or the pipes would not end with the program
-  Relay relay(std::move(live.outside));
+  Relay relay(std::move(live.outside), terminal, interactive);
+  std::optional<RawTerminal> raw;
+  if (terminal && interactive) raw.emplace(STDIN_FILENO);
+  Attendant attendant(live, raw, relay);
   const sigset_t set = passed_on();
   const UniqueFd signals(check(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd"));
-  int ended_by = 0;  // the signal that we turned into a kill
   std::vector<pollfd> polled;
   while (live.child != -1 || !relay.is_drained()) {
-    polled = {{signals.get(), POLLIN, 0},
-              {live.child == -1 ? -1 : live.child_pidfd.get(), POLLIN, 0}};
+    const int child = live.child == -1 ? -1 : live.child_pidfd.get();
+    polled = {{signals.get(), POLLIN, 0}, {child, POLLIN, 0}};
     relay.add_to(polled);
     if (::poll(polled.data(), polled.size(), relay.timeout()) == -1 && errno != EINTR) {
       throw SysError(errno, "poll");
     }
     relay.move(&polled[2]);
+    if (live.child != -1) attendant.typed(relay.typed_signal(live.child));
     for (const int signal : signals_that_came(signals.get())) {
-      if (live.child == -1) {
-        if (ends_by_default(signal)) return;  // nobody reads the rest, and somebody wants the end
-        continue;
+      if (live.child != -1) {
+        attendant.pass_on(signal);
+      } else if (ends_by_default(signal)) {
+        return;  // nobody reads the rest of the output, and somebody wants the end
       }
-      const bool kill = dropped_by_pid1(live.child, signal);
-      if (kill) ended_by = signal;
-      ::syscall(SYS_pidfd_send_signal, live.child_pidfd.get(), kill ? SIGKILL : signal, nullptr, 0);
     }
-    if (live.child == -1) continue;
-    if (const auto status = exit_status_of(live.child_pidfd.get())) {
-      live.exit_status = *status == 128 + SIGKILL && ended_by != 0 ? 128 + ended_by : *status;
-      live.child = -1;
-    }
+    if (live.child != -1) attendant.look_for_end();
   }
   live.note = relay.trouble();
 }
@@ -136,19 +194,35 @@ std::string WaitChild::shell() const {
              "relays=");
 }
 
-// What poll(2) brings is passed on by pidfd_send_signal(2) or splice(2), and it waits again.
+// What poll(2) brings is passed on by pidfd_send_signal(2), splice(2) or write(2), and it waits
+// again.
 std::vector<std::string> WaitChild::calls() const {
   const std::string child = unknown("the child");
-  const std::string null = cat(call("dup2", unknown("/dev/null"), unknown("0 or 1")),
-                               " /* if the caller's pipe is let go */");
-  return {call("signalfd4", -1, unknown("all but the ignored ones"), 8, "SFD_CLOEXEC|SFD_NONBLOCK"),
-          call("poll", "[{...}]", unknown("how many"), unknown("how long")),
-          call("splice", unknown("read output"), "NULL", unknown("the caller's output"), "NULL",
-               1 << 20, "SPLICE_F_MOVE|SPLICE_F_NONBLOCK") +
-              " /* if there is any */",
-          call("waitid", "P_PIDFD", child, "{...}", "WNOHANG|WEXITED", "NULL"),
-          null,
-          null};
+  std::vector<std::string> list;
+  const auto sometimes = [&list](const std::string& text, const char* when) {
+    list.push_back(cat(text, " /* if ", when, " */"));
+  };
+  const bool raw = terminal && interactive;
+  if (terminal) {
+    list.push_back(
+        call("ioctl", unknown("the master"), "TIOCGPTPEER", unknown("O_RDWR|O_NOCTTY|O_CLOEXEC")));
+  }
+  if (raw) list.push_back(call("ioctl", 0, "TCSETS", "{...}"));
+  append(list,
+         {call("signalfd4", -1, unknown("all but the ignored ones"), 8, "SFD_CLOEXEC|SFD_NONBLOCK"),
+          call("poll", "[{...}]", unknown("how many"), unknown("how long"))});
+  if (!terminal) {
+    sometimes(call("splice", unknown("read output"), "NULL", unknown("the caller's output"), "NULL",
+                   1 << 20, "SPLICE_F_MOVE|SPLICE_F_NONBLOCK"),
+              "there is any");
+  }
+  list.push_back(call("waitid", "P_PIDFD", child, "{...}", "WNOHANG|WEXITED", "NULL"));
+  for (int turn = 0; turn < 2; ++turn) {
+    sometimes(call("dup2", unknown("/dev/null"), unknown("0 or 1")),
+              "your pipe there has no use any more");
+  }
+  if (raw) list.push_back(call("ioctl", 0, "TCSETS", "{...}"));
+  return list;
 }
 
 std::string WaitChild::look() const { return {}; }  // the container has ended: nothing stands

@@ -9,9 +9,11 @@
 
 namespace minirun {
 
-/// Ends of the pipes that are somebody's standard streams.
+/// One side's ends of what carries the program's standard streams. With -t `out` alone is open, and
+/// is the terminal or its master.
 struct Streams {
   UniqueFd in, out, err;
+  UniqueFd socket;  ///< with -t: over it the child hands the master to the host
 };
 
 struct Live {

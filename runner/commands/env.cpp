@@ -86,6 +86,7 @@ std::vector<std::string> environment_of(const Options& options, const image::Con
   Environment environment;
   environment.set("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
   environment.set(cat("HOSTNAME=", hostname));
+  if (options.terminal) environment.set(cat("TERM=", caller("TERM").value_or("xterm")));
   for (const std::string& variable : config.env) environment.set(variable);
   // A bare name in a file that the caller has not leaves the image's; on the command line it
   // removes.

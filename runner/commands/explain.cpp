@@ -185,7 +185,18 @@ Plan full_plan() {
   MountSpec tmpfs;
   tmpfs.kind = MountSpec::Kind::tmpfs;
   spec.mounts = {bind, volume, tmpfs};
-  return build_plan(spec);
+  const Plan with_pipes = build_plan(spec);
+  spec.terminal = true;
+  Plan plan = build_plan(spec);
+  // No run has both. Each step that only pipes have goes behind the step that it follows there.
+  for (size_t i = 0; i < with_pipes.size(); ++i) {
+    const auto place = [&plan](const std::string& id) {
+      return std::find_if(plan.begin(), plan.end(), [&](const Step& s) { return s.id == id; });
+    };
+    if (place(with_pipes[i].id) != plan.end()) continue;
+    plan.insert(place(with_pipes[i - 1].id) + 1, with_pipes[i]);
+  }
+  return plan;
 }
 
 std::vector<std::string> near_matches(std::string_view word,

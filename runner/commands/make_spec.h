@@ -31,8 +31,8 @@ void check_variable(const std::string& word, std::string_view where);
 /// nothing is unquoted. It may be a FIFO: <(command). Throws UsageError.
 void read_env_file(const std::string& path, std::vector<std::string>& words);
 
-/// PATH and HOSTNAME < image < env files < -e; the later wins in the place of the earlier. `caller`
-/// finds a variable of the caller's, for a K alone.
+/// PATH, HOSTNAME and with -t TERM < image < env files < -e; the later wins in the place of the
+/// earlier. `caller` finds a variable of the caller's, for a K alone.
 using FindVariable = std::optional<std::string> (*)(const std::string& name);
 std::vector<std::string> environment_of(const Options& options, const image::Config& config,
                                         const std::string& hostname, FindVariable caller);

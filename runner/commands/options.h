@@ -38,6 +38,7 @@ struct Options {
   std::vector<std::string> tmpfs;
   bool read_only = false;
   bool interactive = false;
+  bool terminal = false;
 
   // its life
   bool keep = false;

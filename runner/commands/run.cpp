@@ -25,6 +25,13 @@
 namespace minirun {
 namespace {
 
+/// What is typed has to be typed somewhere.
+void require_terminal(const Options& options) {
+  if (!options.terminal || !options.interactive || ::isatty(STDIN_FILENO) == 1) return;
+  throw UsageError("-i with -t relays a terminal, and standard input is none",
+                   "leave out -t where input comes from a pipe or a file");
+}
+
 /// From the command line to a specification; the store's lock is held until the layers are named.
 ContainerSpec prepare(const Options& options, const Listeners& listeners) {
   require_host();
@@ -139,6 +146,7 @@ int run_command(const Options& given) {
   const Options options = checked(given);
   if (options.dry_run || options.print_script) return print_plan(options);
   require_watcher(options.skip, options.yes_break_it);
+  require_terminal(options);
   const Listeners listeners = make_listeners(options);
   const ContainerSpec spec = prepare(options, listeners);
   const Plan plan = skip_steps(build_plan(spec), options.skip);

@@ -249,6 +249,7 @@ ContainerSpec make_spec(const Options& options, const image::View& view,
   spec.resolv_conf = resolv_conf_text(options);
   spec.read_only = options.read_only;
   spec.interactive = options.interactive;
+  spec.terminal = options.terminal;
   spec.keep = options.keep;
   spec.flush = !image.durable;
   return spec;

@@ -98,6 +98,8 @@ const Option option_table[] = {
      [](Options& o, const std::string& v) { o.network = v; }},
     {"interactive", 'i', nullptr, run, "your standard input goes to the program",
      [](Options& o, const std::string&) { o.interactive = true; }},
+    {"tty", 't', nullptr, run, "a terminal of its own (no detach keys); -it for a shell",
+     [](Options& o, const std::string&) { o.terminal = true; }},
     {"keep", 0, nullptr, run, "keep what it wrote, and print the container's id",
      [](Options& o, const std::string&) { o.keep = true; }},
     {"rm", 0, nullptr, run, "accepted: discarding is what minirun does",
@@ -136,11 +138,7 @@ const Option option_table[] = {
 };
 
 constexpr const char* no_daemon = "there is no daemon that would look after it";
-constexpr std::array<Refused, 20> refused_table = {{
-    {"-t", "a container has no terminal of its own",
-     "-i gives the program your input; a shell works, without job control"},
-    {"--tty", "a container has no terminal of its own",
-     "-i gives the program your input; a shell works, without job control"},
+constexpr std::array<Refused, 18> refused_table = {{
     {"-d", no_daemon, "put it in the background with your shell: minirun IMAGE &"},
     {"--detach", no_daemon, "put it in the background with your shell: minirun IMAGE &"},
     {"-p", "a container has no network but its own loopback",

@@ -101,7 +101,14 @@ void write_volumes(PlanWriter& to) {
   }
 }
 
-void write_pipes(PlanWriter& to) {
+void write_streams(PlanWriter& to) {
+  if (to.spec.terminal) {
+    to.host("terminal-socket", ns::MakeTerminalSocket{},
+            "only the child can open a terminal of the container, and minirun needs its other "
+            "end; a descriptor goes from process to process over a socket",
+            "unix(7), \"SCM_RIGHTS\"");
+    return;
+  }
   to.host("pipes",
           ns::MakePipes{.uid = to.spec.user.uid,
                         .gid = to.spec.user.gid,
@@ -131,7 +138,8 @@ void write_cgroup_and_clone(PlanWriter& to) {
           ns::CloneChild{.flags = CLONE_NEWNS | CLONE_NEWPID,
                          .cgroup = to.spec.cgroup.value_or(""),
                          .v1_cgroups = v1_devices.empty() ? std::vector<std::string>{}
-                                                          : std::vector{v1_devices}},
+                                                          : std::vector{v1_devices},
+                         .terminal = to.spec.terminal},
           "a process sees the world through its namespaces; a process is born into a pid "
           "namespace and can't move there, and nothing may be mounted before the mounts "
           "are the child's own",
@@ -139,13 +147,19 @@ void write_cgroup_and_clone(PlanWriter& to) {
 }
 
 void write_end(PlanWriter& to) {
+  if (to.spec.terminal) {
+    to.host("take-terminal", ns::TakeTerminal{},
+            "what the program writes to its terminal comes out at the master, and what is written "
+            "there the program reads as typed",
+            "pty(7)");
+  }
   if (to.spec.flush) {
     to.host("flush-layers", FlushLayers{to.spec.store, to.spec.chain},
             "the layers were written a moment ago and are in memory only; they are flushed "
             "while the program runs, so that the start does not wait for the disk",
             "syncfs(2)");
   }
-  to.host("wait", ns::WaitChild{.interactive = to.spec.interactive},
+  to.host("wait", ns::WaitChild{.interactive = to.spec.interactive, .terminal = to.spec.terminal},
           "minirun carries what the program reads and writes, and passes signals on; when pid "
           "1 ends, the kernel kills the rest of its pid namespace",
           "pid_namespaces(7), \"The namespace init process\"");

@@ -89,6 +89,15 @@ void write_dev(PlanWriter& to) {
            "the container has terminals of its own; a program inside can't open the host's "
            "and type into them",
            "devpts.txt, pts(4)");
+  if (to.spec.terminal) {
+    to.child("terminal", mount::MakeTerminal{to.merged, to.spec.user.uid},
+             "a shell needs a terminal for line editing and Ctrl-C; this one is the container's, "
+             "so nothing that is done to it is done to yours",
+             "pts(4), ioctl_tty(2) \"TIOCGPTPEER\"");
+    to.child("console", mount::BindConsole{to.merged},
+             "programs that start a system write to /dev/console; here it is the terminal",
+             "console(4)");
+  }
   if (!to.taken("/dev/shm")) {
     to.child("shm",
              mount::Mount{.type = "tmpfs",

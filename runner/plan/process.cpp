@@ -24,7 +24,9 @@ void write_pivot(PlanWriter& to) {
            "pivot_root(2), NOTES");
 }
 
-void write_place(PlanWriter& to) {
+namespace {
+
+void write_pipe_streams(PlanWriter& to) {
   if (!to.spec.interactive) {
     to.child("stdin", ns::NullStdin{},
              "without -i the program reads nothing, so it can't take what was typed for the "
@@ -34,6 +36,19 @@ void write_place(PlanWriter& to) {
   to.child("streams", ns::UsePipes{to.spec.interactive},
            "the pipes become 0, 1 and 2; after this nothing that the program holds is yours",
            "dup2(2)");
+}
+
+}  // namespace
+
+void write_place(PlanWriter& to) {
+  if (to.spec.terminal) {
+    to.child("use-terminal", ns::UseTerminal{},
+             "the terminal becomes 0, 1 and 2, and the session's own: Ctrl-C there is a signal to "
+             "the program in its foreground",
+             "ioctl_tty(2) \"TIOCSCTTY\", credentials(7)");
+  } else {
+    write_pipe_streams(to);
+  }
   to.child("workdir", ns::ChangeDir{to.spec.working_dir},
            "a relative path means something only from here; root enters it, because WORKDIR "
            "/root with USER app is common, and app may not go there",

@@ -53,6 +53,8 @@ std::vector<std::string_view> goes_with(std::string_view id) {
   if (id == "network-namespace") return {"lo-up", "sysctls"};
   if (id == "cgroup") return {"devices"};
   if (id == "pipes") return {"streams"};
+  if (id == "terminal-socket") return {"terminal", "console", "use-terminal", "take-terminal"};
+  if (id == "terminal") return {"console", "use-terminal", "take-terminal"};
   if (id == "proc") return {"sysctls"};
   return {};
 }

@@ -70,7 +70,8 @@ struct ContainerSpec {
   std::vector<MountSpec> mounts;  ///< outer targets first
   bool host_network = false;
   bool read_only = false;
-  bool interactive = false;  ///< stdin is the caller's
+  bool interactive = false;  ///< it reads what the caller's stdin brings
+  bool terminal = false;     ///< it has a terminal of its own
   std::string hosts;         ///< the text of /etc/hosts
   std::string resolv_conf;
 

@@ -26,6 +26,7 @@
 #include "mount/mount.h"
 #include "mount/overlay.h"
 #include "mount/pivot.h"
+#include "mount/terminal.h"
 #include "mount/volume.h"
 #include "namespaces/caps.h"
 #include "namespaces/cgroup.h"
@@ -53,15 +54,16 @@ enum class Side { host, child };
 
 using Op =
     std::variant<MakeContainerDir, ClaimName, mount::MakeDir, mount::WriteFile, mount::MakeVolume,
-                 mount::MakeSource, ns::MakePipes, ns::MakeCgroup, ns::AllowDevices, ns::CloneChild,
-                 FlushLayers, ns::WaitChild,
+                 mount::MakeSource, ns::MakePipes, ns::MakeTerminalSocket, ns::TakeTerminal,
+                 ns::MakeCgroup, ns::AllowDevices, ns::CloneChild, FlushLayers, ns::WaitChild,
                  // in the child:
                  mount::MakePrivate, ns::NewNamespace, mount::Overlay, mount::Mount, ns::LoopbackUp,
                  ns::SetSysctls, mount::MakeNodes, mount::MakeLinks, mount::Bind, mount::FillVolume,
                  mount::MakeDirInRoot, mount::MaskPaths, mount::ReadOnlyPaths, mount::ReadOnlyRoot,
                  ns::SetHostname, ns::NewSession, mount::PivotRoot, mount::DetachOldRoot,
                  ns::ResetScheduling, ns::SetLimits, ns::DropBounding, ns::SetUser,
-                 ns::SetCapabilities, ns::NullStdin, ns::UsePipes, ns::ResetProcess, ns::ChangeDir,
+                 ns::SetCapabilities, ns::NullStdin, ns::UsePipes, ns::UseTerminal,
+                 mount::MakeTerminal, mount::BindConsole, ns::ResetProcess, ns::ChangeDir,
                  ns::NoNewPrivileges, ns::InstallSeccomp, ns::CloseFds, ns::Exec>;
 
 /// A part of a plan: what its steps are for, together. plan.cpp lists them.

@@ -40,6 +40,7 @@ undo=        # what to undo at the end, newest first
 child=       # the container's first process begins below this one
 relays=      # carry what the program writes
 feeder=      # and what it reads
+pty=         # with -t: script(1) is between us and the container's first process
 status=125   # a step failed, until the program says otherwise
 ended=       # the status, if it was a signal to us that ended the program
 finish() {
@@ -63,6 +64,7 @@ pass() {
   [ -n "$child" ] || return 0
   first='' stat='' does=0
   read -r first 2> /dev/null < "/proc/$child/task/$child/children" || :
+  [ -z "$pty" ] || read -r first 2> /dev/null < "/proc/$first/task/$first/children" || :
   read -r stat 2> /dev/null < "/proc/$first/stat" || :
   stat=${stat##*) }       # the name may have spaces, then come: state, parent, group, session
   stat=${stat#* * * }
@@ -92,7 +94,7 @@ trap 'complain "step $step failed"; exit 125' EXIT
 cd /usr  # $host ./bin/PROGRAM is one of the host's, on both sides of pivot_root
 host=
 # for the last step, collected on the way
-session='' privileges='' user='' reset='' signals='' workdir=/
+session='' ctty='' privileges='' user='' reset='' signals='' workdir=/
 
 # inside ROOT PATH: sets $at to where PATH of the container lies under ROOT. A symlink of the image
 # to /run means the container's /run; until pivot_root it would lead to the host's. A process's

@@ -104,7 +104,7 @@ sys.exit(0 if said == b"typed\nagain\n" and run.returncode == 0 else f"{said} {r
 @test "who holds the pipe in the background doesn't keep minirun waiting: with pid 1 all ends" {
   "$MINIRUN" load "$BUSYBOX" > /dev/null
   run -0 timeout 20 "$MINIRUN" busybox-static:1 sh -c 'sleep 60 & echo done'
-  [ "$output" = done ] || fail "$output"
+  [ "$output" = 'done' ] || fail "$output"
 }
 
 @test "a reader that never reads: the program waits, a signal ends it, and minirun needs no more memory" {
@@ -139,7 +139,7 @@ sys.exit(0 if said == b"typed\nagain\n" and run.returncode == 0 else f"{said} {r
 
 @test "in the background of a shell, -i doesn't steal what is typed for the shell" {
   "$MINIRUN" load "$BUSYBOX" > /dev/null
-  run -0 timeout 40 python3 "$BATS_TEST_DIRNAME/background.py" "$MINIRUN"
+  run -0 timeout 60 python3 "$BATS_TEST_DIRNAME/terminal.py" background "$MINIRUN"
 }
 
 @test "bytes come through unharmed, both ways, through each kind of stream" {

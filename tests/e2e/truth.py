@@ -32,7 +32,7 @@ HOST_CHANGES = CHANGES | {"mkdir", "mkdirat", "openat", "fchown", "fchmod"}
 # What a volume is filled with, file by file: the plan doesn't read the image.
 COPIES = {"mkdirat", "linkat", "symlinkat", "mknodat", "renameat2"}
 READS = re.compile(
-    r"open_tree\((?!.*OPEN_TREE_CLONE)|openat\((?!.*O_CREAT)|prctl\(PR_(CAPBSET_READ|GET_)|prlimit64\([^,]*, [^,]*, NULL|"
+    r"open_tree\((?!.*OPEN_TREE_CLONE)|openat\((?!.*O_CREAT)|ioctl\(\d+, (TCGETS|TIOCG(WINSZ|PGRP)),|prctl\(PR_(CAPBSET_READ|GET_)|prlimit64\([^,]*, [^,]*, NULL|"
     # a moment without a umask, in which mount points are made
     r"umask\(0(00|22)\)")
 
@@ -76,6 +76,7 @@ class Call:
         self.name = text.partition("(")[0]
         self.failed = result.startswith("-1 ")
         text = re.sub(r"0x[0-9a-f]+ (/\* \d+ vars? \*/)", r"\1", text)  # the environment
+        text = re.sub(r"\bSNDCTL_\w+ or (TC\w+)", r"\1", text)  # one number, two meanings
         text = re.sub(r" /\* (?!\d+ vars? )[^*]*\*/", "", text)  # strace's own comments
         self.text = re.sub(r" => \{pidfd=\[\d+\]\}", "", text)
 
