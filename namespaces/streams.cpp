@@ -52,7 +52,7 @@ void MakePipes::apply(Live& live) const {
     live.inside.in = std::move(in.reads);
     live.outside.in = std::move(in.writes);
   }
-  // To write where the caller's stdout is closed is an error, and has to be one from the first byte.
+  // To write where the caller's stdout is closed is an error, from the first byte on.
   if (!is_usable(STDIN_FILENO, O_RDONLY)) live.outside.in.reset();
   if (!is_usable(STDOUT_FILENO, O_WRONLY)) live.outside.out.reset();
   if (!is_usable(STDERR_FILENO, O_WRONLY)) live.outside.err.reset();

@@ -21,7 +21,14 @@ load outer
   [ "$(tr '\n' ' ' <<< "$loading")" = "open-archive read-manifest read-config unpack-layer commit " ] || fail "$loading"
   # The order of two mounts of the user's depends on the user.
   sort_mounts() { sed -E 's/-[0-9]+$//' | grep -vxE '(make-volume|make-source|fill-volume|volume|bind|tmpfs)'; }
-  diff <(tail -n +6 <<< "$listed" | sort_mounts) <(sort_mounts < "$WORK/ids") || fail "not the steps of a run"
+  # One list, two ways to read and write: a run has pipes, or with -t a terminal.
+  without() { grep -vxE "$1"; }
+  local terminal='terminal-socket|terminal|console|use-terminal|take-terminal' pipes='pipes|stdin|streams'
+  diff <(tail -n +6 <<< "$listed" | sort_mounts | without "$terminal") <(sort_mounts < "$WORK/ids") ||
+    fail "not the steps of a run"
+  step_ids -t -v ./b:/b -v n:/n --tmpfs /t --name n -w /made --read-only > "$WORK/ids-t"
+  diff <(tail -n +6 <<< "$listed" | sort_mounts | without "$pipes") <(sort_mounts < "$WORK/ids-t") ||
+    fail "not the steps of a run with -t"
   while read -r family; do
     grep -qx "$family" <<< "$listed" || fail "$family is not listed"
   done < <(sed -E 's/-[0-9]+$//' "$WORK/ids")
