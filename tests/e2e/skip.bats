@@ -134,7 +134,7 @@ load outer
     grep -c "is left out: " err | says "^4$"
     c --skip proc --skip no-such "$BUSYBOX" true 2>&1 | says "^minirun: --skip no-such: this run has no such step$"
     c --skip bind "$BUSYBOX" true 2>&1 | says "^hint: its steps are: dir, .*, bind-hosts, "
-    c --skip unpack-layer "$BUSYBOX" true 2>&1 | says "^hint: nothing enters the store that was not verified"
+    c --skip unpack-layer "$BUSYBOX" true 2>&1 | says "^hint: every image is verified on its way into the store"
     c --skip "" "$BUSYBOX" true 2>&1 | says "needs a value"'
 }
 
