@@ -46,8 +46,8 @@ std::string_view needed_for(std::string_view id) {
 }
 
 std::vector<std::string_view> goes_with(std::string_view id) {
-  // Without pivot-root, "." is not the old root but the caller's working directory, and detach would
-  // unmount what is mounted there.
+  // Without pivot-root, "." is not the old root but the caller's working directory. There detach
+  // would unmount the caller's mounts.
   if (id == "pivot-root") return {"detach"};
   // Without a network namespace they would change the machine's own loopback and settings.
   if (id == "network-namespace") return {"lo-up", "sysctls"};
