@@ -10,8 +10,8 @@
 namespace minirun {
 
 struct Live {
-  UniqueFd lock;  ///< host: the container's directory, locked (flock(2)) while its runner lives
-  pid_t child = -1;      ///< host: the child's pid; -1 before clone and after it was reaped
+  UniqueFd lock;     ///< host: the container's directory, locked (flock(2)) while its runner lives
+  pid_t child = -1;  ///< host: the child's pid; -1 before clone and after it was reaped
   UniqueFd child_pidfd;  ///< host: names the child even if its pid is used again (pidfd_open(2))
   UniqueFd channel;      ///< each side's end of the socketpair; runner/run/channel.h
   UniqueFd root;         ///< child: the merged root, in which every path of the image is resolved
