@@ -45,7 +45,7 @@ struct ContainerSpec {
   std::vector<image::Digest> chain;   ///< its layers' chain ids
   std::vector<std::string> lower;     ///< the layers' short names, topmost first
   std::optional<std::string> cgroup;  ///< its cgroup directory, if cgroup v2 is mounted
-  std::string v1_devices;  ///< its directory of cgroup v1's `devices`, on hosts that need it
+  std::string v1_devices;             ///< its directory of cgroup v1's `devices`, if there is no v2
   std::vector<std::string> cgroups() const {  ///< those of the two that exist
     std::vector<std::string> all;
     if (cgroup) all.push_back(*cgroup);
