@@ -19,8 +19,8 @@ void write_pivot(PlanWriter& to) {
            "climb to",
            "pivot_root(2)");
   to.child("detach", mount::DetachOldRoot{},
-           "the host's root is still mounted under the new one, and the container could "
-           "reach every file by it; now it goes",
+           "the host's root is still mounted, on top of the new one, and the container could "
+           "reach every file by /..; now it is unmounted",
            "pivot_root(2), NOTES");
 }
 
