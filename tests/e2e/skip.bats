@@ -145,6 +145,6 @@ load outer
     says "^hint: --yes-break-it" < err
     "$MINIRUN" images | wc -l | says "^1$"
     script -qec "$MINIRUN --skip hostname $BUSYBOX hostname" /dev/null < /dev/null > out || fail "$(cat out)"
-    says "step hostname is left out: the host.s name is seen inside" < out
+    says "step hostname is left out: the program sees the host.s name" < out
     says "^outer" < out'
 }
