@@ -164,8 +164,8 @@ void SetCapabilities::apply(Live&) const {
   throw SysError(
       number, cat("capset ", permitted == 0 ? "nothing" : cap_names(permitted)),
       number == EPERM
-          ? "nobody can give what they don't have: minirun itself lacks one of these (CapPrm in "
-            "/proc/self/status); run it as full root, or --cap-drop that one"
+          ? "minirun itself lacks one of these (CapPrm in /proc/self/status), so it can't give it; "
+            "run it as full root, or --cap-drop that one"
           : "");
 }
 

@@ -15,14 +15,14 @@ namespace {
 
 constexpr Phase directory = {"a directory on the host",
                              "all that this container leaves on disk lies in one place"};
-constexpr Phase volumes = {"volumes", "what outlives the container lies elsewhere"};
+constexpr Phase volumes = {"volumes", "files that outlive the container are at another place"};
 constexpr Phase birth = {"a process of its own",
                          "born into a cgroup, with mounts and process numbers of its own"};
 constexpr Phase namespaces = {"namespaces", "what the child changes now, it changes for itself"};
 constexpr Phase layers = {"one tree of layers",
                           "nothing is copied; writes go to the upper directory"};
 constexpr Phase kernel = {"the kernel's file systems",
-                          "new /proc, /sys, /dev: nothing of the machine"};
+                          "new /proc, /sys and /dev; what tells of the whole machine is covered"};
 constexpr Phase mounts = {"mounts",
                           "what you asked for, and files that only this machine can write"};
 constexpr Phase root = {"a root of its own",

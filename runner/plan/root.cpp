@@ -24,8 +24,8 @@ void write_private(PlanWriter& to) {
   const auto& mounts = to.spec.mounts;
   to.child("private",
            mount::MakePrivate{.follows_host = std::any_of(mounts.begin(), mounts.end(), follows)},
-           "a new mount namespace is a copy, and its mounts still tell the originals of "
-           "every change; this cuts that, so that what we mount does not appear on the host",
+           "a new mount namespace is a copy, and a change in it still propagates to the "
+           "original; this ends that, so what we mount does not appear on the host",
            "mount_namespaces(7), \"Shared subtrees\"");
 }
 
@@ -46,8 +46,7 @@ void write_namespaces(PlanWriter& to) {
   }
   if (!to.spec.cgroups().empty()) {
     to.child("cgroup-namespace", ns::NewNamespace{CLONE_NEWCGROUP},
-             "the cgroup that the process is in becomes / of what it sees; by now it is in "
-             "its own",
+             "the process sees its present cgroup as /; by now this is the container's own",
              "cgroup_namespaces(7)");
   }
 }
