@@ -11,7 +11,7 @@ namespace minirun::ns {
 namespace {
 
 std::string hint_for(int number) {
-  if (number == EINVAL) return "a hostname has at most 64 bytes; -h gives a shorter one";
+  if (number == EINVAL) return "a hostname has at most 64 bytes: give a shorter one with -h";
   return {};
 }
 

@@ -14,9 +14,8 @@ void write_pivot(PlanWriter& to) {
            "(TIOCSTI); with a keyring of its own it has none of the caller's keys",
            "setsid(2), session-keyring(7)");
   to.child("pivot-root", mount::PivotRoot{to.merged},
-           "chroot(2) only changes where paths begin, and root can climb out of it; "
-           "pivot_root changes the root mount of the namespace, and nothing is above it to "
-           "climb to",
+           "chroot(2) only changes where paths begin, and root can get out of it; pivot_root "
+           "changes the root mount of the namespace, and no directory is above that",
            "pivot_root(2)");
   to.child("detach", mount::DetachOldRoot{},
            "the host's root is still mounted, on top of the new one, and the container could "
@@ -54,8 +53,8 @@ void write_privileges(PlanWriter& to) {
   to.child(
       "user",
       ns::SetUser{.uid = to.spec.user.uid, .gid = to.spec.user.gid, .groups = to.spec.user.groups},
-      "the program runs as the image's User; groups are set before the uid, because "
-      "afterwards we may not",
+      "the program runs as the user of -u or of the image; groups are set before the uid, "
+      "because afterwards we may not",
       "setresuid(2), setgroups(2)");
   to.child("caps", ns::SetCapabilities{to.spec.user.uid == 0 ? to.spec.caps : 0},
            "root's power has 41 pieces, and a program in a container needs few of them; the "
