@@ -23,7 +23,8 @@ void SetHostname::apply(Live&) const {
   throw SysError(number, cat("sethostname ", printable(name)), hint_for(number));
 }
 
-// hostname(1) is no part of coreutils; this file is the name of whoever writes it.
+// hostname(1) is no part of coreutils. A write to this file sets the name of the writer's
+// namespace.
 std::string SetHostname::shell() const {
   return cat("printf '%s\\n' ", shell_quote(name), " > /proc/sys/kernel/hostname");
 }

@@ -1,4 +1,4 @@
-// load, images, inspect, history, rmi: what the store holds.
+// load, images, inspect, history, rmi: commands for images of the store.
 #include <nlohmann/json.hpp>
 #include <set>
 

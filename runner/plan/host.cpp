@@ -1,4 +1,4 @@
-// The host's steps: what lies on its disk and in its cgroups, the child's birth, and the end.
+// The host's steps: directories and files on its disk, the cgroup, the clone of the child, the end.
 #include <sched.h>
 
 #include "runner/base/error.h"

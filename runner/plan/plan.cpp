@@ -1,9 +1,9 @@
-// A container is a list of steps. This file names its parts in order; host.cpp, root.cpp,
-// kernel.cpp and process.cpp write them; run.cpp obeys.
+// A container is a list of steps. This file has the order of its parts. host.cpp, root.cpp,
+// kernel.cpp and process.cpp write them, and run.cpp does them.
 //
-// Everything is mounted below the merged directory before pivot_root, while the host's files can
-// still be named. Powers go in an order in which each step still has what it needs: groups before
-// user, user before capabilities, seccomp last.
+// Everything is mounted below the merged directory before pivot_root, because bind mounts need the
+// host's paths. Powers are given up in an order in which each step still has the powers that it
+// needs: groups before user, user before capabilities, seccomp last.
 #include "runner/plan/plan.h"
 
 #include <array>
@@ -41,7 +41,7 @@ constexpr std::array<Part, 18> parts = {{
     {directory, write_overlay_dirs},      // host: upper, work, merged, and the files to be bound
     {volumes, write_volumes},             // host
     {birth, write_cgroup_and_clone},      // host
-    {namespaces, write_private},          // child from here: its mounts are nobody else's business
+    {namespaces, write_private},          // child from here: its mounts no longer propagate
     {namespaces, write_namespaces},       // a hostname, queues, a network, a cgroup root of its own
     {layers, write_overlay},              //
     {kernel, write_kernel_file_systems},  // made inside the new namespaces
@@ -49,9 +49,9 @@ constexpr std::array<Part, 18> parts = {{
     {mounts, write_mounts},               // the user's own
     {mounts, write_generated_files},      // /etc/hosts and others: inside a volume on /etc too
     {mounts, write_read_only},            // --read-only, now that every mount point is made
-    {mounts, write_masks},                // what of /proc and /sys is the whole machine's
+    {mounts, write_masks},                // files of /proc and /sys about the whole machine
     {root, write_pivot},                  //
-    {root, write_place},                  // what has to be opened is opened while root may
+    {root, write_place},                  // working directory and stdin, opened as root
     {powers, write_privileges},           //
     {program, write_program},             //
     {end, write_end},                     // host

@@ -1,5 +1,4 @@
-// From the host's world into the container's: the root is changed, powers are given up, the program
-// begins.
+// The last steps of the child: it changes its root, gives up powers, and becomes the program.
 #include "runner/plan/plan_writer.h"
 
 namespace minirun {

@@ -1,5 +1,5 @@
-// The child's root: one tree of layers, and what the user and minirun mount on it (kernel.cpp has
-// the rest) before it becomes "/".
+// The child's root: the tree of layers, and the mounts of the user and of minirun on it.
+// (kernel.cpp has the kernel's file systems.) Later process.cpp makes this tree "/".
 #include <linux/mount.h>
 #include <sched.h>
 
@@ -90,7 +90,7 @@ void write_generated_files(PlanWriter& to) {
 
 namespace {
 
-/// No device of the host can be opened through what is bound in, whoever made the node and when.
+/// nodev on every bind mount: no device node in it can be opened, whoever made it.
 uint64_t bind_attributes(const MountSpec& mount) {
   return nodev | (mount.read_only ? read_only : 0);
 }
