@@ -111,21 +111,4 @@ std::vector<std::string> ResetProcess::calls() const {
 
 std::string ResetProcess::look() const { return "grep -E '^(Umask|Sig)' /proc/$PID/status"; }
 
-void NullStdin::apply(Live&) const {
-  // Where no step has made it, the image's own may be a FIFO, which would wait for a writer.
-  const auto status = files::stat_at(AT_FDCWD, "/dev/null");
-  if (status && !S_ISCHR(status->st_mode)) throw Error("/dev/null is not a device");
-  const UniqueFd null = files::open_at(AT_FDCWD, "/dev/null", O_RDONLY);
-  check(::dup2(null.get(), STDIN_FILENO), "dup2 /dev/null to standard input");
-}
-
-std::string NullStdin::shell() const { return "exec < /dev/null"; }
-
-std::vector<std::string> NullStdin::calls() const {
-  return {call("openat", "AT_FDCWD", c_string("/dev/null"), "O_RDONLY|O_CLOEXEC"),
-          call("dup2", unknown("/dev/null"), STDIN_FILENO)};
-}
-
-std::string NullStdin::look() const { return "ls -l /proc/$PID/fd/0"; }
-
 }  // namespace minirun::ns

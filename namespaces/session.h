@@ -31,13 +31,4 @@ struct ResetProcess {
   bool operator==(const ResetProcess&) const = default;
 };
 
-/// stdin from /dev/null: without -i the program can't take what was typed for the caller's shell.
-struct NullStdin {
-  void apply(Live& live) const;
-  std::string shell() const;
-  std::vector<std::string> calls() const;
-  std::string look() const;
-  bool operator==(const NullStdin&) const = default;
-};
-
 }  // namespace minirun::ns

@@ -6,9 +6,10 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include <array>
 #include <optional>
+#include <vector>
 
+#include "namespaces/relay.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/syscall_text.h"
@@ -76,54 +77,78 @@ sigset_t passed_on() {
   return set;
 }
 
+std::vector<int> signals_that_came(int signals) {
+  std::vector<int> list;
+  signalfd_siginfo got{};
+  while (::read(signals, &got, sizeof got) == sizeof got) {
+    if (got.ssi_signo != SIGCHLD) list.push_back(static_cast<int>(got.ssi_signo));
+  }
+  return list;
+}
+
 }  // namespace
 
 void WaitChild::apply(Live& live) const {
+  live.inside = {};  // or the pipes would not end with the program
+  Relay relay(std::move(live.outside));
   const sigset_t set = passed_on();
   const UniqueFd signals(check(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd"));
   int ended_by = 0;  // the signal that we turned into a kill
-  for (;;) {
-    std::array<pollfd, 2> polled = {
-        {{live.child_pidfd.get(), POLLIN, 0}, {signals.get(), POLLIN, 0}}};
-    if (::poll(polled.data(), polled.size(), -1) == -1 && errno != EINTR) {
+  std::vector<pollfd> polled;
+  while (live.child != -1 || !relay.is_drained()) {
+    polled = {{signals.get(), POLLIN, 0},
+              {live.child == -1 ? -1 : live.child_pidfd.get(), POLLIN, 0}};
+    relay.add_to(polled);
+    if (::poll(polled.data(), polled.size(), relay.timeout()) == -1 && errno != EINTR) {
       throw SysError(errno, "poll");
     }
-    signalfd_siginfo got{};
-    while (::read(signals.get(), &got, sizeof got) == sizeof got) {
-      const int signal = static_cast<int>(got.ssi_signo);
-      if (signal == SIGCHLD) continue;
+    relay.move(&polled[2]);
+    for (const int signal : signals_that_came(signals.get())) {
+      if (live.child == -1) {
+        if (ends_by_default(signal)) return;  // nobody reads the rest, and somebody wants the end
+        continue;
+      }
       const bool kill = dropped_by_pid1(live.child, signal);
       if (kill) ended_by = signal;
       ::syscall(SYS_pidfd_send_signal, live.child_pidfd.get(), kill ? SIGKILL : signal, nullptr, 0);
     }
+    if (live.child == -1) continue;
     if (const auto status = exit_status_of(live.child_pidfd.get())) {
       live.exit_status = *status == 128 + SIGKILL && ended_by != 0 ? 128 + ended_by : *status;
       live.child = -1;
-      return;
     }
   }
+  live.note = relay.trouble();
 }
 
-// A signal that came (the script sets $came) ends the wait, but not the child.
+// A signal that came (the script sets $came) ends the wait, but not the child. The output comes by
+// cat(1), which ends when nobody holds the pipe any more.
 std::string WaitChild::shell() const {
-  return "came=yes\n"
-         "while [ -n \"$came\" ]; do\n"
-         "  came=\n"
-         "  status=0\n"
-         "  wait \"$child\" || status=$?\n"
-         "done\n"
-         "child=";
+  return cat(interactive ? "exec 4>&- 5>&- 6<&-\n" : "exec 4>&- 5>&-\n",
+             "came=yes\n"
+             "while [ -n \"$came\" ]; do\n"
+             "  came=\n"
+             "  status=0\n"
+             "  wait \"$child\" || status=$?\n"
+             "done\n"
+             "child=\n"
+             "for relay in $relays; do wait \"$relay\" || :; done\n"
+             "relays=");
 }
 
-// What poll(2) brings is passed on by pidfd_send_signal(2), and it waits again.
+// What poll(2) brings is passed on by pidfd_send_signal(2) or splice(2), and it waits again.
 std::vector<std::string> WaitChild::calls() const {
   const std::string child = unknown("the child");
-  return {
-      call("signalfd4", -1, unknown("all but the ignored ones"), 8, "SFD_CLOEXEC|SFD_NONBLOCK"),
-      call("poll",
-           cat("[{fd=", child, ", events=POLLIN}, {fd=", unknown("signals"), ", events=POLLIN}]"),
-           2, -1),
-      call("waitid", "P_PIDFD", child, "{...}", "WNOHANG|WEXITED", "NULL")};
+  const std::string null = cat(call("dup2", unknown("/dev/null"), unknown("0 or 1")),
+                               " /* if the caller's pipe is let go */");
+  return {call("signalfd4", -1, unknown("all but the ignored ones"), 8, "SFD_CLOEXEC|SFD_NONBLOCK"),
+          call("poll", "[{...}]", unknown("how many"), unknown("how long")),
+          call("splice", unknown("read output"), "NULL", unknown("the caller's output"), "NULL",
+               1 << 20, "SPLICE_F_MOVE|SPLICE_F_NONBLOCK") +
+              " /* if there is any */",
+          call("waitid", "P_PIDFD", child, "{...}", "WNOHANG|WEXITED", "NULL"),
+          null,
+          null};
 }
 
 std::string WaitChild::look() const { return {}; }  // the container has ended: nothing stands

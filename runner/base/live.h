@@ -9,11 +9,18 @@
 
 namespace minirun {
 
+/// Ends of the pipes that are somebody's standard streams.
+struct Streams {
+  UniqueFd in, out, err;
+};
+
 struct Live {
   UniqueFd lock;     ///< host: the container's directory, locked (flock(2)) while its runner lives
   pid_t child = -1;  ///< host: the child's pid; -1 before clone and after it was reaped
   UniqueFd child_pidfd;  ///< host: names the child even if its pid is used again (pidfd_open(2))
   UniqueFd channel;      ///< each side's end of the socketpair; runner/run/channel.h
+  Streams inside;        ///< these become the program's 0, 1 and 2
+  Streams outside;       ///< host: the other ends, which step `wait` relays
   UniqueFd root;         ///< child: the merged root, in which every path of the image is resolved
   std::string note;      ///< what the current step tells a person, besides its success
   int exit_status = -1;  ///< host: the program's, in the form of a shell; -1 until it is known

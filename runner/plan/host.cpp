@@ -99,6 +99,17 @@ void write_volumes(PlanWriter& to) {
   }
 }
 
+void write_pipes(PlanWriter& to) {
+  to.host("pipes",
+          ns::MakePipes{.uid = to.spec.user.uid,
+                        .gid = to.spec.user.gid,
+                        .interactive = to.spec.interactive,
+                        .dir = to.dir},
+          "with your own descriptors the program could read what you type for the shell, or "
+          "overwrite your log from its beginning; a pipe only carries bytes",
+          "pipe(7)");
+}
+
 void write_cgroup_and_clone(PlanWriter& to) {
   const std::string& v1_devices = to.spec.v1_devices;
   if (const auto cgroups = to.spec.cgroups(); !cgroups.empty()) {
@@ -131,9 +142,9 @@ void write_end(PlanWriter& to) {
             "while the program runs, so that the start does not wait for the disk",
             "syncfs(2)");
   }
-  to.host("wait", ns::WaitChild{},
-          "when pid 1 ends, the kernel kills the rest of its pid namespace: this is the "
-          "end of the whole container",
+  to.host("wait", ns::WaitChild{.interactive = to.spec.interactive},
+          "minirun carries what the program reads and writes, and passes signals on; when pid "
+          "1 ends, the kernel kills the rest of its pid namespace",
           "pid_namespaces(7), \"The namespace init process\"");
 }
 

@@ -16,6 +16,8 @@ namespace {
 constexpr Phase directory = {"a directory on the host",
                              "all that this container leaves on disk lies in one place"};
 constexpr Phase volumes = {"volumes", "files that outlive the container are at another place"};
+constexpr Phase streams = {"standard streams",
+                           "pipes of its own, so that nothing inside holds your terminal or files"};
 constexpr Phase birth = {"a process of its own",
                          "born into a cgroup, with mounts and process numbers of its own"};
 constexpr Phase namespaces = {"namespaces", "what the child changes now, it changes for itself"};
@@ -36,10 +38,11 @@ struct Part {
   void (*write)(PlanWriter& to);
 };
 
-constexpr std::array<Part, 18> parts = {{
+constexpr std::array<Part, 19> parts = {{
     {directory, write_directory},         // host
     {directory, write_overlay_dirs},      // host: upper, work, merged, and the files to be bound
     {volumes, write_volumes},             // host
+    {streams, write_pipes},               // host
     {birth, write_cgroup_and_clone},      // host
     {namespaces, write_private},          // child from here: its mounts no longer propagate
     {namespaces, write_namespaces},       // a hostname, queues, a network, a cgroup root of its own

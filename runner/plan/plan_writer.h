@@ -41,6 +41,7 @@ class PlanWriter {
 void write_directory(PlanWriter& to);
 void write_overlay_dirs(PlanWriter& to);
 void write_volumes(PlanWriter& to);
+void write_pipes(PlanWriter& to);
 void write_cgroup_and_clone(PlanWriter& to);
 void write_end(PlanWriter& to);
 

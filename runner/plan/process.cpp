@@ -29,6 +29,9 @@ void write_place(PlanWriter& to) {
              "shell after it",
              "null(4)");
   }
+  to.child("streams", ns::UsePipes{to.spec.interactive},
+           "the pipes become 0, 1 and 2; after this nothing that the program holds is yours",
+           "dup2(2)");
   to.child("workdir", ns::ChangeDir{to.spec.working_dir},
            "relative paths begin here; the child enters it while it is root, because WORKDIR "
            "/root with USER app is common, and app may not enter /root",

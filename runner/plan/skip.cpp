@@ -52,6 +52,7 @@ std::vector<std::string_view> goes_with(std::string_view id) {
   // Without a network namespace they would change the machine's own loopback and settings.
   if (id == "network-namespace") return {"lo-up", "sysctls"};
   if (id == "cgroup") return {"devices"};
+  if (id == "pipes") return {"streams"};
   if (id == "proc") return {"sysctls"};
   return {};
 }

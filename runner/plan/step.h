@@ -38,6 +38,7 @@
 #include "namespaces/scheduling.h"
 #include "namespaces/seccomp.h"
 #include "namespaces/session.h"
+#include "namespaces/streams.h"
 #include "namespaces/unshare.h"
 #include "namespaces/user.h"
 #include "namespaces/uts.h"
@@ -53,15 +54,15 @@ enum class Side { host, child };
 
 using Op =
     std::variant<MakeContainerDir, ClaimName, mount::MakeDir, mount::WriteFile, mount::MakeVolume,
-                 mount::MakeSource, ns::MakeCgroup, ns::AllowDevices, ns::CloneChild, FlushLayers,
-                 ns::WaitChild,
+                 mount::MakeSource, ns::MakePipes, ns::MakeCgroup, ns::AllowDevices, ns::CloneChild,
+                 FlushLayers, ns::WaitChild,
                  // in the child:
                  mount::MakePrivate, ns::NewNamespace, mount::Overlay, mount::Mount, ns::LoopbackUp,
                  ns::SetSysctls, mount::MakeNodes, mount::MakeLinks, mount::Bind, mount::FillVolume,
                  mount::MakeDirInRoot, mount::MaskPaths, mount::ReadOnlyPaths, mount::ReadOnlyRoot,
                  ns::SetHostname, ns::NewSession, mount::PivotRoot, mount::DetachOldRoot,
                  ns::ResetScheduling, ns::SetLimits, ns::DropBounding, ns::SetUser,
-                 ns::SetCapabilities, ns::NullStdin, ns::ResetProcess, ns::ChangeDir,
+                 ns::SetCapabilities, ns::NullStdin, ns::UsePipes, ns::ResetProcess, ns::ChangeDir,
                  ns::NoNewPrivileges, ns::InstallSeccomp, ns::CloseFds, ns::Exec>;
 
 /// A part of a plan: some steps with one purpose. plan.cpp lists all phases.

@@ -38,6 +38,8 @@ constexpr const char* host_prelude = R"sh(
 
 undo=        # what to undo at the end, newest first
 child=       # the container's first process begins below this one
+relays=      # carry what the program writes
+feeder=      # and what it reads
 status=125   # a step failed, until the program says otherwise
 ended=       # the status, if it was a signal to us that ended the program
 finish() {
@@ -46,6 +48,7 @@ finish() {
   set +e
   [ -z "$step" ] || complain "step $step failed"
   for each in $undo; do "$each"; done
+  [ -z "$relays$feeder" ] || kill $relays $feeder 2> /dev/null
   [ "$status" -ne 137 ] || status=${ended:-137}
   exit "$status"
 }

@@ -11,6 +11,7 @@
 
 #include "namespaces/network.h"
 #include "namespaces/session.h"
+#include "namespaces/streams.h"
 #include "namespaces/uts.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
