@@ -1,12 +1,11 @@
-// What the ops of this directory share: how a mount is made out of sight and then attached by
-// descriptor.
+// Shared by the ops of this directory: makes a mount that isn't attached anywhere, and then
+// attaches it by descriptor.
 //
 //     fsopen, fsconfig, fsmount     a new file system --+
 //                                                        +--> move_mount(2) onto what openat2(2)
 //     open_tree(OPEN_TREE_CLONE)    a copy of a tree ---+     found in the root of the image
 //
-// A mount that isn't attached yet is seen by nobody, so its flags are in force before its first
-// use.
+// No process sees a mount that isn't attached yet. So its flags are set before its first use.
 //
 // Sources: mount_setattr(2); linux/mount.h; Documentation/filesystems/mount_api.rst.
 #pragma once
@@ -22,39 +21,39 @@
 
 namespace minirun::mount {
 
-/// The container's root, in which paths of the image are resolved. Throws Error where no step has
-/// made one (--skip overlay).
+/// The container's root, in which paths of the image are resolved. Throws Error if no step has made
+/// one (--skip overlay).
 int root_of(const Live& live);
 
-/// Where a path of the container lies on the host, until pivot_root(2).
+/// The host's path for a path of the container, until pivot_root(2).
 std::string host_path(const std::string& root, const std::string& path);
 /// The same, quoted for a shell.
 std::string shell_path(const std::string& root, const std::string& path);
 
-/// The line that sets $at to the same, every symlink on the way resolved in the container, by a
-/// function that the script begins with: the image may have one at any place of the path, and until
-/// pivot_root it would lead a shell out to the host's files.
+/// A line of shell that sets $at to the same, but with all symlinks resolved inside the container,
+/// by a function at the beginning of the script. The image may have a symlink in any part of the
+/// path, and until pivot_root an absolute one would lead the shell to the host's files.
 std::string shell_inside(const std::string& root, const std::string& path);
 
-/// A new file system, not attached. `attributes` are MOUNT_ATTR_*. Throws SysError; its hint is
-/// what the kernel says.
+/// Makes a mount of a new file system, not attached. `attributes` are MOUNT_ATTR_*. Throws
+/// SysError; its hint is the kernel's own message.
 UniqueFd new_mount(const std::string& type, const std::vector<std::string>& options,
                    uint64_t attributes);
 
-/// A copy of the mount at `dir`, not attached; with what is mounted below it where `recursive`.
+/// Makes a copy of the mount at `dir`, not attached; with the mounts below it if `recursive`.
 /// Throws SysError.
 UniqueFd clone_mount(int dir, bool recursive);
 
-/// Sets MOUNT_ATTR_* on a mount; everything below it too where `recursive`, which also gets that
-/// propagation (MS_*).
+/// Sets MOUNT_ATTR_* on a mount. If `recursive`, also on the mounts below it, and sets the
+/// propagation (MS_*) of all of them.
 void set_attributes(int mount, uint64_t attributes, bool recursive, const std::string& path,
                     uint64_t propagation = MS_PRIVATE);
 
-/// Attaches a mount to what the descriptor `target` names; `path` is for messages.
+/// Attaches a mount to the file or directory of the descriptor `target`. `path` is for messages.
 void attach(int mount, int target, const std::string& path);
 
-// The same for calls(): what these functions do, as strace(1) prints it. `what` and `point` say
-// what a descriptor is of: "proc", "merged/proc".
+// The same for calls(): the system calls of these functions, as strace(1) prints them. `what` and
+// `point` are the names for a descriptor: "proc", "merged/proc".
 std::vector<std::string> new_mount_calls(const std::string& type,
                                          const std::vector<std::string>& options,
                                          uint64_t attributes);
@@ -63,18 +62,19 @@ std::string set_attributes_call(const std::string& what, uint64_t attributes, bo
                                 const char* propagation = "MS_PRIVATE");
 std::string attach_call(const std::string& what, const std::string& point);
 
-/// How calls() names a descriptor of a path of the container: "merged/proc".
+/// The name that calls() uses for the descriptor of a path of the container: "merged/proc".
 std::string short_path(const std::string& root, const std::string& path);
 
-/// For look(): the line of /proc/$PID/mountinfo with what is mounted at this path of the host.
+/// For look(): prints the line of /proc/$PID/mountinfo for the mount at this path of the host.
 std::string look_at_mount(const std::string& path);
-/// For look(): all that is mounted below these paths of the host.
+/// For look(): prints all mounts below these paths of the host.
 std::string look_at_mounts_below(const std::vector<std::string>& paths);
-/// For look(): a path of the host as the container's mount namespace has it, quoted for a shell.
+/// For look(): a path that leads to this place in the container's mount namespace, quoted for a
+/// shell.
 std::string path_in_namespace(const std::string& path);
 
-/// Opens `path` (O_PATH) in `root` if no part of it is a symlink; nullopt if it is missing. Throws
-/// ImageError where a part is a symlink.
+/// Opens `path` (O_PATH) in `root`; nullopt if it is missing. Throws ImageError if a part of it is
+/// a symlink.
 std::optional<UniqueFd> open_without_links(int root, const std::string& path);
 
 }  // namespace minirun::mount

@@ -1,4 +1,4 @@
-// What attach.cpp does, as strace(1) prints it, and where its effect is to be seen.
+// The system calls of attach.cpp, as strace(1) prints them, and commands that show the effect.
 #include <sys/mount.h>
 
 #include <array>

@@ -1,4 +1,4 @@
-// What every program expects in /dev, in the container's own tmpfs.
+// The devices and links that every program expects in /dev.
 //
 // Source: Documentation/admin-guide/devices.txt; runtime-spec, config-linux.md "Default Devices".
 #pragma once
@@ -10,7 +10,7 @@
 
 namespace minirun::mount {
 
-/// Character devices, 0666.
+/// Makes character devices with mode 0666.
 struct MakeNodes {
   struct Node {
     std::string path;  ///< absolute, in the container: "/dev/null"

@@ -1,5 +1,5 @@
-// Directories and small files on the host that a container is made of. They lie in the container's
-// directory (runner/containers/dir.h) and go with it.
+// Directories and small files on the host that a container needs. They are in the container's
+// directory (runner/containers/dir.h), and are removed with it.
 #pragma once
 
 #include <sys/types.h>
@@ -11,7 +11,7 @@
 
 namespace minirun::mount {
 
-/// mkdir(2) with exactly this mode and owner, whatever the umask.
+/// mkdir(2) with exactly this mode and owner; the umask doesn't change them.
 struct MakeDir {
   std::string path;
   mode_t mode = 0700;
@@ -25,7 +25,7 @@ struct MakeDir {
   bool operator==(const MakeDir&) const = default;
 };
 
-/// mkdir -p on the host (0755): the missing source of a bind mount.
+/// Makes the missing source of a bind mount: mkdir -p on the host, mode 0755.
 struct MakeSource {
   std::string path;
 
@@ -36,7 +36,7 @@ struct MakeSource {
   bool operator==(const MakeSource&) const = default;
 };
 
-/// A new small file on the host with exactly this mode.
+/// Makes a new small file on the host with exactly this mode.
 struct WriteFile {
   std::string path;
   std::string content;
@@ -49,7 +49,8 @@ struct WriteFile {
   bool operator==(const WriteFile&) const = default;
 };
 
-/// mkdir -p inside the merged root (0755, root's), each part resolved there: WorkingDir.
+/// Makes WorkingDir: mkdir -p inside the merged root (mode 0755, owner root). Each part of the path
+/// is resolved in that root.
 struct MakeDirInRoot {
   std::string root;  ///< the merged directory, for the shell form
   std::string path;

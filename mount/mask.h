@@ -1,9 +1,10 @@
-// Parts of /proc and /sys that tell about or steer the whole machine: hidden, or made read only.
+// Some files of /proc and /sys tell about the whole machine, or control it. They are hidden, or
+// made read-only.
 //
-// A file is hidden under /dev/null, a directory under an empty read-only tmpfs. What isn't there
-// needs no mask. The thing used to mask is checked by descriptor to be char 1:3, since an image
-// that races could put another file in its place (CVE-2025-31133); and what is masked is checked to
-// lie on procfs or sysfs (CVE-2025-52881).
+// A file is hidden under /dev/null, a directory under an empty read-only tmpfs. A missing file
+// needs no mask. Two checks are made by descriptor. The cover must be the char device 1:3: an image
+// could win a race and put another file in its place (CVE-2025-31133). And the masked file must be
+// on procfs or sysfs (CVE-2025-52881).
 #pragma once
 
 #include <string>

@@ -1,8 +1,8 @@
 // Mounts inside the container's root: new file systems, and trees of the host bound into it.
 //
 // Every target is resolved by openat2(RESOLVE_IN_ROOT) in live.root, and the mount is attached to
-// that descriptor (move_mount(2)), so that neither a symlink of the image nor a race can place it
-// on the host. This is done before pivot_root, while the host's files can still be named.
+// that descriptor (move_mount(2)). So neither a symlink of the image nor a race can place it on the
+// host. This is done before pivot_root, because bind mounts need the host's paths.
 //
 // Source: mount_setattr(2), open_tree and move_mount (linux/mount.h); mount_namespaces(7), "Shared
 // subtrees".
@@ -16,8 +16,8 @@
 
 namespace minirun::mount {
 
-/// Changes from here on stay in this mount namespace: the whole tree becomes MS_REC | MS_PRIVATE,
-/// or MS_SLAVE where a bind mount is to follow the host's.
+/// Makes the whole tree MS_REC | MS_PRIVATE, or MS_SLAVE if a bind mount has to follow the host's
+/// later mounts. From here on changes stay in this mount namespace.
 struct MakePrivate {
   bool follows_host = false;
 
@@ -28,18 +28,19 @@ struct MakePrivate {
   bool operator==(const MakePrivate&) const = default;
 };
 
-/// A new file system of a kernel type on `target`: proc, sysfs, tmpfs, devpts, mqueue.
+/// Mounts a new file system on `target`: proc, sysfs, tmpfs, devpts, mqueue.
 struct Mount {
   std::string type;
   std::string root;                       ///< the merged directory, for the shell form
   std::string target;                     ///< absolute, in the container
   uint64_t attributes = 0;                ///< MOUNT_ATTR_*
   std::vector<std::string> options = {};  ///< of the file system: "mode=755", "newinstance"
-  /// The target must be a real directory, not a symlink: for /proc, /sys and /dev, which others
-  /// rely on (CVE-2019-19921). Otherwise it is resolved, and made if missing.
+  /// True for /proc, /sys and /dev: the target must be a directory and no symlink, because later
+  /// steps rely on them (CVE-2019-19921). If false, symlinks are resolved, and the target is made
+  /// if missing.
   bool no_symlink = false;
-  /// Where a directory is covered, the new one has its mode and owner, as far as `options` don't
-  /// say otherwise: for a tmpfs of the user's.
+  /// For a tmpfs of the user's: it gets mode and owner of the directory that it covers, unless
+  /// `options` say something else.
   bool like_target = false;
 
   void apply(Live& live) const;
@@ -49,18 +50,17 @@ struct Mount {
   bool operator==(const Mount&) const = default;
 };
 
-/// A file or directory of the host on `target`, with all that is mounted below it; `target` is made
-/// to match if missing.
+/// Binds a file or directory of the host to `target`, with all mounts below it. If `target` is
+/// missing, makes it: a file for a file, a directory for a directory.
 struct Bind {
   std::string source;       ///< on the host
   std::string root;         ///< the merged directory, for the shell form
   std::string target;       ///< absolute, in the container
-  uint64_t attributes = 0;  ///< MOUNT_ATTR_*, for what is mounted below it too
-  /// The source's last part must be no symlink and lies in a directory of ours: a named volume
-  /// (_data).
+  uint64_t attributes = 0;  ///< MOUNT_ATTR_*, also for the mounts below the source
+  /// The source is minirun's own: a volume's _data. Its last parts must not be symlinks.
   bool own_source = false;
-  bool recursive = true;      ///< with what is mounted below the source
-  bool follows_host = false;  ///< MS_SLAVE: with what the host mounts there later
+  bool recursive = true;      ///< also bind the mounts below the source
+  bool follows_host = false;  ///< MS_SLAVE: also show later mounts of the host there
 
   void apply(Live& live) const;
   std::string shell() const;
@@ -69,7 +69,7 @@ struct Bind {
   bool operator==(const Bind&) const = default;
 };
 
-/// The root itself read only (--read-only); mounts inside it keep their own mode.
+/// Makes the root read-only (--read-only). Mounts below it keep their own flags.
 struct ReadOnlyRoot {
   std::string root;
 

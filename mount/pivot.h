@@ -1,9 +1,8 @@
-// The new root, in three steps: merged becomes "/", the host's root is stacked under it, and is let
-// go.
+// The new root: merged becomes "/", and the host's root is unmounted.
 //
-//     pivot_root(".", ".")   with cwd = merged: the old root lands on top of the new one
-//     umount2(".", MNT_DETACH)
-//     chdir("/")
+//     pivot_root(".", ".")      in merged: the old root is mounted on top of the new one
+//     umount2(".", MNT_DETACH)  unmounts the old root
+//     chdir("/")                makes the new root the working directory
 //
 // Source: pivot_root(2), "pivot_root(".", ".")".
 #pragma once
@@ -25,7 +24,7 @@ struct PivotRoot {
   bool operator==(const PivotRoot&) const = default;
 };
 
-/// Lets go of the host's root: from here on nothing of the host can be named.
+/// Unmounts the host's root. From here on no path leads to a file of the host.
 struct DetachOldRoot {
   void apply(Live& live) const;
   std::string shell() const;

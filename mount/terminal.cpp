@@ -32,8 +32,8 @@ UniqueFd open_multiplexer(int root) {
   if (!master) {
     const int number = errno;
     throw SysError(number, cat("open ", multiplexer),
-                   number == ENOSPC ? "all terminals of this machine are in use: see "
-                                      "/proc/sys/kernel/pty/nr and max"
+                   number == ENOSPC   ? "all terminals of this machine are in use: see "
+                                        "/proc/sys/kernel/pty/nr and max"
                    : number == ENOENT ? "a terminal needs step devpts"
                                       : "");
   }

@@ -1,11 +1,10 @@
-// How a volume is filled so that a kill at any point leaves it empty or lets the next runner
-// finish:
+// Fills a volume. A kill at any moment leaves it empty, or lets the next runner finish:
 //
-//     volumes/<name>            flock(2)ed all the while
-//     volumes/<name>/filling    the copy under way; found later: a dead runner's, removed
-//     volumes/<name>/filled     the copy, whole; its entries are moved into _data one by one;
-//                               found later: moved on
-//     volumes/<name>/_data      keeps its inode, since a running container may have it mounted
+//     volumes/<name>            locked (flock(2)) all the time
+//     volumes/<name>/filling    the copy, not complete; if a dead runner left it, it is removed
+//     volumes/<name>/filled     the complete copy; its entries are moved into _data one by one; if
+//                               a dead runner left it, the move goes on
+//     volumes/<name>/_data      keeps its inode, because a running container may have it mounted
 #include "mount/volume.h"
 
 #include <sys/file.h>

@@ -1,10 +1,9 @@
 // Volumes: directories of the store that outlive a container.
 //
 //     volumes/<name>/_data      what the container sees (Docker's layout)
-//     volumes/<name>/anonymous  there if nobody named it: it goes with its container
+//     volumes/<name>/anonymous  marks a volume without a name: it is removed with its container
 //
-// An empty volume over a directory of the image gets that directory's content, once, before it is
-// mounted.
+// If an empty volume will cover a directory of the image, it first gets a copy of that directory.
 #pragma once
 
 #include <string>
@@ -15,11 +14,12 @@
 
 namespace minirun::mount {
 
-/// [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 255 bytes: Docker's rule, and no path can be built with it.
+/// [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 255 bytes. This is Docker's rule; such a name can't be a
+/// path.
 bool is_volume_name(std::string_view name);
 
-/// Makes volumes/<name>/_data if missing (0755, root's). Host step. undo removes an anonymous one,
-/// unless its container is kept.
+/// Makes volumes/<name>/_data if missing (mode 0755, owner root). Host step. undo removes an
+/// anonymous volume, unless its container is kept.
 struct MakeVolume {
   std::string volumes_dir;  ///< "/var/lib/minirun/volumes"
   std::string name;
@@ -35,13 +35,13 @@ struct MakeVolume {
   bool operator==(const MakeVolume&) const = default;
 };
 
-/// Copies what the image has at `target` into the volume, if the volume is empty: owners, modes,
-/// times, xattrs, hard links, symlinks; the directory's own owner and mode too. Device nodes are
-/// left out, and live.note says so: in a volume the host's device would stand. The copy
-/// is made beside `_data`, and moved in when it is whole: what a killed runner left is made again
-/// or moved on, and a container that runs with the empty volume keeps it. Several runners at once
-/// make one. What is mounted in the container does not belong to the image's content. Child step,
-/// before the mount.
+/// Copies the image's content at `target` into the volume, if the volume is empty: owners, modes,
+/// times, xattrs, hard links, symlinks, and the directory's own owner and mode. Leaves out device
+/// nodes, which would be the host's devices, and says so in live.note. Makes the copy beside
+/// `_data` and moves it in when it is complete. If a runner was killed in between, the next one
+/// makes the copy again or finishes the move. `_data` stays the same directory for containers that
+/// have it mounted already. Several runners at once make one copy. Mounts below `target` are not
+/// copied, because they are not the image's content. Child step, before the mount.
 struct FillVolume {
   std::string root;    ///< the merged directory, for the shell form
   std::string target;  ///< absolute, in the container

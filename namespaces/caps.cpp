@@ -1,9 +1,8 @@
-// Capabilities, with the raw system calls for the sets and libcap for the names: capset(2) is one
-// call for all of a process's sets, and libcap's objects would only stand between the reader and
-// it.
+// Capabilities: the raw system calls for the sets, and libcap for the names. capset(2) sets three
+// sets in one call. libcap's own functions would hide this call from the reader.
 //
-// A set that is left empty can't be filled again: execve(2) gives root what the bounding set holds,
-// so the bounding set is the one that counts for root, and it is dropped first.
+// At execve(2) root gets again what the bounding set has. So for root the bounding set decides, and
+// it is reduced first.
 #include "namespaces/caps.h"
 
 #include <linux/capability.h>
@@ -164,8 +163,8 @@ void SetCapabilities::apply(Live&) const {
   throw SysError(
       number, cat("capset ", permitted == 0 ? "nothing" : cap_names(permitted)),
       number == EPERM
-          ? "nobody can give what they don't have: minirun itself lacks one of these (CapPrm in "
-            "/proc/self/status); run it as full root, or --cap-drop that one"
+          ? "minirun itself lacks one of these (CapPrm in /proc/self/status), so it can't give it; "
+            "run it as full root, or --cap-drop that one"
           : "");
 }
 

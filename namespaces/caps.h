@@ -1,4 +1,4 @@
-// Root's powers, one by one: which of them the container keeps.
+// Capabilities: root's power in pieces, and which pieces the container keeps.
 //
 // Source: capabilities(7), "Thread capability sets", "Capability bounding set".
 #pragma once
@@ -12,15 +12,14 @@
 
 namespace minirun::ns {
 
-/// A set of capabilities as the kernel counts them: bit n is capability n.
+/// A set of capabilities, with the kernel's numbers: bit n is capability n.
 using CapSet = uint64_t;
 
-/// Docker's 14 without MKNOD, NET_RAW and AUDIT_WRITE: what a program
-/// that starts as root needs to set up files and become somebody else, and nothing that reaches the
-/// machine.
+/// Docker's 14 without MKNOD, NET_RAW and AUDIT_WRITE. A program that starts as root needs these to
+/// set up files and to change its user. None of them reaches the machine.
 CapSet default_caps();
 
-/// All that this kernel knows.
+/// All capabilities of this kernel.
 CapSet all_caps();
 
 /// "cap_chown,cap_setuid", in the kernel's order.
@@ -28,14 +27,15 @@ std::string cap_names(CapSet caps);
 /// For people, in the shortest of these forms: "none", "all 41", "all but cap_sys_admin",
 /// "cap_chown, cap_setuid".
 std::string cap_words(CapSet caps);
-/// From "CHOWN", "cap_chown" or "ALL" (all that this kernel knows). Throws UsageError.
+/// From "CHOWN", "cap_chown" or "ALL" (all of this kernel). Throws UsageError.
 CapSet parse_cap(std::string_view name);
 
-/// What this process itself has and can hand on. Root inside another container has less than ALL.
+/// The capabilities that this process has and can pass on. Root inside another container has fewer
+/// than ALL.
 CapSet held_caps();
 
-/// Whatever is not in `keep` can't be had again, not even from a setuid or capable file. First of
-/// the three steps.
+/// Removes all but `keep` from the bounding set. The process can't get the others again, not even
+/// by a setuid file or a file with capabilities. First of the three steps.
 struct DropBounding {
   CapSet keep = 0;
 
@@ -46,8 +46,8 @@ struct DropBounding {
   bool operator==(const DropBounding&) const = default;
 };
 
-/// The sets the program starts with. Inheritable and ambient are always empty (CVE-2022-27650). A
-/// user other than root starts with none, as execve(2) would make it.
+/// Sets the capabilities with which the program starts. Inheritable and ambient are always empty
+/// (CVE-2022-27650). A user other than root starts without capabilities, as after execve(2).
 struct SetCapabilities {
   CapSet permitted = 0;  ///< effective too
 

@@ -1,8 +1,8 @@
-// cgroup v2 as the file system it is: a group is a directory, killing is a write.
+// cgroup v2 is a file system: a group is a directory, and a write to a file kills its processes.
 //
-// Undo meets a group whose processes are dying: the kernel takes a moment to let go of each, and
-// rmdir(2) says EBUSY until then. cgroup.events tells when a group is empty, so the wait is a
-// poll(2) on it and not a guess.
+// At undo the processes of a group may be dying: the kernel needs a moment for each, and rmdir(2)
+// fails with EBUSY until then. cgroup.events tells when a group is empty, so minirun waits for that
+// with poll(2).
 //
 // Source: cgroup-v2.rst, "[Un]populated Notification", "Core Interface Files".
 #include "namespaces/cgroup.h"
@@ -102,8 +102,8 @@ void kill_all(const std::string& path) {
     if (::write(kill->get(), "1", 1) == 1 || errno == ENODEV) return;
     throw SysError(errno, cat("write 1 to ", path, "/cgroup.kill"));
   }
-  // Before 5.14 there is no cgroup.kill. Frozen first, so that nothing in it forks faster than we
-  // kill; a frozen process dies of SIGKILL all the same.
+  // Before 5.14 there is no cgroup.kill. So the group is frozen first, and its processes can't fork
+  // faster than we kill. SIGKILL ends a frozen process too.
   if (const auto freeze = files::open_if_exists(AT_FDCWD, path + "/cgroup.freeze", O_WRONLY)) {
     files::write_all(freeze->get(), "1", path + "/cgroup.freeze");
   }

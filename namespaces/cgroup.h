@@ -1,5 +1,5 @@
-// The container's cgroup: one name for all its processes, however they forked, so that they can be
-// found and killed.
+// The container's cgroup: one name for all its processes. By it minirun finds and kills them all,
+// even those that forked and left their parent.
 //
 // Source: cgroups(7), "Cgroups version 2"; cgroup_namespaces(7);
 // Documentation/admin-guide/cgroup-v2.rst, "cgroup.kill".
@@ -14,12 +14,13 @@
 
 namespace minirun::ns {
 
-/// Where the cgroup v2 hierarchy is mounted, alone or beside v1 controllers; nullopt if it isn't.
+/// Where the cgroup v2 hierarchy is mounted, alone or together with v1; nullopt if it isn't
+/// mounted.
 std::optional<std::string> cgroup2_mount();
-/// Where a controller of cgroup v1 is mounted ("devices"); nullopt if it isn't.
+/// Where a controller of cgroup v1 ("devices") is mounted; nullopt if it isn't mounted.
 std::optional<std::string> cgroup1_mount(std::string_view controller);
 
-/// Makes a cgroup in each of these hierarchies. undo kills what is left in them and removes them.
+/// Makes these cgroups, one in each hierarchy. undo kills the processes in them and removes them.
 struct MakeCgroup {
   std::vector<std::string> paths;  ///< "/sys/fs/cgroup/minirun-<id>"
 
@@ -32,8 +33,8 @@ struct MakeCgroup {
   bool operator==(const MakeCgroup&) const = default;
 };
 
-/// Kills every process in a cgroup and removes it; "already gone" is success. Throws SysError if it
-/// stays busy.
+/// Kills every process in a cgroup and removes the cgroup. It is no error if it doesn't exist.
+/// Throws SysError if it stays busy.
 void remove_cgroup(const std::string& path);
 
 }  // namespace minirun::ns

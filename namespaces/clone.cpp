@@ -33,15 +33,15 @@ std::string clone_hint(int error, const CloneChild& op) {
              "pids.max of the cgroup";
     case EBUSY:
       return cat("the cgroup ", op.cgroup,
-                 " has controllers enabled below it and takes no process");
+                 " has controllers enabled below it, so it can have no processes");
     case EOPNOTSUPP:
       return cat("the cgroup ", op.cgroup,
-                 " is \"domain invalid\", because a group above it is threaded: see its "
-                 "cgroup.type, and cgroups(7)");
+                 " is \"domain invalid\", because a group above it is threaded: see cgroup.type in "
+                 "it, and cgroups(7)");
     case EACCES:
       if (op.cgroup.empty()) return {};
-      return cat("a process can be put in ", op.cgroup,
-                 " only by who may write cgroup.procs there and in the group above both: "
+      return cat("only a user who may write cgroup.procs in ", op.cgroup,
+                 " and in the nearest common parent of both groups can put a process there: "
                  "cgroups(7), \"Cgroup delegation\"");
     case ENOSYS:
       return "a seccomp filter hides clone3 here, as inside most containers; run minirun on the "

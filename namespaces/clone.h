@@ -1,4 +1,4 @@
-// The child: one clone3(2) that makes it in new namespaces.
+// Makes the child, in new namespaces, by one clone3(2).
 //
 // Sources: clone(2) "CLONE_INTO_CGROUP"; namespaces(7); pid_namespaces(7) "The namespace init
 // process".
@@ -12,10 +12,10 @@
 
 namespace minirun::ns {
 
-/// Starts the child in new namespaces (`flags`: CLONE_NEW*), in the cgroup at `cgroup` from its
-/// first moment. Returns twice, as fork(2) does: live.child is 0 in the child. Each side gets its
-/// end of a socketpair as live.channel. undo kills the child, with it all processes of its pid
-/// namespace, and reaps it.
+/// Starts the child in new namespaces (`flags`: CLONE_NEW*) and in the cgroup at `cgroup`. Returns
+/// twice, as fork(2) does: live.child is 0 in the child. Each side gets its end of a socketpair as
+/// live.channel. undo kills the child and reaps it. With the child, the kernel kills all processes
+/// of its pid namespace.
 struct CloneChild {
   uint64_t flags = 0;
   std::string cgroup;                   ///< a cgroup v2 directory, empty for the caller's own

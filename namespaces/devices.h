@@ -1,7 +1,7 @@
-// Which device files may be opened, whatever nodes there are: the device cgroup.
+// The device cgroup: decides which devices may be opened, whatever device nodes exist.
 //
-// Every mount of a container but its own /dev is nodev. This is the second lock on the same door: a
-// node that comes to stand inside by a mistake of ours still opens nothing of the machine.
+// Every mount of a container is nodev, except its own /dev. The device cgroup is a second guard: if
+// a node gets into a mount without nodev by a mistake, it can't be opened either.
 //
 // In cgroup v2 the rules are a small BPF program that the kernel runs at each open(2) and mknod(2)
 // of a device; in v1 they are written to files of the controller `devices`.
@@ -16,7 +16,7 @@
 
 namespace minirun::ns {
 
-/// What is allowed, in the words of cgroup v1: "c 1:3 rwm".
+/// An allowed device, in the form of cgroup v1: "c 1:3 rwm".
 struct DeviceRule {
   char type = 'c';  ///< c (character) or b (block)
   int major = -1;   ///< -1: every one
@@ -27,12 +27,12 @@ struct DeviceRule {
   bool operator==(const DeviceRule&) const = default;
 };
 
-/// Docker's: any node may be made, and opened only null, zero, full, random, urandom, tty, console,
-/// ptmx and the terminals of a devpts.
+/// Docker's rules. Any node may be made. Only these may be opened: null, zero, full, random,
+/// urandom, tty, console, ptmx and the terminals of a devpts.
 std::vector<DeviceRule> default_device_rules();
 
-/// Denies all devices but those of the rules to the processes of a cgroup. Host step. Where the
-/// kernel has no BPF for cgroups, live.note says so.
+/// Denies the processes of a cgroup all devices but those of the rules. Host step. If the kernel
+/// has no BPF for cgroups, live.note says so.
 struct AllowDevices {
   std::string cgroup;  ///< its directory
   bool is_v1 = false;  ///< of the v1 controller `devices`; else of cgroup v2

@@ -51,8 +51,9 @@ void ChangeDir::apply(Live& /*live*/) const {
   static_cast<void>(current_dir());
 }
 
-// Without symlinks, since one of /proc could lead to where the shell stands (CVE-2024-21626), which
-// is the host's /usr, for its programs. env -C goes there in the last line.
+// No symlinks are allowed: one of /proc could lead to the shell's working directory, the host's
+// /usr (CVE-2024-21626), which the shell needs for its programs. env -C in the last line changes
+// the directory.
 std::string ChangeDir::shell() const {
   return cat(
       "# no shell equivalent: it is entered in the last line, so the user has to be allowed to\n"

@@ -1,4 +1,4 @@
-// The last steps of the child: where it stands, what it still holds, and the program.
+// The last steps of the child: its working directory, its descriptors, and the program.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@
 
 namespace minirun::ns {
 
-/// chdir to WorkingDir, resolved without magic links: /proc/self/fd/N would lead out
-/// (CVE-2024-21626); getcwd(2) proves it. Done before the user changes, as runc does: the program
-/// may stand where its user could not go.
+/// Changes to WorkingDir. Magic links in the path are refused: /proc/self/fd/N would lead out
+/// (CVE-2024-21626). getcwd(2) then checks that the directory is below the root. Done before the
+/// user changes, as in runc, because the program's user may not be allowed to enter the directory.
 struct ChangeDir {
   std::string path;
 
@@ -22,8 +22,8 @@ struct ChangeDir {
   bool operator==(const ChangeDir&) const = default;
 };
 
-/// Marks every descriptor from 3 up close-on-exec (close_range(2), CLOSE_RANGE_CLOEXEC): what the
-/// caller leaked into minirun ends here, and the channel lives until the exec has succeeded.
+/// Marks every descriptor from 3 up close-on-exec (close_range(2), CLOSE_RANGE_CLOEXEC). So the
+/// program doesn't get what the caller left open, and the channel stays open until the exec.
 struct CloseFds {
   void apply(Live& live) const;
   std::string shell() const;
@@ -32,13 +32,13 @@ struct CloseFds {
   bool operator==(const CloseFds&) const = default;
 };
 
-/// Why the kernel did not execute `path`: ExecError 126 or 127, with what to do about it.
+/// Says why the kernel did not execute `path`: an ExecError 126 or 127, with a hint.
 ExecError cannot_execute(const std::string& path, int error);
 
-/// Becomes the program, by way of a stub in memory (exec_stub.c), so that /proc/self/exe is no file
-/// of the host when a file of the image is executed (CVE-2019-5736). A name without "/" is looked
-/// for in PATH of `env`, as execvp(3) does. Throws ExecError 126 or 127; does not return otherwise.
-/// What fails in the stub comes over live.channel: errno and the path.
+/// Becomes the program. Before that, it becomes a stub in memory (exec_stub.c). So /proc/self/exe
+/// is no file of the host when the program is executed (CVE-2019-5736). A name without "/" is
+/// searched in PATH of `env`, as in execvp(3). Throws ExecError 126 or 127. Does not return if it
+/// succeeds. If the stub fails, it sends errno and the path over live.channel.
 struct Exec {
   std::vector<std::string> argv;  ///< not empty
   std::vector<std::string> env;

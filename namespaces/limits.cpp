@@ -166,8 +166,8 @@ void SetLimits::apply(Live& live) const {
   if (!has_proc) return;
   files::write_existing("/proc/self/coredump_filter", default_coredump_filter);
   const UniqueFd score = files::open_at(AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY);
-  // EACCES: the caller was given a higher one and we may not lower it; a container that dies first
-  // harms nobody.
+  // EACCES: the caller has a higher value, and we may not lower it. That does no harm: the
+  // container is only killed earlier.
   if (::write(score.get(), "0", 1) == -1 && errno != EACCES)
     throw SysError(errno, "write 0 to /proc/self/oom_score_adj");
 }

@@ -1,8 +1,8 @@
-// Limits that a process hands down to its children: setrlimit(2)'s, how soon it is killed when
-// memory runs out, and what is dumped when it crashes.
+// Limits that a process inherits: those of setrlimit(2), how soon the OOM killer kills it, and what
+// is in its core dump.
 //
-// They are the caller's if nobody sets them: a shell with ulimit -n 64 or a runner that is
-// protected from the OOM killer would make another container than the next one.
+// Without this step they are the caller's. Then a shell with ulimit -n 64, or a runner that is
+// protected from the OOM killer, would make a different container.
 //
 // Source: getrlimit(2); proc(5), "/proc/[pid]/oom_score_adj".
 #pragma once
@@ -24,27 +24,29 @@ struct Limit {
   bool operator==(const Limit&) const = default;
 };
 
-/// What init(1) would give a service, for every resource that getrlimit(2) has but
-/// RLIMIT_SIGPENDING, which the kernel sizes by the machine's memory. Processes are unlimited:
-/// RLIMIT_NPROC counts all of a user's on the machine, and a cgroup's pids.max is the right tool.
+/// The limits that init(1) would give a service, for every resource of getrlimit(2) except
+/// RLIMIT_SIGPENDING, which the kernel computes from the machine's memory. RLIMIT_NPROC is
+/// unlimited because it counts all processes of a user on the machine; a cgroup's pids.max is the
+/// right tool.
 std::vector<Limit> default_limits();
 
-/// From --ulimit's "nofile=1024:2048", "core=0", "stack=-1" (unlimited). Sizes are in the unit of
-/// setrlimit(2), as with Docker. Throws UsageError.
+/// From the value of --ulimit: "nofile=1024:2048", "core=0", "stack=-1" (unlimited). Sizes are in
+/// the unit of setrlimit(2), as in Docker. Throws UsageError.
 Limit parse_limit(std::string_view text);
 
-/// Puts `limit` in the place of the one of its resource.
+/// Replaces the limit of the same resource by `limit`.
 void set_limit(std::vector<Limit>& limits, const Limit& limit);
 
-/// Before the capabilities go: a hard limit can be raised with CAP_SYS_RESOURCE only. Without it,
-/// and for an open-files limit above fs.nr_open, what is inherited stays the most that can be had,
-/// unless `exact` has the resource; live.note tells of one that the program will feel. What a core
-/// dump holds is set too (core(5), "Controlling which mappings are written").
+/// Sets the limits. Comes before the capabilities are dropped, because raising a hard limit needs
+/// CAP_SYS_RESOURCE. If it can't be raised (no such capability, or more open files than
+/// fs.nr_open), the inherited hard limit stays, and live.note says so if it matters for the
+/// program. For a resource in `exact` this is an error. Also sets what a core dump holds (core(5),
+/// "Controlling which mappings are written").
 struct SetLimits {
   std::vector<Limit> limits;
-  std::vector<int> exact;  ///< resources of --ulimit: if they can't be had, that is an error
-  /// Whether /proc is there, to set oom_score_adj. Not with --skip proc: then the image's own files
-  /// are in its place.
+  std::vector<int> exact;  ///< resources of --ulimit: if they can't be set, that is an error
+  /// Whether /proc is mounted, for oom_score_adj. False with --skip proc: then /proc has the
+  /// image's own files.
   bool has_proc = true;
 
   void apply(Live& live) const;

@@ -19,7 +19,7 @@ UniqueFd make_program_memory(const char* name) {
   if (fd != -1) return UniqueFd(fd);
   const int number = errno;
   throw SysError(number, cat("memfd_create ", name),
-                 number == EACCES ? "this machine lets nobody execute memory files: sysctl "
+                 number == EACCES ? "this machine forbids to execute memory files: sysctl "
                                     "vm.memfd_noexec is 2, and has to be 0 or 1"
                                   : "");
 }

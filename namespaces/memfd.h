@@ -1,5 +1,5 @@
-// Programs that lie in memory and in no file system: whoever opens such a program's /proc/PID/exe
-// has nothing of the host (CVE-2019-5736).
+// Programs in memory, in no directory: if a process opens the /proc/PID/exe of such a program, it
+// gets no file of the host (CVE-2019-5736).
 //
 // Source: memfd_create(2), "File sealing".
 #pragma once
@@ -8,11 +8,11 @@
 
 namespace minirun::ns {
 
-/// An empty memory file that may be executed. `name` is what /proc/PID/exe shows: "memfd:NAME".
+/// Makes an empty file in memory that may be executed. /proc/PID/exe shows it as "memfd:NAME".
 /// Throws SysError.
 UniqueFd make_program_memory(const char* name);
 
-/// Nobody can change it from here on, not even who opens it again for writing.
+/// From here on no process can change the file, even if it opens it again for writing.
 void seal(int memory);
 
 }  // namespace minirun::ns

@@ -30,8 +30,9 @@ void LoopbackUp::apply(Live&) const {
   check(::ioctl(any.get(), SIOCSIFFLAGS, &lo), "ioctl SIOCSIFFLAGS lo IFF_UP");
 }
 
-// ip(8) is no part of util-linux. A sysfs shows the interfaces of whoever mounted it; this one lies
-// over the host's, in the child's mount namespace alone, and can be written. 0x1 is IFF_UP.
+// ip(8) is no part of util-linux. A sysfs shows the interfaces of the network namespace that
+// mounted it. This one covers the host's, only in the child's mount namespace, and is writable. 0x1
+// is IFF_UP.
 std::string LoopbackUp::shell() const {
   return "mount -t sysfs sysfs /sys  # shows the interfaces of this network namespace\necho 0x1 > "
          "/sys/class/net/lo/flags\numount /sys";

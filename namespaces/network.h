@@ -1,5 +1,5 @@
-// A network namespace begins with one interface, lo, and it is down, and with the kernel's own
-// settings, which are for a machine that many share: network_namespaces(7).
+// A new network namespace has one interface, lo, which is down. Its settings are the kernel's
+// defaults, which are made for a machine that many people share: network_namespaces(7).
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace minirun::ns {
 
-/// SIOCSIFFLAGS IFF_UP on lo: netdevice(7). Programs expect 127.0.0.1 to answer.
+/// Switches lo on (SIOCSIFFLAGS, IFF_UP: netdevice(7)). Programs expect that 127.0.0.1 works.
 struct LoopbackUp {
   void apply(Live& live) const;
   std::string shell() const;
@@ -18,8 +18,8 @@ struct LoopbackUp {
   bool operator==(const LoopbackUp&) const = default;
 };
 
-/// Writes sysctls below /proc/sys in the container's root: those of net.* that belong to the
-/// network namespace of who writes. One that this kernel hasn't is passed over.
+/// Writes sysctls of net.* below /proc/sys in the container's root. They belong to the network
+/// namespace of the process that writes. If this kernel doesn't have one, it is left out.
 struct SetSysctls {
   struct Setting {
     std::string name;  ///< "net.ipv4.ping_group_range"

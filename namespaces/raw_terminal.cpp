@@ -18,7 +18,7 @@ void wait_for_foreground(int fd) {
     sigset_t before;
     ::sigemptyset(&stop);
     ::sigaddset(&stop, SIGTTOU);
-    ::kill(0, SIGTTOU);  // the whole job
+    ::kill(0, SIGTTOU);                              // the whole job
     ::pthread_sigmask(SIG_UNBLOCK, &stop, &before);  // here we stand until `fg`
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     // A group whose parent is gone can't be stopped, and would turn here for ever.

@@ -218,8 +218,8 @@ void Relay::move(const pollfd* polled) {
   if (had_output && !output_.is_open()) give_up(STDOUT_FILENO);
 }
 
-/// A pipe that is empty now has delivered all. A terminal's output comes by a thread of the kernel's,
-/// and its end is EIO; only somebody outside who has it open can keep that away.
+/// A pipe that is empty now has delivered all. A terminal's output comes by a thread of the kernel,
+/// and its end is EIO. Only somebody outside who has the terminal open can keep that away.
 bool Relay::is_drained() {
   is_ending_ = true;
   held_open_.reset();

@@ -17,7 +17,7 @@ namespace {
 // linux/ioprio.h has it, and a parameter called `class`, which C++ can't read.
 constexpr int ioprio_who_process = 1;
 constexpr unsigned long timer_slack_ns = 50000;  // of init: INIT_TASK(), init/init_task.c
-/// As many processors as any kernel is built for. The kernel takes away those that aren't there.
+/// As many processors as any kernel supports. The kernel ignores those that don't exist.
 constexpr std::array<uint64_t, 8192 / 64> every_processor = [] {
   std::array<uint64_t, 8192 / 64> mask{};
   mask.fill(~uint64_t{0});

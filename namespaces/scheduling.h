@@ -1,7 +1,7 @@
-// How the kernel schedules a process: inherited like a limit, and as silently.
+// How the kernel schedules a process. Like limits, a process inherits this from its parent.
 //
-// Under nice(1), chrt(1), ionice(1) or taskset(1) the container would be slower than the next one,
-// and under setarch(1) it would have another address space.
+// Without this step, a container that is started under nice(1), chrt(1), ionice(1) or taskset(1)
+// would be slower than another one. Under setarch(1) it would have another address space.
 //
 // Source: sched(7); nice(2); ioprio_set(2); sched_setaffinity(2); prctl(2) "PR_SET_TIMERSLACK";
 // personality(2).
@@ -14,9 +14,9 @@
 
 namespace minirun::ns {
 
-/// What a login would have: policy SCHED_OTHER, nice 0, no I/O class of its own, every processor
-/// that the cpuset of its cgroup allows, 50 microseconds of timer slack, and Linux's own
-/// personality. Before the capabilities go: a better priority than the caller's takes CAP_SYS_NICE.
+/// Sets what a login has: policy SCHED_OTHER, nice 0, no I/O class, every processor that the cpuset
+/// of its cgroup allows, 50 microseconds of timer slack, and Linux's own personality. Comes before
+/// the capabilities are dropped, because raising the priority needs CAP_SYS_NICE.
 struct ResetScheduling {
   void apply(Live& live) const;
   std::string shell() const;

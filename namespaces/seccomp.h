@@ -1,6 +1,6 @@
-// Which system calls the container may make. The list is in seccomp_rules.h; it is compiled to BPF
-// when minirun is built (seccomp_compile.cpp, which asks libseccomp for the numbers), so a start
-// only hands the kernel an array.
+// The filter for the container's system calls. The list is in seccomp_rules.h. It is compiled to
+// BPF when minirun is built (seccomp_compile.cpp; libseccomp has the numbers). So at the start
+// minirun only gives the kernel an array.
 //
 // Source: seccomp(2); Documentation/userspace-api/seccomp_filter.rst.
 #pragma once
@@ -16,20 +16,22 @@
 
 namespace minirun::ns {
 
-/// Which of the filters: what --cap-add gave must not be taken away by seccomp in silence.
+/// The filters. A container with more capabilities (--cap-add) needs a wider one, else seccomp
+/// would refuse what the capability allows.
 enum class SeccompFilter {
-  standard,   ///< for no more than Docker's default capabilities
-  guarded,    ///< allows as well what the kernel itself guards with a capability
-  sys_admin,  ///< and what CAP_SYS_ADMIN is for: mounts, namespaces, bpf
+  standard,   ///< for Docker's default capabilities or fewer
+  guarded,    ///< also allows calls for which the kernel itself checks a capability
+  sys_admin,  ///< also allows what CAP_SYS_ADMIN is for: mounts, namespaces, bpf
 };
 
 /// The filter for a container that has these capabilities.
 SeccompFilter seccomp_filter_for(CapSet caps);
 
-/// The program, for the machine that minirun was built for.
+/// The BPF program of a filter, for the architecture that minirun was built for.
 std::span<const struct sock_filter> seccomp_program(SeccompFilter filter);
 
-/// Installs the filter; from the next call on it holds. Needs no_new_privs, or CAP_SYS_ADMIN.
+/// Installs the filter, which checks every system call from the next one on. Needs no_new_privs or
+/// CAP_SYS_ADMIN.
 struct InstallSeccomp {
   SeccompFilter filter = SeccompFilter::standard;
 

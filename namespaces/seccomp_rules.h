@@ -1,16 +1,17 @@
-// What a container may ask of the kernel, by subject.
+// The system calls that a container may make, by subject.
 //
 //   not listed      ENOSYS, as from an older kernel: programs then use an older call
-//   deny            EPERM, as for anybody without the privilege
-//   guarded, admin  EPERM; with --cap-add left to the kernel, which asks for the capability
-//   check_...       looks at one argument
+//   deny            EPERM, as for a process without the privilege
+//   guarded, admin  EPERM; allowed with --cap-add, because the kernel checks the capability itself
+//   check_...       depends on one argument
 //
 // The choice is Docker's default profile less io_uring, AF_ALG and AF_VSOCK. ptrace(2) stays, for
 // gdb and strace: since Linux 4.8 it can't be used to get around a filter.
 //
-// Another architecture than minirun's (i386 on x86-64) is killed with SIGSYS: it would be a second,
-// less tested way into the kernel, whose socketcall(2) hides its arguments from a filter. x32
-// shares the architecture, but its numbers lie above all of ours: ENOSYS.
+// A call of another architecture than minirun's (i386 on x86-64) is killed with SIGSYS: it is a
+// second, less tested way into the kernel, and its socketcall(2) has its arguments in memory, where
+// a filter can't read them. x32 is the same architecture, but its numbers are above all of ours, so
+// it gets ENOSYS.
 #pragma once
 
 #include <array>
@@ -21,8 +22,8 @@ namespace minirun::ns::seccomp_rules {
 enum class Rule {
   allow,
   deny,
-  guarded,  ///< the kernel itself asks for a capability: allowed when any was added to the default
-            ///< ones
+  guarded,  ///< the kernel itself checks a capability: allowed if the container has more than the
+            ///< default ones
   admin,    ///< allowed with CAP_SYS_ADMIN
   check_clone,        ///< argument 0, the flags: no new namespaces. Allowed with CAP_SYS_ADMIN
   check_ioctl,        ///< argument 1, the command: none that types into a terminal
@@ -137,8 +138,8 @@ inline constexpr auto groups = std::to_array<Group>({
     {Rule::deny, "obsolete",
      "uselib ustat sysfs nfsservctl _sysctl create_module query_module get_kernel_syms"},
 });
-// clone3(2) is not listed: its flags are in memory, where no filter can see them. ENOSYS makes libc
-// use clone(2). With CAP_SYS_ADMIN there is nothing to hide, and it is allowed.
+// clone3(2) is not listed: its flags are in memory, where a filter can't read them. After ENOSYS
+// libc uses clone(2). With CAP_SYS_ADMIN all flags are allowed, so clone3(2) is too.
 inline constexpr std::string_view admin_only_clone = "clone3";
 
 // For the checks. The kernel looks at the low 32 bits of these arguments only, so the filter must

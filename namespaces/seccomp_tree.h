@@ -4,10 +4,10 @@
 //     numbers    0 ........ 57 ....... 134 .. 298 299 ....
 //     verdict    allow    │ clone │ allow  ...  EPERM  allow
 //
-// Two kinds of comparison: "this number or above?" divides the ranges in two; "this very number?"
-// takes one number out of its neighbours, which then are one range. Every first comparison is
-// tried, and the best tree for what remains is remembered (dynamic programming): 80 ranges take a
-// millisecond.
+// There are two kinds of comparison. "This number or above?" divides the ranges into two parts.
+// "Exactly this number?" takes one number out, and its two neighbours become one range. The code
+// tries every first comparison, and remembers the best tree for each rest (dynamic programming). 80
+// ranges take a millisecond.
 #pragma once
 
 #include <algorithm>
@@ -18,20 +18,20 @@
 
 namespace minirun::ns {
 
-/// What the filter says to a call: an answer, or one argument to look at first.
+/// What the filter does with a call: it answers, or checks one argument first.
 enum class Verdict { allow, eperm, enosys, kill, clone, ioctl, personality, socket };
 
-/// Numbers from `first` up to the next range's have this verdict; the last range has no end.
+/// All numbers from `first` up to the next range have this verdict. The last range has no end.
 struct Range {
   unsigned first;
   Verdict verdict;
 };
 
-/// The best first comparison for some ranges, and what it and all further ones take.
+/// The best first comparison for some ranges, and the size and depth of the whole tree.
 struct Choice {
   size_t size = 0, depth = 0;
   size_t at = 0;           ///< the range that the comparison names
-  bool exception = false;  ///< asks for that one number; else for it and all above
+  bool exception = false;  ///< compares with exactly that number; else with it and all above
 };
 
 class Tree {

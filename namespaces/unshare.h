@@ -1,5 +1,6 @@
-// New namespaces: those that a process can move into by itself. (A new pid namespace holds only
-// those born into it, and the mount namespace must be there before anything else: clone.h.)
+// New namespaces that a process can enter by itself. (The pid and mount namespaces are made by
+// clone.h: only a new process can be in a new pid namespace, and nothing may be mounted before the
+// mount namespace exists.)
 //
 // Source: unshare(2); namespaces(7).
 #pragma once
@@ -12,7 +13,7 @@
 
 namespace minirun::ns {
 
-/// unshare(2): from here on the process, and all that it starts, has a new one of that kind.
+/// unshare(2): from here on the process and its children are in a new namespace of that kind.
 struct NewNamespace {
   uint64_t flag = 0;  ///< CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWNET or CLONE_NEWCGROUP
 
@@ -25,9 +26,9 @@ struct NewNamespace {
 
 /// The kernel's names: "CLONE_NEWNS|CLONE_NEWPID".
 std::string clone_flag_names(uint64_t flags);
-/// For look(): the caller's namespace of each kind, and the container's.
+/// For look(): prints the caller's namespace of each kind, and the container's.
 std::string look_at_namespaces(uint64_t flags);
-/// As unshare(1) has them: " --mount --pid".
+/// The options of unshare(1): " --mount --pid".
 std::string unshare_options(uint64_t flags);
 
 }  // namespace minirun::ns

@@ -1,11 +1,10 @@
-// Users by number. The files are an image's, so they are read as hostile text: first match wins, as
-// getpwnam(3) has it, and a line that isn't exactly what passwd(5) or group(5) describe counts as
-// absent. runc's parser takes a malformed number as 0, which makes root of a typing error; here it
-// makes "no such user".
+// Finds a user's numbers. The files are an image's, so they are read as hostile text. The first
+// match wins, as in getpwnam(3). A line that isn't exactly what passwd(5) or group(5) describe
+// counts as absent. runc's parser reads a malformed number as 0, so a typing error makes the user
+// root; here the error is "no such user".
 //
-// A number in the spec is always an id, even where passwd has a *name* of those digits (as runc and
-// Docker do). Left out:
-// "+" lines of NIS, passwords, shells.
+// A number in the spec is always an id, as in runc and Docker, even if passwd has a *name* of these
+// digits. Not read: "+" lines of NIS, passwords, shells.
 #include "namespaces/user.h"
 
 #include <grp.h>

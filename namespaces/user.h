@@ -1,5 +1,5 @@
-// Who the program runs as. The names were looked up before clone, in the image's own passwd and
-// group; here are numbers.
+// The program's user and groups. Names are looked up before clone, in the image's own passwd and
+// group, so the step has numbers only.
 //
 // Source: setgroups(2), setresgid(2), setresuid(2); credentials(7); capabilities(7) "Effect of user
 // ID changes".
@@ -17,8 +17,8 @@
 
 namespace minirun::ns {
 
-/// Groups first, user last: after setresuid(2) the right to change groups may be gone. Capabilities
-/// are kept across it (PR_SET_KEEPCAPS), for SetCapabilities to take away.
+/// Sets groups first and the user last: after setresuid(2) the process may have no right to change
+/// groups. Keeps the permitted capabilities (PR_SET_KEEPCAPS); SetCapabilities drops them later.
 struct SetUser {
   uid_t uid = 0;
   gid_t gid = 0;
@@ -38,11 +38,11 @@ struct UserSpec {
   std::string home;           ///< from passwd; "/" if it isn't there
 };
 
-/// Resolves "name", "uid", "name:group", "uid:gid" (empty: root) against the text of the image's
-/// own passwd and group files. Never NSS. "name:" is "name", ":group" is root with that group, as
-/// with Docker. Throws UsageError for an unknown name, a number over 2^32-2, a number with anything
-/// else in it. Unknown uid: gid 0. A group given: no other supplementary groups; else all of
-/// /etc/group that list the user.
+/// Looks "name", "uid", "name:group" or "uid:gid" (empty: root) up in the text of the image's own
+/// passwd and group files. Never uses NSS. "name:" is "name", and ":group" is root with that group,
+/// as in Docker. An unknown uid has gid 0. If a group is given, there are no supplementary groups;
+/// else they are all groups of /etc/group that list the user. Throws UsageError for an unknown
+/// name, a number over 2^32-2, or a number with other characters.
 UserSpec resolve_user(std::string_view user, std::string_view passwd, std::string_view group);
 
 }  // namespace minirun::ns

@@ -11,7 +11,7 @@ namespace minirun::ns {
 namespace {
 
 std::string hint_for(int number) {
-  if (number == EINVAL) return "a hostname has at most 64 bytes; -h gives a shorter one";
+  if (number == EINVAL) return "a hostname has at most 64 bytes: give a shorter one with -h";
   return {};
 }
 
@@ -23,7 +23,8 @@ void SetHostname::apply(Live&) const {
   throw SysError(number, cat("sethostname ", printable(name)), hint_for(number));
 }
 
-// hostname(1) is no part of coreutils; this file is the name of whoever writes it.
+// hostname(1) is no part of coreutils. A write to this file sets the name of the writer's
+// namespace.
 std::string SetHostname::shell() const {
   return cat("printf '%s\\n' ", shell_quote(name), " > /proc/sys/kernel/hostname");
 }

@@ -1,4 +1,4 @@
-// The hostname, of a namespace of its own: uts_namespaces(7).
+// Sets the hostname of the container's own uts namespace: uts_namespaces(7).
 #pragma once
 
 #include <string>

@@ -9,10 +9,10 @@
 
 namespace minirun::ns {
 
-/// Waits until the program ends. Until then relays live.outside, and passes signals on to it, but
-/// not those that the caller had set to be ignored; with -it the caller's terminal is raw meanwhile.
-/// Then delivers the output that is left; nobody outside the container who still holds the pipe is
-/// waited for. live.exit_status is what a shell would say.
+/// Waits until the program ends. Until then it relays live.outside, and passes signals on, but not
+/// those that the caller had set to be ignored. With -it the caller's terminal is raw meanwhile.
+/// Then it delivers the output that is left, and does not wait for somebody outside the container
+/// who still holds the pipe. live.exit_status is what a shell would say.
 struct WaitChild {
   bool interactive = false;  ///< there is input to relay
   bool terminal = false;     ///< the program has a terminal, and live.outside.out is its master

@@ -1,12 +1,12 @@
-// An archive as its documents see it: members by name, whatever holds them.
+// An archive: its members by name. It may be a directory, a tar file or a stream.
 //
-//     directory, plain tar   listed first; then only what is wanted is read, where it lies
-//     compressed, or a pipe  can't be sought in, and the manifest may be its last member: one pass
-//                            keeps small members in memory and unpacks what looks like a layer
-//                            into the staging area, by member; what the manifest
-//                            then doesn't name is dropped
+//     directory, plain tar   listed first; later each member that is needed is read at its place
+//     compressed, or a pipe  can be read only once, and the manifest may be the last member: one
+//                            pass keeps small members in memory, and unpacks each member that may
+//                            be a layer into the staging area; what the manifest doesn't name is
+//                            dropped
 //
-// A member's name comes from a stranger. It is looked up in a list, never opened on the host
+// Nobody has checked a member's name. It is looked up in a list, never opened on the host
 // (CVE-2014-9356).
 #pragma once
 
@@ -27,15 +27,16 @@
 
 namespace minirun::image {
 
-/// The names in a tar archive, and what stands under them.
+/// The names in a tar archive, and the kind of each member.
 class Members {
  public:
-  /// Remembers an entry; a later one of the same name replaces it, as tar(1) would. Its clean name,
-  /// nullopt if nobody can ask for it ("../x"). Throws ImageError if they are too many.
+  /// Remembers an entry. A later one of the same name replaces it, as with tar(1). Returns its
+  /// clean name; nullopt if no document may name it ("../x"). Throws ImageError if they are too
+  /// many.
   std::optional<std::string> add(const TarEntry& entry);
-  /// The name of the regular member that `name` means: itself, or what it is a symlink to (docker
-  /// save writes "../<id>/layer.tar" for a layer that it has already written). nullopt if there is
-  /// none. Throws ImageError for all else.
+  /// The name of the regular member that `name` means: `name` itself, or the target of that symlink
+  /// (docker save writes a symlink to "../<id>/layer.tar" for a layer that it has already written).
+  /// nullopt if there is no such member. Throws ImageError if it is of another kind.
   std::optional<std::string> resolve(const std::string& name) const;
   /// All names of regular members and links.
   std::vector<std::string> names() const;
@@ -48,7 +49,7 @@ class Members {
   std::map<std::string, Member> members_;
 };
 
-/// Tells how far we are: at most ten times a second, and at the end.
+/// Reports the progress: at most ten times a second, and at the end.
 class Progress {
  public:
   using Report = std::function<void(uint64_t done, uint64_t total)>;
@@ -70,15 +71,15 @@ class Archive {
   Archive(const Archive&) = delete;
   Archive& operator=(const Archive&) = delete;
 
-  /// The content of a small member, nullopt if there is none; verified as far as the reference
-  /// says. Throws ImageError.
+  /// The content of a small member; nullopt if there is no such member. Verifies digest and size,
+  /// if the reference has them. Throws ImageError.
   std::optional<std::string> read(const BlobRef& ref) const;
-  /// Reads a layer to its end: puts it into its place, or only verifies it. Throws
-  /// ImageError: the member is not there, or what is wrong with it.
+  /// Reads a layer to its end. Unpacks it into its place, or only verifies it. Throws ImageError:
+  /// the member is missing, or not a valid layer.
   virtual ReadLayer read_layer(const std::string& member, bool unpack) = 0;
   /// How many bytes reading these layers will take; 0 if they were read already.
   virtual uint64_t cost(const std::vector<std::string>& members) const = 0;
-  /// Names of members, for messages about what this archive is instead of an image.
+  /// Names of members, for the message that says what this archive is instead of an image.
   virtual std::vector<std::string> names() const = 0;
 
   virtual bool is_directory() const { return false; }
@@ -95,12 +96,12 @@ class Archive {
   std::string name_;
 };
 
-/// Opens a file, a directory, or "-" (standard input); a stream is read to its end by this.
-/// `place` and `progress` are borrowed. Throws ImageError for what is no archive.
+/// Opens a file, a directory, or "-" (standard input). Reads a stream to its end. `place` and
+/// `progress` are borrowed. Throws ImageError if it is no archive.
 std::unique_ptr<Archive> open_archive(const std::string& path, LayerPlace& place,
                                       Progress& progress);
 
-/// Throws an ImageError that says what this archive seems to be, as it has no document of an image.
+/// The archive has no manifest. Throws an ImageError that says what it seems to be instead.
 [[noreturn]] void refuse_no_image(const Archive& archive);
 
 // The three kinds, and the streams they share.
@@ -110,14 +111,14 @@ std::unique_ptr<Archive> open_directory(UniqueFd dir, std::string name, LayerPla
                                         Progress& progress);
 std::unique_ptr<Archive> list_tar(UniqueFd file, uint64_t size, const std::string& name,
                                   LayerPlace& place, Progress& progress);
-/// One pass over an unpacked tar. Borrowed: all but the name.
+/// Reads an unpacked tar in one pass. `tar` and `place` are borrowed.
 std::unique_ptr<Archive> read_stream(ByteStream& tar, const std::string& name, LayerPlace& place);
 
-/// Whether a block of 512 bytes begins a tar archive: the magic, or a checksum that fits (tars of
-/// before 1988).
+/// Whether a block of 512 bytes is the first of a tar archive: it has the magic, or a right
+/// checksum (tars from before 1988 have no magic).
 bool looks_like_tar(std::span<const std::byte> first);
 
-/// A stream that tells how much was read of it.
+/// A stream that reports how much was read from it.
 class CountedStream : public ByteStream {
  public:
   CountedStream(ByteStream& source, Progress& progress) : source_(source), progress_(progress) {}
@@ -128,7 +129,7 @@ class CountedStream : public ByteStream {
   Progress& progress_;
 };
 
-/// Reads `bytes` as a layer into its place, or only verifies them.
+/// Reads `bytes` as a layer: unpacks it into its place, or only verifies it.
 ReadLayer unpack_member(ByteStream& bytes, const std::string& member, bool unpack,
                         LayerPlace& place);
 

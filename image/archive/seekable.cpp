@@ -1,4 +1,4 @@
-// What can be sought in: a directory, and a tar archive that nobody compressed.
+// Archives with random access: a directory, and a tar file that is not compressed.
 #include "image/archive/archive.h"
 #include "image/document/json.h"
 #include "runner/base/error.h"

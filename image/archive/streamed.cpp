@@ -1,13 +1,14 @@
-// What can't be sought in: one pass, in which nothing says yet what is wanted.
+// Archives that can be read only once. The manifest may come last, so each member is kept, unpacked
+// or skipped before it is known which members are needed.
 //
 //     up to 64 KiB                    kept in memory as it is
 //     up to 4 MiB, '{' or '[' first   kept in memory: a document
 //     compressed, or a tar            unpacked into the staging area
-//     else                            passed over
+//     else                            skipped
 //
-// A layer that is damaged may be one that nobody asks for (another platform's), so its error is
-// kept with it and thrown when the manifest names it. The limits hold for all: a bomb is one
-// whoever it is meant for.
+// A damaged layer may be one that isn't needed (another platform's). So its error is kept, and is
+// thrown only if the manifest names the layer. The limits hold for all layers, because a bomb does
+// harm even if no image needs it.
 #include <cstring>
 #include <future>
 
@@ -25,7 +26,7 @@ constexpr uint64_t small_member = 64 << 10;
 constexpr uint64_t max_kept = 32 << 20;
 constexpr size_t max_kept_members = 10'000;
 
-/// The content of the entry that `tar` stands at.
+/// The content of the current entry of `tar`.
 class MemberStream : public ByteStream {
  public:
   MemberStream(TarReader& tar, uint64_t size) : tar_(tar), left_(size) {}
@@ -149,7 +150,7 @@ class StreamedArchive : public Archive {
     unpack_now(member, bytes, peeked);
   }
 
-  /// A second member of one name stands for both.
+  /// Drops the first member if a second one of the same name comes.
   void forget(const std::string& member) {
     kept_.erase(member);
     const auto staged = staged_.find(member);

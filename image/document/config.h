@@ -1,4 +1,4 @@
-// An image's config: what to run, as whom, where, and which layers it takes.
+// An image's config: which program runs, as which user, in which directory, on which layers.
 //
 // Source: image-spec, config.md; Docker's own names for the same (moby, image/spec/v1.2.md).
 #pragma once
@@ -12,8 +12,8 @@
 
 namespace minirun::image {
 
-/// "linux/arm64/v8": os, architecture and variant as GOOS and GOARCH name them; the variant may be
-/// empty.
+/// "linux/arm64/v8": os, architecture and variant, with the names of GOOS and GOARCH. The variant
+/// may be empty.
 struct Platform {
   std::string os;
   std::string architecture;
@@ -23,12 +23,12 @@ struct Platform {
   bool operator==(const Platform&) const = default;
 };
 
-/// Of the machine that we run on (uname(2)).
+/// The platform of this machine (uname(2)).
 Platform host_platform();
 /// From "linux/arm64/v8", "linux/arm64" or "arm64". Throws UsageError.
 Platform parse_platform(std::string_view text);
-/// Whether an image made for `image` runs where `wanted` is asked for: os and architecture equal,
-/// the variant too if both name one ("v8" of arm64 is the same as none).
+/// Whether an image for the platform `image` runs on `wanted`. Os and architecture have to be
+/// equal, and the variants too, if both have one ("v8" of arm64 counts as none).
 bool matches(const Platform& image, const Platform& wanted);
 
 struct History {
@@ -54,7 +54,7 @@ struct Config {
   std::vector<History> history;
 };
 
-/// Reads a config. Throws ImageError with the JSON pointer for wrong types, a NUL in a string, an
+/// Reads a config. Throws ImageError with a JSON pointer: a wrong type, a NUL in a string, or an
 /// Env entry without a name.
 Config parse_config(std::string_view text, const std::string& name);
 

@@ -1,7 +1,7 @@
-// Names made of content: "sha256:" and 64 hexadecimal digits.
+// Names that are computed from content: "sha256:" and 64 hexadecimal digits.
 //
-//   digest     of the bytes of a blob, as it lies in the archive
-//   diff id    of a layer's uncompressed tar: the same layer, however it was packed
+//   digest     of the bytes of a blob in the archive
+//   diff id    of a layer's uncompressed tar: it doesn't depend on how the layer is packed
 //   chain id   of a layer on top of its parents:
 //              chain(1) = diff(1), chain(n) = sha256(chain(n-1) " " diff(n))
 //
@@ -24,11 +24,11 @@ namespace minirun::image {
 struct Digest {
   std::array<uint8_t, 32> bytes{};
 
-  /// From "sha256:<64 lower-case hex digits>". Anything else, another algorithm included, is an
-  /// ImageError that begins with `where`; so no path is ever built of what did not pass here.
+  /// From "sha256:<64 lower-case hex digits>". Anything else, such as another algorithm, is an
+  /// ImageError that begins with `where`. So paths are built only of checked digests.
   static Digest parse(std::string_view text, std::string_view where);
-  /// From the 64 digits alone, nullopt if they aren't that: names of directories in the store,
-  /// legacy names.
+  /// From the 64 digits alone, which are names of directories in the store, or legacy names.
+  /// nullopt if `hex` is anything else.
   static std::optional<Digest> from_hex(std::string_view hex);
 
   std::string hex() const;
@@ -44,7 +44,7 @@ class Sha256 {
  public:
   Sha256() { nettle_sha256_init(&state_); }
   void update(std::span<const std::byte> bytes);
-  /// The digest of all bytes since the start; begins anew.
+  /// The digest of all bytes since the start. After that, starts again with no bytes.
   Digest finish();
 
  private:

@@ -1,9 +1,9 @@
-// JSON from strangers, read strictly.
+// Reads JSON from untrusted archives, strictly.
 //
-// nlohmann/json parses what it is given: 10^6 brackets deep, the same key twice, 2^32 into an int
-// as 0. Here the text is bounded (4 MiB, the image-spec's own advice for manifests), its depth is
-// (64), its values are counted, a key stands once, and every value is taken with its type checked;
-// an error names the document and the JSON pointer (RFC 6901) of the value.
+// nlohmann/json accepts 10^6 nested brackets and the same key twice, and reads 2^32 into an int as
+// 0. Here there are limits for the text (4 MiB, the image-spec's advice for manifests), for the
+// depth (64) and for the number of values. A key may come only once. Each value's type is checked.
+// An error names the document and the JSON pointer (RFC 6901) of the value.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace minirun::image {
 
 constexpr size_t max_json_size = 4 << 20;
 
-/// A value and where it stands. Absent and null are the same: what is asked of them is empty.
+/// A value and its place in the document. Absent and null count as the same: such a value is empty.
 class JsonValue {
  public:
   JsonValue(const nlohmann::json* value, std::string document, std::string pointer);
@@ -27,17 +27,17 @@ class JsonValue {
   explicit operator bool() const { return value_ != nullptr; }  ///< present and not null
   JsonValue operator[](
       std::string_view key) const;       ///< a member of an object; ImageError if it is no object
-  std::vector<JsonValue> items() const;  ///< of an array; empty where absent
+  std::vector<JsonValue> items() const;  ///< of an array; empty if absent
   std::vector<std::pair<std::string, JsonValue>> members()
-      const;  ///< of an object; empty where absent
+      const;  ///< of an object; empty if absent
 
-  std::string string() const;                ///< "" where absent. ImageError for a NUL in it
+  std::string string() const;                ///< "" if absent. ImageError if it has a NUL
   std::vector<std::string> strings() const;  ///< of an array of strings
-  /// Of an array of strings, or of one string, which counts as a list of it: Docker's StrSlice.
+  /// The strings of an array. A single string counts as an array of one: Docker's StrSlice.
   std::vector<std::string> string_or_strings() const;
   std::map<std::string, std::string> string_map() const;
-  uint64_t unsigned_number() const;  ///< 0 where absent; ImageError for -1, 1.5, 2^64
-  bool boolean() const;              ///< false where absent
+  uint64_t unsigned_number() const;  ///< 0 if absent; ImageError for -1, 1.5, 2^64
+  bool boolean() const;              ///< false if absent
   std::string text() const;          ///< the value as JSON again, compact
 
   /// An ImageError: "manifest.json: /0/Layers: is a number; an array belongs there".
@@ -50,7 +50,7 @@ class JsonValue {
   std::string pointer_;
 };
 
-/// Parsed text that owns what its values point into.
+/// A parsed text. Its values point into it, so it has to live longer than they do.
 class JsonDocument {
  public:
   /// Throws ImageError that begins with `name`.

@@ -1,6 +1,5 @@
-// The docker form, and what both forms have to agree on where an archive has both (docker save
-// since 25, containerd): one tool reads one of them and the next the other, and the image must be
-// the same for each.
+// Reads the docker form. If an archive has both forms (docker save since 25, containerd), checks
+// that they agree: some tools read one of them and some the other, and all must get the same image.
 #include "image/document/manifest.h"
 
 #include <algorithm>

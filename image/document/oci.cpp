@@ -1,12 +1,12 @@
-// A tree of indexes whose leaves are manifests, walked with its size bounded: blobs are named by
-// their digests, so the same small index could be named a thousand times by each of eight levels.
+// Walks a tree of indexes whose leaves are manifests. The number of blobs is limited: a small index
+// can name the same blob a thousand times, on each of eight levels.
 //
 //     index.json --> index --> manifest --> config
 //                          \-> manifest     layers
 //
-// What is skipped, because every reader has to: media types nobody here knows (image-index.md says
-// so), attestations (platform unknown/unknown), and in a nested index what the archive leaves out
-// (docker save since 25 keeps the index of all platforms and the blobs of one).
+// Some entries are skipped: unknown media types (image-index.md demands that), attestations
+// (platform unknown/unknown), and entries of a nested index that the archive doesn't have (docker
+// save since 25 keeps the index of all platforms, and the blobs of one).
 #include "image/document/oci.h"
 
 #include <algorithm>

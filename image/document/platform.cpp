@@ -1,4 +1,4 @@
-// What machine an image was made for, in Go's words, and what machine this is.
+// The platform of an image, with Go's names, and the platform of this machine.
 //
 // Sources: image-spec, image-index.md "Platform Variants"; golang.org/doc/install/source "GOOS and
 // GOARCH".

@@ -1,4 +1,5 @@
-// What a container wrote, told from its upper directory; and what a layer says, told from its own.
+// The changes that a container made, read from its upper directory; and the changes of a layer,
+// read from the layer's directory.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,8 @@ struct Change {
   bool operator==(const Change&) const = default;
 };
 
-/// Compares the upper directory with the image's layers (directories of files, topmost first), as
-/// docker diff does. Sorted by path. A whole directory that is gone is one name.
+/// Compares the upper directory with the image's layers (their directories, topmost first), as
+/// docker diff does. Sorted by path. A deleted directory is one change, without its files.
 std::vector<Change> diff_upper(const std::string& upper, const std::vector<std::string>& layers);
 
 struct ChangeCounts {
@@ -22,7 +23,8 @@ struct ChangeCounts {
   bool operator==(const ChangeCounts&) const = default;
 };
 
-/// The same, counted. A layer is compared with those below it.
+/// The numbers of these changes. To count those of a layer, give it as `upper`, and the layers
+/// below.
 ChangeCounts count_changes(const std::string& upper, const std::vector<std::string>& layers);
 
 }  // namespace minirun::image

@@ -1,9 +1,9 @@
-// The directories of a layer that is being written, opened safely and kept open for the next entry.
+// Opens the directories of a layer while it is written, and keeps them open for the next entry.
 //
-// A tar lists a directory's files one after another, so most entries find their parent open; a miss
-// costs one openat2(2) that follows no symlink. Where the layer itself has a symlink in the way it
-// is followed as a process inside would: the layer's directory is the root, so neither "/" nor ".."
-// leads out (openat2(2), RESOLVE_IN_ROOT).
+// A tar lists a directory's files one after another, so most entries find their parent open. Else
+// one openat2(2) opens it and follows no symlink. If the path has a symlink of the layer, it is
+// followed as a process inside would do it: the layer's directory is the root, so neither "/" nor
+// ".." leads out (openat2(2), RESOLVE_IN_ROOT).
 #pragma once
 
 #include <sys/stat.h>
@@ -22,17 +22,18 @@ class LayerDirs {
   explicit LayerDirs(int diff);
 
   int root() const { return root_.get(); }
-  /// Opens a directory (a clean relative path, empty for the root) and makes what is missing, 0755
-  /// and root's. Valid until the next call. Throws ImageError that begins with `where` if something
-  /// else stands in the way.
+  /// Opens a directory (a clean relative path, empty for the root). Makes what is missing (mode
+  /// 0755, owner root). The descriptor is valid until the next call. Throws ImageError that begins
+  /// with `where` if a part of the path is no directory.
   int open(const std::string& path, const std::string& where);
-  /// The path of a directory that `open` gave for `path`: another one where symlinks led to it.
+  /// The real path of the directory that `open` returned for `path`. It differs from `path` if
+  /// symlinks led there.
   std::string real_path(int dir, const std::string& path) const;
   /// How many directories `open` has made.
   uint64_t made() const { return made_; }
-  /// Opens one that has to be there, through no symlink; an empty descriptor if it is not.
+  /// Opens an existing directory, and follows no symlink. An empty descriptor if it is missing.
   UniqueFd find(const std::string& path) const;
-  /// Forgets the directory at `path` and all below it, which are about to go.
+  /// Closes the directory at `path` and all below it, because they will be removed.
   void forget(const std::string& path);
 
  private:

@@ -79,8 +79,7 @@ void LayerWriter::Impl::write(const TarEntry& entry, TarReader& tar) {
   }
 }
 
-/// Sizes count as the file shows them: a hole costs nothing here, but whoever copies the file pays
-/// for it.
+/// Counts the size that a file shows, with its holes: a copy of the file may need all of it.
 void LayerWriter::Impl::count(const TarEntry& entry) {
   // Directories that no entry lists cost an inode each as well, up to two thousand an entry.
   if (++stats_.entries + dirs_.made() > limits_.entries) {
@@ -109,8 +108,8 @@ void LayerWriter::Impl::write_root(const TarEntry& entry) {
                                    Metadata(entry, kept_xattrs(entry, S_IFDIR, where_, notes_)));
 }
 
-/// What a name stands for is replaced as a whole, except a directory by a directory, which only
-/// gets new metadata (image-spec, layer.md "Applying Changesets").
+/// An entry replaces the file of the same name. Only a directory that comes twice is kept, and gets
+/// new metadata (image-spec, layer.md "Applying Changesets").
 void LayerWriter::Impl::write_dir(int parent, const LayerPath& path, const TarEntry& entry) {
   const char* name = path.name.c_str();
   if (::mkdirat(parent, name, 0700) == -1) {
@@ -131,7 +130,7 @@ void LayerWriter::Impl::write_dir(int parent, const LayerPath& path, const TarEn
 
 void LayerWriter::Impl::write_file(int parent, const LayerPath& path, const TarEntry& entry,
                                    TarReader& tar) {
-  // O_EXCL: what stands here already, a FIFO or a symlink say, is never opened.
+  // O_EXCL: an existing file, for example a FIFO or a symlink, is never opened.
   constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   UniqueFd file(::openat(parent, path.name.c_str(), flags, 0600));
   if (!file && errno == EEXIST) {

@@ -1,13 +1,13 @@
-// From tar entries to the files of one layer, as the overlay file system wants them.
+// Turns tar entries into the files of one layer, in the form that overlay needs.
 //
 //     etc/passwd             a file                         the same file
 //     etc/.wh.shadow         whiteout: hides etc/shadow     etc/shadow, char device 0:0
 //     var/.wh..wh..opq       opaque: hides all below        var, xattr trusted.overlay.opaque=y
 //
-// The archive is untrusted and this runs as root. Nothing is opened by a path the archive wrote:
-// each parent directory is opened with openat2(RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS), the last
-// part is made with O_EXCL or an *at call that follows nothing. Modes and times of directories come
-// last, deepest first, because writing in them changes the times.
+// The archive is untrusted, and this code runs as root. So it opens nothing by a path of the
+// archive. It opens each parent directory with openat2(RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS), and
+// makes the last part with O_EXCL, or with an *at call that follows no symlink. Modes and times of
+// directories are set last, deepest first, because each write in a directory changes its times.
 //
 // Sources: image-spec, layer.md "Representing Changes"; overlayfs.rst, "whiteouts and opaque
 // directories".
@@ -22,25 +22,25 @@
 
 namespace minirun::image {
 
-/// What was dropped on purpose, for one summary line: "3 ACL records", "user.overlay.opaque on 2
-/// entries".
+/// What a layer has. `notes` says what was dropped on purpose, for one summary line: "3 ACL
+/// records", "user.overlay.opaque on 2 entries".
 struct LayerStats {
   uint64_t entries = 0;
   uint64_t bytes = 0;           ///< of file content
-  bool has_root_entry = false;  ///< the layer itself says what the root directory looks like
+  bool has_root_entry = false;  ///< the layer has an entry for its root directory
   std::vector<std::string> notes;
-  /// Directories, from the layer's root, with whiteouts that need one of a lower layer to hide in
-  /// (whiteouts.h).
+  /// Directories with whiteouts that are only right if a lower layer has this directory too
+  /// (whiteouts.h). Paths from the layer's root.
   std::vector<std::string> whiteout_dirs;
 };
 
-/// How much one layer may write (test cases 53 to 56); ImageError past it.
+/// How much one layer may write (test cases 53 to 56). More is an ImageError.
 struct LayerLimits {
   uint64_t bytes = UINT64_MAX;
   uint64_t entries = 2'000'000;
 };
 
-/// Where the entries of a layer go.
+/// Takes the entries of a layer.
 class LayerSink {
  public:
   virtual ~LayerSink() = default;
@@ -66,7 +66,7 @@ class LayerWriter : public LayerSink {
   /// Writes one entry; takes its content from `tar`. Throws ImageError (the entry is not allowed)
   /// or SysError.
   void write(const TarEntry& entry, TarReader& tar) override;
-  /// Directory modes and times.
+  /// Sets the modes and times of directories.
   LayerStats finish() override;
 
  private:

@@ -1,5 +1,4 @@
-// The path of a layer's entry, taken apart: where it goes, and whether its name is a message to the
-// overlay.
+// Splits the path of a layer's entry: its place, and whether its name is a mark for overlay.
 //
 //     ./usr//bin/ls      parent "usr/bin", name "ls"
 //     /etc/.wh.shadow    parent "etc", name "shadow", a whiteout
@@ -17,7 +16,7 @@ enum class EntryMark {
   none,
   whiteout,  ///< hides `name` of the layers below
   opaque,    ///< hides all that the layers below have in `parent`
-  ignored    ///< ".wh..wh.*": what AUFS, the first driver of Docker's, kept for itself
+  ignored    ///< ".wh..wh.*": internal files of AUFS, Docker's first storage driver
 };
 
 struct LayerPath {
@@ -29,8 +28,8 @@ struct LayerPath {
   std::string str() const { return parent.empty() ? name : parent + "/" + name; }
 };
 
-/// Throws ImageError that begins with `where`: "..", a part over 255 bytes, a path over 4,095, a
-/// whiteout of nothing.
+/// Throws ImageError that begins with `where`: "..", a part over 255 bytes, a path over 4,095, or a
+/// whiteout without a name.
 LayerPath parse_layer_path(std::string_view path, const std::string& where);
 
 }  // namespace minirun::image

@@ -1,10 +1,9 @@
-// A stack of layers seen as one tree, without mounting it: what overlay would show, looked up by
-// hand.
+// Reads a stack of layers as one tree, as overlay would show it, without a mount.
 //
-// The runner needs /etc/passwd and /etc/group of the image before there is a mount (users are
-// resolved before clone), and a teacher may ask which layer a file comes from. Rules as
-// overlayfs.rst has them: the topmost layer that has a name wins; a whiteout ends the search; an
-// opaque directory hides the same directory below it; directories merge.
+// The runner needs /etc/passwd and /etc/group of the image before there is a mount, because it
+// looks users up before clone. And a teacher may ask which layer a file comes from. The rules are
+// those of overlayfs.rst. The topmost layer that has a name wins. A whiteout ends the search. An
+// opaque directory hides the same directory in the layers below. Other directories merge.
 #pragma once
 
 #include <sys/stat.h>
@@ -17,17 +16,17 @@
 
 namespace minirun::image {
 
-/// What becomes of symlinks in a path.
+/// How symlinks in a path are treated.
 enum class Links {
   follow,     ///< all of them, as open(2) does
-  keep_last,  ///< the last part itself may be one, as with lstat(2)
-  refuse,     ///< no path leads through one: paths that name files as they lie there
+  keep_last,  ///< all but the last part, as lstat(2) does
+  refuse,     ///< none: a path through a symlink finds no file
 };
 
 class Stack {
  public:
-  /// Directories of the layers' files, topmost first. What lies below one whose root is opaque is
-  /// never shown.
+  /// Directories of the layers' files, topmost first. If a layer's root is opaque, the layers below
+  /// it are never shown.
   explicit Stack(const std::vector<std::string>& diffs);
 
   size_t size() const { return layers_.size(); }
@@ -35,32 +34,32 @@ class Stack {
 
   struct Found {
     size_t layer;      ///< index into `diffs`
-    std::string path;  ///< where it was found after all symlinks, relative to the root
+    std::string path;  ///< its place after all symlinks, relative to the root
     UniqueFd fd;       ///< O_PATH | O_NOFOLLOW
   };
   /// Resolves an absolute path as a process inside would, symlinks included (at most 40).
   std::optional<Found> find(const std::string& path, Links links = Links::follow) const;
-  /// Where the symlinks on its way lead a path to, relative to the root; from where on there is
-  /// nothing, the rest as it stands.
+  /// The path after all symlinks, relative to the root. If a part doesn't exist, it and the parts
+  /// after it stay as they are.
   std::string resolve(const std::string& path, Links links = Links::follow) const;
-  /// The content of a small regular file; nullopt if there is none. Throws ImageError for a FIFO, a
-  /// device, a file that is longer than `limit`.
+  /// The content of a small regular file; nullopt if it doesn't exist. Throws ImageError for a
+  /// FIFO, a device, or a file longer than `limit`.
   std::optional<std::string> read(const std::string& path, size_t limit = 1 << 20) const;
-  /// The names in a directory of the merged tree, sorted; nullopt where there is no directory.
+  /// The names in a directory of the merged tree, sorted; nullopt if there is no such directory.
   std::vector<std::string> list(const std::string& path, Links links = Links::follow) const;
 
   struct Name {
     std::string name;
-    std::vector<size_t> layers;  ///< one; of a directory all that are merged in it, topmost first
+    std::vector<size_t> layers;  ///< one; for a merged directory all its layers, topmost first
     struct stat status;
     std::string target;  ///< of a symlink
   };
   struct Directory {
-    std::vector<size_t> layers;  ///< merged in it, topmost first
+    std::vector<size_t> layers;  ///< the layers that are merged in it, topmost first
     std::vector<Name> names;     ///< sorted
     size_t hidden = 0;           ///< names of lower layers that whiteouts in it hide
   };
-  /// A directory as the stack shows it; nullopt where there is none.
+  /// A directory as the stack shows it; nullopt if there is no such directory.
   std::optional<Directory> read_dir(const std::string& path) const;
 
  private:

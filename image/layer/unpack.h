@@ -1,11 +1,11 @@
-// One layer, from its bytes in the archive to files in a directory, in one pass on three threads:
+// Reads one layer's bytes in the archive and writes its files, in one pass, on three threads:
 //
 //     caller:  member bytes -> [hash: blob digest] -> decompress -+-> ring of 8 blocks of 1 MiB
 //     hasher:                                    ring -> sha256 = diff id
 //     writer:                                    ring -> tar -> files
 //
-// Memory is constant. The three finish together; the first error of any stops the others and is
-// thrown.
+// The memory does not depend on the layer's size. The three threads finish together. The first
+// error of one stops the others and is thrown.
 #pragma once
 
 #include <cstdint>
@@ -25,15 +25,15 @@ struct UnpackedLayer {
   LayerStats stats;
 };
 
-/// Reads `member` to its end into `sink`, or only verifies it where that is null: what is hashed is
-/// all the same. Both are borrowed. `name` is what messages call the layer. Throws ImageError,
+/// Reads `member` to its end and writes its entries to `sink`. If `sink` is null, only hashes it,
+/// in the same way. Both are borrowed. `name` is the layer's name in messages. Throws ImageError,
 /// SysError.
 UnpackedLayer unpack_layer(ByteStream& member, LayerSink* sink, const std::string& name);
 
-// Where the layers of an archive go as they are read: to disk (staging.h), or nowhere (preview.h).
+// The place for the layers of an archive while they are read: the disk (staging.h), or none
+// (preview.h).
 
-/// A layer that was read to its end. `dir` is its name where it was put; empty if it was only
-/// verified.
+/// A layer that was read to its end. `dir` is its name in the place; empty if it was only verified.
 struct ReadLayer {
   UnpackedLayer found;
   std::string dir;
@@ -45,10 +45,10 @@ class LayerPlace {
   LayerPlace(const LayerPlace&) = delete;
   LayerPlace& operator=(const LayerPlace&) = delete;
 
-  /// Reads the layer `bytes`; `name` is what messages call it. What a layer that fails has put
-  /// there is gone again. Throws ImageError, SysError.
+  /// Reads the layer `bytes`; `name` is its name in messages. If it fails, removes what it has
+  /// written. Throws ImageError, SysError.
   virtual ReadLayer unpack(ByteStream& bytes, const std::string& name) = 0;
-  /// One more of a layer that was put there. Returns its name.
+  /// Makes a copy of a layer in this place. Returns the copy's name.
   virtual std::string copy(const std::string& dir) = 0;
 
  protected:

@@ -1,11 +1,11 @@
-// Which layers have a path, and why those that are not shown are hidden.
+// Which layers have a path, and what hides it in those that are not shown.
 //
 //     layer 3    d, opaque            shown
 //     layer 2    (nothing)
 //     layer 1    d/old                hidden: d of layer 3 is opaque
 //
-// Overlay itself looks no further than the first layer that decides; here all are asked, so that a
-// person sees what was decided about. Rules as in stack.h.
+// Overlay stops at the first layer that decides. Here all layers are searched, so people see what
+// is hidden too. The rules are those of stack.h.
 #pragma once
 
 #include <sys/stat.h>
@@ -18,32 +18,32 @@
 
 namespace minirun::image {
 
-/// What hides a path of the layers below.
+/// What hides a path that lower layers have.
 struct Cover {
   enum class Kind {
-    whiteout,   ///< at the path or above it
-    opaque,     ///< a directory above the path, or at it
-    file,       ///< something that is no directory, at the path or above it
-    directory,  ///< a directory at the path: it hides non-directories below
+    whiteout,   ///< of the path, or of a directory above it
+    opaque,     ///< the directory at the path, or one above it, is opaque
+    file,       ///< no directory, at the path or in place of a directory above it
+    directory,  ///< a directory at the path: it hides a file of a lower layer
   };
   Kind kind;
   size_t layer;      ///< index into the stack, 0 the topmost
-  std::string path;  ///< where it stands, relative to the root
+  std::string path;  ///< of the cover itself, relative to the root
   bool operator==(const Cover&) const = default;
 };
 
 struct Sighting {
   size_t layer = 0;
   struct stat status {};
-  std::optional<Cover> hidden_by;  ///< none: it is shown, or merged into the directory shown
+  std::optional<Cover> hidden_by;  ///< nullopt: it is shown, or merged into the directory shown
 };
 
 struct Sightings {
-  std::vector<Sighting> seen;  ///< topmost first; whiteouts are not among them
-  std::optional<Cover> cover;  ///< the topmost that hides the path, even where nothing is below
+  std::vector<Sighting> seen;  ///< topmost first, without whiteouts
+  std::optional<Cover> cover;  ///< the topmost one, even if no lower layer has the path
 };
 
-/// `path` is taken as it lies there: through no symlink (Stack::resolve gives such a one).
+/// Follows no symlink in `path`. (Stack::resolve makes such a path.)
 Sightings sight(const Stack& stack, const std::string& path);
 
 }  // namespace minirun::image

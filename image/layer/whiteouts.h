@@ -1,12 +1,13 @@
-// Whiteouts: how overlay says that a name is gone. Those that would be seen are taken out of a
-// layer before anybody mounts it.
+// Whiteouts: overlay's mark for a removed name. Some whiteouts would be seen inside. They are
+// removed from a layer before it is mounted.
 //
 //     d in several layers   merged: readdir(3) leaves whiteouts out
-//     d in one layer only   read as it lies there: "ls d" names what stat(2) doesn't find
+//     d in one layer only   not merged: "ls d" shows the name, and stat(2) does not find it
 //
-// So a whiteout belongs only where a lower layer's directory shows through. Where the layer itself
-// hides that one (opaque, or below what is opaque), the layer alone tells; whether one is there,
-// only the layers below do, so that is asked when the layer is committed on top of them.
+// So a directory may have whiteouts only if it is merged with one of a lower layer. It is not
+// merged if the layer makes it opaque, or one above it: the layer itself says that. It is not
+// merged either if no lower layer has it: that is known only when the layer is committed on top of
+// others.
 //
 // Source: fs/overlayfs/readdir.c, ovl_dir_is_real: OVL_WHITEOUTS is set for merged directories.
 #pragma once
@@ -34,11 +35,12 @@ void set_opaque(int dir, const std::string& where);
 /// Directories of a layer in which it has whiteouts: clean paths from its root, "" for the root.
 using WhiteoutDirs = std::set<std::string>;
 
-/// Removes the whiteouts below which nothing can show since the layer `diff` is opaque there or
-/// above. Returns the other directories of `dirs`, as far as they are there still.
+/// Removes the whiteouts in directories that the layer `diff` makes opaque, or that lie below such
+/// ones. Returns the other directories of `dirs` that still exist.
 std::vector<std::string> drop_hidden_whiteouts(int diff, const WhiteoutDirs& dirs);
 
-/// Removes the whiteouts of those `dirs` that are no directory in the layers below. Times stay.
+/// Removes the whiteouts in those `dirs` that are no directory in the layers below. Keeps the
+/// directories' times.
 void drop_unmerged_whiteouts(int diff, const std::vector<std::string>& dirs, const Stack& below);
 
 }  // namespace minirun::image

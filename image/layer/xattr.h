@@ -1,4 +1,4 @@
-// Which extended attributes of a layer's entry are kept, and a count of what is dropped on purpose.
+// Decides which extended attributes of a layer's entry are kept, and counts those that are dropped.
 //
 //     user.*                 kept
 //     security.capability    kept on files, if the kernel would understand it
@@ -22,24 +22,25 @@ namespace minirun::image {
 
 using Xattrs = std::vector<std::pair<std::string, std::string>>;
 
-/// What was left out, by kind, for one line at the end.
+/// Counts what was left out, by kind, for one line at the end.
 class DropNotes {
  public:
   void add(const std::string& kind) { ++counts_[kind]; }
-  /// "user.overlay.* on 2 entries"; kinds are few and not the archive's words.
+  /// "user.overlay.* on 2 entries". There are few kinds, and their names don't come from the
+  /// archive.
   std::vector<std::string> lines() const;
 
  private:
   std::map<std::string, uint64_t> counts_;
 };
 
-/// What of an entry's attributes is to be set on a file of that kind (S_IFREG, S_IFDIR; of others,
-/// none). Throws ImageError that begins with `where` for a malformed capability.
+/// The attributes of an entry that are set on a file of that kind (S_IFREG, S_IFDIR; none for other
+/// kinds). Throws ImageError that begins with `where` for a malformed capability.
 Xattrs kept_xattrs(const TarEntry& entry, mode_t kind_of_file, const std::string& where,
                    DropNotes& notes);
 
-/// Sets them on a file or directory. A file system without user.* attributes is a note and no
-/// error.
+/// Sets them on a file or directory. If the file system has no user.* attributes, that is a note,
+/// no error.
 void set_xattrs(int fd, const Xattrs& xattrs, const std::string& where, DropNotes& notes);
 
 }  // namespace minirun::image

@@ -66,7 +66,7 @@ void refuse_platform(const std::string& archive, const std::string& made_for,
   throw ImageError(
       cat(archive, ": the image is made for ", made_for, "; this machine is ", wanted),
       cat("save it for this machine (docker pull --platform ", wanted, "); --platform ",
-          made_for.substr(0, made_for.find(',')), " loads it all the same"));
+          made_for.substr(0, made_for.find(',')), " loads it in spite of that"));
 }
 
 std::vector<size_t> choose(const std::vector<ArchiveImage>& found, const LoadOptions& options,

@@ -1,4 +1,4 @@
-// Which image of an archive is meant.
+// Chooses an image of an archive.
 #pragma once
 
 #include <string>
@@ -9,13 +9,14 @@
 
 namespace minirun::image {
 
-/// Indexes into `found` of what the options choose: by name or id, then by platform. Several
-/// platforms of one image are one image. Throws UsageError (nothing chosen among several, or no
-/// such name; lists all), ImageError (no image for the platform).
+/// Indexes into `found` of the images that the options choose: by name or id, then by platform.
+/// Several platforms of one image count as one image. Throws UsageError, which lists all images, if
+/// there are several and none was chosen, or none has the name. Throws ImageError if no image is
+/// for the platform.
 std::vector<size_t> choose(const std::vector<ArchiveImage>& found, const LoadOptions& options,
                            const std::string& archive);
 
-/// An ImageError: made for another platform than the one wanted.
+/// Throws an ImageError: the image is made for another platform than the one wanted.
 [[noreturn]] void refuse_platform(const std::string& archive, const std::string& made_for,
                                   const LoadOptions& options);
 

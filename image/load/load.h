@@ -1,13 +1,13 @@
-// From an archive to an image in the store: the first half of what minirun does.
+// Loads an image from an archive into the store: the first half of what minirun does.
 //
-//     survey    which members are there (and, in a stream, what they hold)
-//     manifest  which images they make; choose one
-//     config    which layers it takes, for which platform
+//     survey    list the members (and, in a stream, read them)
+//     manifest  read which images there are; choose one
+//     config    read which layers it has, and its platform
 //     layers    each verified (blob digest, then diff id) and unpacked, lowest first;
 //               one already there is only verified
 //     commit    layers by rename, then the image, then its names
 //
-// Anything that is wrong is an ImageError, and the store is as it was.
+// If anything in the archive is wrong, it throws ImageError, and the store stays as it was.
 #pragma once
 
 #include <array>
@@ -22,43 +22,43 @@
 
 namespace minirun::image {
 
-/// What loading tells of, in the order in which it is done first.
+/// The parts of loading, in order.
 inline constexpr std::array<std::string_view, 5> load_record_ids = {
     "open-archive", "read-manifest", "read-config", "unpack-layer", "commit"};
 
-/// One thing that loading did, told as it happens: the same shape as a step's.
+/// One part of loading, told when it is done. It has the same form as a step.
 struct LoadRecord {
   std::string_view id;  ///< one of load_record_ids
   size_t number = 0;
-  size_t of = 0;  ///< 0 until the config was read: a stream's list is known only as it goes
+  size_t of = 0;  ///< 0 until the config was read: only then the number of layers is known
   std::string_view why;
   std::string_view see;
-  std::vector<std::string> calls;  ///< as a step's; what is done for each file stands once
+  std::vector<std::string> calls;  ///< as for a step; calls that are made for each file come once
   std::string shell;               ///< what a person would type
-  std::string look;                ///< where the effect can be seen; may be empty
+  std::string look;                ///< a command that shows the effect; may be empty
   std::string result;              ///< "diff id 2b0e9bd3fa45 verified, 4 tar members, 684 kB"
   std::chrono::microseconds took{};
 };
 
 struct LoadOptions {
-  std::string image_name;            ///< --image NAME:TAG; empty: the only one
+  std::string image_name;            ///< --image NAME:TAG; empty: the archive's only image
   std::optional<Platform> platform;  ///< --platform; else the host's
-  bool all = false;       ///< `minirun load`: every image of the archive (of the platform)
-  uint64_t max_size = 0;  ///< --max-size in bytes; 0: what the store's file system has free
+  bool all = false;       ///< `minirun load`: every image of the archive (for the platform)
+  uint64_t max_size = 0;  ///< --max-size in bytes; 0: as much as is free on the file system
   std::function<void(std::string_view id)> begins;  ///< before each record; may be empty
   std::function<void(const LoadRecord&)> tell;      ///< may be empty
   std::function<void(uint64_t done, uint64_t total)>
       progress;                                  ///< bytes of the archive; total 0 if unknown
-  std::function<void(const std::string&)> warn;  ///< one line, once a load
+  std::function<void(const std::string&)> warn;  ///< one line, at most once per load
 };
 
-/// Loads `path` (a file, a directory or "-") or finds it loaded already by its stat alone, and
-/// returns what was chosen. Throws ImageError, UsageError (several images and none chosen; the
-/// error lists them), SysError.
+/// Loads `path` (a file, a directory or "-"), and returns the images that were chosen. If stat(2)
+/// says that the file was loaded before, reads nothing. Throws ImageError, UsageError (there are
+/// several images and none was chosen; the error lists them), SysError.
 std::vector<Image> load(Store& store, const std::string& path, const LoadOptions& options);
 
-/// What the store has already of `path`, by its stat alone; nullopt where it has to be read.
-/// Changes nothing.
+/// The images of `path` that the store has already, found by stat(2) alone; nullopt if the archive
+/// has to be read. Changes nothing.
 std::optional<std::vector<Image>> find_loaded(const Store& store, const std::string& path,
                                               const LoadOptions& options);
 

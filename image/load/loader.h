@@ -1,4 +1,4 @@
-// One load, in the order of load.h: what stands between the archive and the store.
+// One load, in the order of load.h: moves images from an archive to the store.
 #pragma once
 
 #include <string>
@@ -13,11 +13,11 @@ namespace minirun::image {
 
 class Loader {
  public:
-  /// Opens the archive and finds every image that it has. All but the path is borrowed.
+  /// Opens the archive and lists its images. All arguments but the path are borrowed.
   Loader(Store& store, const std::string& path, const LoadOptions& options);
 
   const Survey& survey() const { return survey_; }
-  /// Verifies and unpacks those, and when all of them are right puts them into the store.
+  /// Verifies and unpacks the chosen images. When all are right, puts them into the store.
   std::vector<Image> load(const std::vector<size_t>& chosen);
 
  private:
@@ -26,7 +26,7 @@ class Loader {
     size_t index = 0;
     Survey::Checked checked;
   };
-  /// A layer in the staging area on its way to its chain id.
+  /// A layer in the staging area that will be committed under its chain id.
   struct Pending {
     Digest chain;
     std::optional<Digest> parent;

@@ -1,8 +1,8 @@
-// An image as it would be once it is loaded, without loading it: for a dry run, which needs no root
-// and changes nothing.
+// Reads an image from an archive and does not load it: for a dry run, which needs no root and
+// changes nothing.
 //
-// Every digest is verified as in a load. The layers go nowhere; of their files only those are kept
-// that a container's specification needs: etc/passwd, etc/group, the look of the root directory.
+// Every digest is verified, as in a load. The layers are not written. Only what a container's
+// specification needs is kept: etc/passwd, etc/group, and mode and owner of the root directory.
 #pragma once
 
 #include <string>
@@ -17,8 +17,8 @@ struct Preview {
   View view;
 };
 
-/// Reads `path` to its end. `store_root` is where the image would go. Throws ImageError, UsageError
-/// (several images and none chosen), SysError.
+/// Reads `path` to its end. `store_root` is the store in which the image would be. Throws
+/// ImageError, UsageError (several images and none chosen), SysError.
 Preview preview(const std::string& path, const std::string& store_root, const LoadOptions& options);
 
 }  // namespace minirun::image

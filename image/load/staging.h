@@ -1,5 +1,5 @@
-// A loader's own corner of the store: layers are unpacked there, and whatever is not committed goes
-// with it, be it by an exception, an interrupt or (by gc) after a kill.
+// A loader's own directory in the store. Layers are unpacked there. What is not committed is
+// removed with it: after an exception, after an interrupt, or by gc after a kill.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,13 @@ namespace minirun::image {
 
 class Staging : public LayerPlace {
  public:
-  /// `max_size`: bytes of file content that all layers together may write; 0: nearly all that the
-  /// file system has free.
+  /// `max_size`: how many bytes of file content all layers together may write; 0: nearly all that
+  /// is free on the file system.
   Staging(Store& store, uint64_t max_size);
   ~Staging() override;
 
   int fd() const { return area_.get(); }
-  /// Into "<number>/diff"; the directory's name is "<number>".
+  /// Unpacks into "<number>/diff". The layer's name is "<number>".
   ReadLayer unpack(ByteStream& bytes, const std::string& name) override;
   std::string copy(const std::string& dir) override;
 

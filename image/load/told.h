@@ -1,5 +1,4 @@
-// What a load says of itself, thing by thing, in the shape of a run's steps. The loader does; the
-// words are here.
+// The words for each part of a load, in the form of a run's steps.
 #pragma once
 
 #include <chrono>
@@ -15,15 +14,15 @@ class LoadStory {
   /// `store` is its root directory. The options are borrowed.
   LoadStory(const LoadOptions& options, std::string store, const std::string& path);
 
-  /// A thing is begun; it is told when it is done.
+  /// Call when a part begins. It is told when it is done.
   void begins(std::string_view id) const {
     if (options_.begins) options_.begins(id);
   }
-  /// The archive was seen before: nothing of it is read.
+  /// The archive was loaded before, and is not read.
   void known(size_t images);
   void opened(const Archive& archive);
   void read_manifest(bool is_docker, size_t images);
-  /// From here on it is known how much there is to come: a record a layer, and the commit.
+  /// From here on the number of records is known: one for each layer, and the commit.
   void read_config(const std::string& member, const Digest& id, const Config& config);
   void unpacked_layer(const BlobRef& ref, const Digest& diff_id, const Digest& chain,
                       const ReadLayer& layer, bool was_there);

@@ -1,8 +1,9 @@
-// Into the store, each thing by one rename: layers under their chain ids, images under their ids,
-// and names.
+// Puts things into the store, each by one rename: layers under their chain ids, images under their
+// ids, and names.
 //
-// Nothing is flushed here, since a start must not wait for a disk. What a power cut can leave is a
-// layer of this boot with files of zero length; boot-id tells, until make_durable has flushed it.
+// Nothing is flushed here, because a start must not wait for a disk. So after a power cut a layer
+// may have files of length 0. Its file boot-id has the boot that wrote it: after a reboot the layer
+// counts as absent, unless make_durable has flushed it.
 #include <sys/file.h>
 #include <sys/xattr.h>
 

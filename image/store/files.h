@@ -1,5 +1,4 @@
-// What the parts of the store share: the names of its files, and the small facts that are read from
-// them.
+// Shared by the parts of the store: the names of its files, and functions that read small ones.
 #pragma once
 
 #include <optional>
@@ -13,19 +12,19 @@ namespace minirun::image::store_files {
 inline std::string image_dir(const Digest& id) { return "images/" + id.hex(); }
 inline std::string layer_dir(const Digest& chain) { return "overlay2/" + chain.hex(); }
 
-/// A small file of the store; nullopt if it is not there.
+/// The content of a small file of the store; nullopt if it doesn't exist.
 std::optional<std::string> read_if_there(int store, const std::string& name);
 
-/// The lines of a file that are not empty; none if it is not there.
+/// The lines of a file, without empty ones; no lines if the file doesn't exist.
 std::vector<std::string> read_lines(int store, const std::string& name);
 
 /// Chain ids of all layers, lowest first.
 std::vector<Digest> chain_of(const std::vector<Digest>& diff_ids);
 
-/// Names this boot of this machine (random(4), "/proc interfaces").
+/// The id of this boot of this machine (random(4), "/proc interfaces").
 std::string boot_id();
 
-/// flock(2), waiting, with EINTR retried.
+/// flock(2). Waits for the lock, and tries again on EINTR.
 void lock(int fd, int operation, const std::string& name);
 
 }  // namespace minirun::image::store_files

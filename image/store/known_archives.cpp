@@ -1,10 +1,9 @@
-// The warm start: what was found in an archive, kept under what stat(2) says of its file. Written
-// in lines, one an image:
+// The warm start: remembers which images an archive has. The key is what stat(2) says of the
+// archive's file. The value has a line for each image:
 //
 //     <id> TAB os TAB architecture TAB variant TAB name:tag TAB name:tag
 //
-// It is only ever a hint: an image that it names is looked up, and its config verified, like any
-// other.
+// It is only a hint. An image that it names is looked up, and its config verified, like any other.
 #include <algorithm>
 
 #include "image/store/files.h"

@@ -1,10 +1,10 @@
-// Out of the store, in an order that leaves it whole wherever it is cut off: first the name, then
-// the image by one rename into the staging area, then each layer that nothing uses, topmost first,
-// then the files themselves.
+// Removes things from the store. A kill at any moment leaves the store consistent, because of the
+// order: first the name, then the image by one rename into the staging area, then each layer that
+// no image uses, topmost first, then the files themselves.
 //
-// Layers are found by what uses them, not by what the removed image had: so what a killed loader or
-// an earlier killed removal left over goes at the next removal. The exclusive lock says that no
-// loader is between "already there" and commit.
+// All layers of the store are checked, not only those of the removed image. So layers that a killed
+// loader or a killed removal left are removed too. The exclusive lock makes sure that no loader has
+// found a layer in the store and not committed its image yet.
 #include <sys/file.h>
 #include <time.h>
 

@@ -1,4 +1,4 @@
-// The store: what of images lies on disk, in the layout that Docker's overlay2 driver made famous.
+// The store: images on disk, in the layout of Docker's overlay2 driver.
 //
 //     /var/lib/minirun/                   0700
 //       lock                              flock: shared to use layers, exclusive to remove some
@@ -12,13 +12,13 @@
 //       overlay2/init/diff            empty mount points, below every image
 //       images/<image id>/                config.json, manifest.json, tags,
 //                                         layers (chain ids, lowest first)
-//       archives/<key>                    a file's stat -> what was found in it: the warm start
-//       staging/<random>/                 locked by a living loader, else swept
+//       archives/<key>                    a file's stat -> the images in it: the warm start
+//       staging/<random>/                 locked by a running loader, else swept
 //       containers/  volumes/             see runner/
 //
 // A layer's name is the chain id of *verified* diff ids, so no image can claim another's layer
-// (CVE-2014-8178). It appears by one rename: whole or not at all. A layer that is neither durable
-// nor of this boot may have files of zero length after a power cut and counts as absent.
+// (CVE-2014-8178). One rename puts it there: it is complete or absent. A layer that is neither
+// durable nor of this boot may have files of length 0 after a power cut, so it counts as absent.
 #pragma once
 
 #include <cstdint>
@@ -42,14 +42,14 @@ struct Image {
   bool durable = true;             ///< false: its layers still have to be flushed
 };
 
-/// An image found in an archive: enough to choose by, and to find it in the store again.
+/// An image in an archive: what is needed to choose it, and to find it in the store again.
 struct ArchiveImage {
   Digest id;
   Platform platform;
   std::vector<std::string> names;
 };
 
-/// What identifies a file's content without reading it.
+/// Identifies a file's content without reading the file.
 struct FileKey {
   uint64_t device, inode, size;
   int64_t mtime_ns, ctime_ns;
@@ -60,7 +60,7 @@ struct FileKey {
 /// A layer on its way into the store.
 struct StagedLayer {
   std::string dir;  ///< its directory's name in the staging area, with diff/ in it
-  Digest diff_id;   ///< of its tar, as it was verified
+  Digest diff_id;   ///< of its tar; verified
   LayerStats stats;
 };
 
@@ -78,17 +78,17 @@ class Store {
 
   // Images
   std::optional<Image> find(
-      std::string_view reference_or_id) const;  ///< UsageError where an id prefix is ambiguous
+      std::string_view reference_or_id) const;  ///< UsageError if an id prefix is ambiguous
   std::optional<Image> find(
-      const Digest& id) const;  ///< nullopt if a layer is missing or not to be trusted
+      const Digest& id) const;  ///< nullopt if a layer is missing or may be damaged
   std::vector<Image> images() const;
   std::string config_text(const Digest& id) const;
   std::string manifest_text(const Digest& id) const;
-  /// By name: takes the name away, and the image with its last. By id: the image with all its
-  /// names. Layers that nothing uses any more go too. Throws Error for what a container uses,
-  /// UsageError for what isn't there.
+  /// By name: removes the name, and with its last name the image. By id: removes the image with all
+  /// its names. Also removes the layers that no image uses any more. Throws Error if a container
+  /// uses the image, UsageError if there is no such image.
   void remove(std::string_view reference_or_id);
-  /// Makes these names mean this image from now on.
+  /// Gives these names to this image. Another image that had one of them loses it.
   void add_names(const Digest& id, const std::vector<std::string>& names) const;
 
   // The warm start
@@ -98,24 +98,24 @@ class Store {
   // Loading
   bool has_layer(const Digest& chain) const;
   UniqueFd
-  stage();  ///< a locked directory in staging/, swept by gc if its owner dies; remove it when done
-  /// Puts a staged layer under its chain id. `parent` is empty for the lowest. Already there: the
-  /// staged one is left where it is. Whiteouts that overlay would show go first. A layer
-  /// whose root is opaque gets no `lower`: overlay never asks a root whether it is (test case
-  /// 45).
+  stage();  ///< a locked directory in staging/; remove it when done (gc does, if its owner dies)
+  /// Moves a staged layer to the directory of its chain id. `parent` is empty for the lowest layer.
+  /// If the layer exists already, the staged one stays where it is. Removes whiteouts that overlay
+  /// would show before that. A layer whose root is opaque gets no `lower`, because overlay doesn't
+  /// look whether a root is opaque (test case 45).
   void commit_layer(int staging, const StagedLayer& layer, const std::optional<Digest>& parent,
                     const Digest& chain) const;
   void commit_image(const Digest& id, std::string_view config, std::string_view manifest,
                     const std::vector<Digest>& chain, const std::vector<std::string>& names) const;
   /// Flushes the file system (syncfs(2)) and marks the layers durable. May take seconds.
   void make_durable(const std::vector<Digest>& chain) const;
-  /// Removes staging areas that no living loader owns.
+  /// Removes staging areas whose loader is dead.
   void sweep() const;
 
   /// Directories for overlay below overlay_dir(), topmost first: {"l/ABC…", "l/DEF…",
   /// "init/diff"}.
   std::vector<std::string> lower(const Image& image) const;
-  /// Size in bytes of a layer's content, as it was counted when it was unpacked.
+  /// Size in bytes of a layer's content; it was counted when the layer was unpacked.
   uint64_t layer_size(const Digest& chain) const;
 
  private:
@@ -130,8 +130,8 @@ class Store {
   UniqueFd lock_;
 };
 
-/// The 26 characters under overlay2/l: the chain id's first 130 bits in base 32, so that they need
-/// not be looked up.
+/// The 26 characters under overlay2/l. They are the chain id's first 130 bits in base 32, so they
+/// can be computed and need no table.
 std::string short_name(const Digest& chain);
 
 }  // namespace minirun::image

@@ -1,5 +1,5 @@
-// What a container's specification needs of an image beside its config: where its layers lie, and a
-// few of its files.
+// What a container's specification needs of an image besides its config: the places of its layers,
+// and a few of its files.
 #pragma once
 
 #include <sys/types.h>
@@ -19,11 +19,11 @@ struct View {
   mode_t root_mode = 0755;         ///< of the image's root directory
   uid_t root_uid = 0;
   gid_t root_gid = 0;
-  /// The content of a small file, by its absolute path; nullopt if there is none.
+  /// The content of a small file, by its absolute path; nullopt if it doesn't exist.
   std::function<std::optional<std::string>(const std::string& path)> read;
 };
 
-/// Of an image in the store.
+/// The view of an image in the store.
 View view_of(const Store& store, const Image& image);
 
 }  // namespace minirun::image

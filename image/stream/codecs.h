@@ -1,8 +1,8 @@
-// The decoders: each the format's own library, linked into the binary. For gzip there are two.
+// The decoders. Each format has its own library, linked into the binary. gzip has two.
 //
-// ISA-L reads gzip three times as fast as zlib. Debian has no static one, and a binary that loads
-// any shared library starts a seventh later, also where it unpacks nothing. So the build makes one
-// (build-isal). Where it could not, the library's functions are weak symbols that nobody defined.
+// ISA-L reads gzip three times as fast as zlib. Debian has no static ISA-L, and a binary with a
+// shared library starts a seventh slower, even if it unpacks nothing. So the build makes a static
+// one (build-isal). If that failed, the library's functions are weak symbols without a definition.
 //
 // Source: RFC 1952; isa-l/igzip_lib.h.
 #pragma once

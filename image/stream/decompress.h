@@ -1,9 +1,9 @@
-// The five ways in which an archive or a layer is packed. The magic bytes decide; a media type or a
-// file's name is only what somebody said.
+// The five ways in which an archive or a layer is packed. The magic bytes decide which one it is. A
+// media type or a file's name may be wrong, and is not used.
 //
-// gzip is ours to check to the last byte (libarchive takes a bad CRC, trailing junk and a cut-off
-// end in silence), the others by their own libraries. No program is ever run: an image could ship
-// an evil /usr/bin/xz (CVE-2026-41567).
+// minirun itself checks gzip to the last byte, because libarchive accepts a bad CRC, trailing bytes
+// and a truncated end without an error. The other formats' libraries check theirs. minirun never
+// runs a program to unpack: an image could have a hostile /usr/bin/xz (CVE-2026-41567).
 #pragma once
 
 #include <memory>
@@ -17,22 +17,22 @@ namespace minirun::image {
 
 enum class Compression { none, gzip, bzip2, xz, zstd };
 
-/// How many of the first bytes `sniff` wants to see.
+/// How many of the first bytes `sniff` needs.
 constexpr size_t magic_length = 6;
 
-/// What the first bytes say (RFC 1952, 2.3.1; RFC 8878, 3.1.1; the xz file format, 2.1.1.1; "BZh").
+/// The format, by its first bytes (RFC 1952, 2.3.1; RFC 8878, 3.1.1; the xz file format, 2.1.1.1;
+/// "BZh").
 Compression sniff(std::span<const std::byte> first);
 
 /// "gzip", "no compression"...
 std::string_view name_of(Compression);
 
-/// The unpacked bytes of `packed`, which is borrowed and read to its very end: after the last byte
-/// of the last member nothing but zero padding may follow. Throws ImageError that names `name` and
-/// says what is wrong: cut off, damaged, followed by other bytes. `none` reads `packed` as it is.
+/// The unpacked bytes of `packed`, which is borrowed and read to its end. After the last member
+/// only zeros may follow. Throws ImageError that names `name` and says what is wrong: truncated,
+/// damaged, or followed by other bytes. `none` returns the bytes of `packed` as they are.
 std::unique_ptr<ByteStream> decompress(Compression, ByteStream& packed, const std::string& name);
 
-/// A stream with its first bytes put back, so that they can be looked at before it is decided who
-/// reads it.
+/// A stream whose first bytes can be looked at before it is read.
 class PeekedStream : public ByteStream {
  public:
   /// Reads up to `length` bytes of `source` (fewer only at its end), which is borrowed.

@@ -1,10 +1,10 @@
-// What every packed format needs beside its own decoder: an input buffer, one member after another,
-// zero padding at the end, and words for what is wrong with the bytes.
+// What all packed formats need besides a decoder: an input buffer, one member after another, zeros
+// at the end, and error messages.
 //
 //     member | member | ... | zeros
 //
-// A decoder only knows a member. That a stream was cut off, or goes on with other bytes, is seen
-// here, in the same way for all formats.
+// A decoder decodes one member. The code here finds out that a stream is truncated or goes on with
+// other bytes, in the same way for all formats.
 #pragma once
 
 #include <memory>
@@ -30,10 +30,10 @@ class Decoder {
     State state;
     std::string_view why = {};  ///< of damaged: "its checksum is wrong"
   };
-  /// Makes ready for a member's first byte.
+  /// Prepares for a member's first byte.
   virtual void begin() = 0;
-  /// Takes from the front of `input`, writes to the front of `output`, and shrinks both by what it
-  /// used.
+  /// Reads from the front of `input`, writes to the front of `output`, and removes from both what
+  /// it used.
   virtual Result decode(std::span<const std::byte>& input, std::span<std::byte>& output) = 0;
 };
 
@@ -56,7 +56,7 @@ class PackedStream : public ByteStream {
   ByteStream& packed_;
   std::string name_;
   std::vector<std::byte> buffer_;
-  std::span<const std::byte> input_;  // what is left in buffer_
+  std::span<const std::byte> input_;  // the rest in buffer_
   bool source_ended_ = false;
   bool in_member_ = false;
   bool first_member_ = true;

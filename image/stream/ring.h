@@ -1,10 +1,9 @@
-// A ring of blocks between one thread that fills it and a few that each read all of it.
+// A ring of blocks between one thread that fills it and a few threads that each read all of it.
 //
-//     writer ->  [ 7 ][ 8 ][ 9 ][   ][   ]   a block is filled again once the slowest reader has
-//     let go of it
-//                  ^ slow       ^ fast
+//     writer ->  [ 7 ][ 8 ][ 9 ][   ][   ]   a block is filled again when the slowest reader
+//                  ^ slow       ^ fast       has released it
 //
-// Whoever fails calls stop(): nobody waits any longer, readers see the end.
+// A thread that fails calls stop(). Then no thread waits any longer, and readers see the end.
 #pragma once
 
 #include <algorithm>
@@ -28,8 +27,8 @@ class Ring {
 
   explicit Ring(size_t readers) : readers_(readers) {}
 
-  /// Fills the next block from `source`, as far as it will go. False at the source's end, or if the
-  /// ring was stopped.
+  /// Fills the next block from `source`, completely if the source has enough bytes. False at the
+  /// source's end, or if the ring was stopped.
   bool fill(ByteStream& source) {
     Block& block = blocks_[filled_ % block_count];  // only this thread writes filled_
     {
@@ -82,12 +81,12 @@ class Ring {
 
  private:
   struct Block {
-    std::vector<std::byte> bytes;  // made when first filled: a small layer takes one
+    std::vector<std::byte> bytes;  // allocated when first filled: a small layer needs one block
     size_t length = 0;
   };
   struct State {
-    uint64_t done = 0;   // blocks this reader has let go of
-    bool holds = false;  // it still reads the one after those
+    uint64_t done = 0;   // the number of blocks that this reader has released
+    bool holds = false;  // it is reading the block after those
   };
 
   uint64_t slowest() const {
@@ -107,8 +106,8 @@ class Ring {
   bool stopped_ = false;
 };
 
-/// Stops a ring when its thread leaves, so that an error ends the others too. After the end it
-/// changes nothing.
+/// Stops a ring when its thread leaves the scope, so an error in one thread ends the others too. If
+/// the ring is at its end already, this changes nothing.
 class StopsRing {
  public:
   explicit StopsRing(Ring& ring) : ring_(&ring) {}

@@ -1,5 +1,5 @@
-// Bytes that are read from front to back, whatever they come from: a file, a member of an archive,
-// a decompressor.
+// Bytes that are read from front to back. The source may be a file, a member of an archive, or a
+// decompressor.
 #pragma once
 
 #include <cstddef>
@@ -29,9 +29,9 @@ class ByteStream {
   ByteStream& operator=(const ByteStream&) = default;
 };
 
-/// `length` bytes of a file from `offset` (pread, so that streams may share the descriptor), or of
-/// all that comes from a pipe (read). The descriptor is borrowed. A file that is shorter than
-/// promised is an ImageError.
+/// `length` bytes of a file from `offset`, or all bytes of a pipe. For a file it uses pread(2), so
+/// streams may share the descriptor, which is borrowed. If the file is shorter than `length`,
+/// throws ImageError.
 class FileStream : public ByteStream {
  public:
   FileStream(int fd, std::string name, uint64_t offset,

@@ -1,4 +1,4 @@
-// An entry as libarchive tells it, turned into values that fit the system calls they are made for.
+// Turns an entry of libarchive into values that system calls accept.
 #pragma once
 
 #include <archive_entry.h>
@@ -9,7 +9,7 @@
 
 namespace minirun::image {
 
-/// `name` is what messages call the archive. Throws ImageError for what no file can have.
+/// `name` is the archive's name in messages. Throws ImageError for values that no file can have.
 TarEntry take_entry(::archive_entry* entry, const std::string& name);
 
 }  // namespace minirun::image

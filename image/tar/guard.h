@@ -1,12 +1,13 @@
-// The guard before libarchive: walks the 512-byte blocks of a tar archive and only ever says no.
+// The guard before libarchive: reads the 512-byte blocks of a tar archive, and only refuses.
 //
 //     header (checksum, numbers, type) [ sparse map blocks ] [ data, padded ] ... zero block, zeros
 //     to the end
 //
-// It refuses all that two readers could understand differently, because then what was checked is
-// not what is written: a wrong checksum, a size on an entry that has no data, a second pax header
-// for one entry, bytes after the end mark. What it doesn't know it refuses. It passes the bytes on
-// as they are, and tells where each entry begins: a reader that finds one elsewhere was misled.
+// It refuses everything that two readers may read differently: a wrong checksum, a size on an entry
+// that has no data, a second pax header for one entry, bytes after the end mark. Else one reader
+// could check one file, and another could write a different one. It also refuses all that it
+// doesn't know. It passes the bytes on without a change, and tells where each entry begins. If
+// libarchive finds an entry at another place, the archive is refused.
 //
 // Sources: pax(1), "ustar Interchange Format"; tar(5), "GNU tar Archives".
 #pragma once
@@ -31,10 +32,10 @@ class TarGuard : public ByteStream {
   TarGuard(ByteStream& bytes, std::string name) : bytes_(bytes), name_(std::move(name)) {}
   /// Throws ImageError as soon as a byte that was read is wrong.
   size_t read(std::span<std::byte> into) override;
-  /// Only over an entry's data, which it doesn't look at anyway.
+  /// Skips only an entry's data, which the guard doesn't check.
   uint64_t skip(uint64_t count) override;
-  /// Where the next entry begins, with what extends it, or the archive's end mark, as far as they
-  /// were read; each is told once.
+  /// Where the next entry (with its extension headers) or the archive's end mark begins. nullopt if
+  /// it was not read yet. Each place is returned once.
   std::optional<uint64_t> next_place();
 
  private:
@@ -62,8 +63,8 @@ class TarGuard : public ByteStream {
   uint64_t offset_ = 0;  // of the next byte to inspect
   Expect expect_ = Expect::header;
   uint64_t begin_ = 0;           // of the entry whose headers are being read
-  std::deque<uint64_t> places_;  // of entries that were not asked for: as many as fit in one read
-  std::string collected_;        // a block or an extension's body that is not whole yet
+  std::deque<uint64_t> places_;  // not returned by next_place() yet: as many as fit in one read
+  std::string collected_;        // a block or an extension's body that is not complete yet
   uint64_t data_left_ = 0;       // of the entry's data and its padding
   uint64_t sparse_blocks_ = 0;
   std::string sparse_count_;  // the first line of the data of a sparse file, until its newline

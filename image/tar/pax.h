@@ -1,8 +1,8 @@
-// The records of a pax extended header: "27 path=a/file\n", checked and not interpreted.
+// Checks the records of a pax extended header: "27 path=a/file\n". Does not apply them.
 //
-// Only what the guard needs to find its way is told: how long the entry's data is. A global header
-// may hold a comment (git archive writes its commit there) and nothing that changes entries, since
-// readers differ in what they do with it.
+// The guard learns only what it needs to find the next header: how long the entry's data is. A
+// global header may hold a comment (git archive writes its commit there), but nothing that changes
+// entries, because readers differ in how they apply that.
 //
 // Source: pax(1), "pax Header Block", "pax Extended Header".
 #pragma once
@@ -23,7 +23,7 @@ struct PaxFacts {
   bool path = false;
   bool linkpath = false;
   bool sparse = false;
-  bool sparse_in_data = false;  ///< GNU sparse 1.0: the map stands before the data
+  bool sparse_in_data = false;  ///< GNU sparse 1.0: the map comes before the data
 };
 
 /// Checks all records. Throws ImageError that begins with `where`.

@@ -151,7 +151,7 @@ uint64_t TarReader::data_offset() const {
 
 void TarReader::drain() {
   while (source_->guard.read(source_->buffer) != 0) {
-    // What libarchive doesn't read, nobody may.
+    // The guard has found an entry that libarchive doesn't read: another reader may read it.
     if (source_->guard.next_place()) refuse_ambiguous(name_);
   }
 }

@@ -2,10 +2,10 @@
 //
 //     bytes --> TarGuard --> libarchive --> TarReader::next, TarReader::data
 //
-// libarchive reads the formats (ustar, pax, GNU) and knows their history; no code of ours
-// interprets a header for use. But it forgives what a container image must not contain: it takes a
-// path that is cut at a NUL, a header whose checksum is wrong, data after the end. So every byte on
-// its way to libarchive passes a guard that walks the same 512-byte blocks and only ever says no.
+// libarchive reads the formats (ustar, pax, GNU) with all their variants. No other code of minirun
+// takes an entry's values from a header. But libarchive accepts what a container image must not
+// have: a path that is cut at a NUL, a header with a wrong checksum, data after the end. So every
+// byte first passes a guard, which reads the same 512-byte blocks and only refuses.
 //
 // Sources: pax(1) "ustar Interchange Format" and "pax Header Block"; tar(5); libarchive-formats(5).
 #pragma once
@@ -27,9 +27,9 @@ namespace minirun::image {
 
 enum class EntryType { file, directory, symlink, hardlink, char_device, block_device, fifo };
 
-/// One member of a tar archive, with values that fit the system calls they are made for.
+/// One member of a tar archive, with values that system calls accept.
 struct TarEntry {
-  std::string path;  ///< as written: may begin with "./" or "/" and hold ".."; never empty, no NUL
+  std::string path;  ///< as in the archive: "./", "/" and ".." are possible; not empty, no NUL
   EntryType type = EntryType::file;
   std::string target;  ///< of a symlink or hard link; else empty
   uint32_t mode = 0;   ///< 07777
@@ -41,7 +41,7 @@ struct TarEntry {
   uint32_t device_major = 0;
   uint32_t device_minor = 0;
   std::vector<std::pair<std::string, std::string>> xattrs;
-  bool has_acl_or_flags = false;  ///< ignored by us, told once
+  bool has_acl_or_flags = false;  ///< minirun ignores them, and says so once
 };
 
 class TarReader {
@@ -52,23 +52,23 @@ class TarReader {
   TarReader(const TarReader&) = delete;
   TarReader& operator=(const TarReader&) = delete;
 
-  /// The next entry, nothing at the end. Throws ImageError for what a layer must not contain,
-  /// naming the entry.
+  /// The next entry; nullopt at the end. If a layer must not have the entry, throws ImageError that
+  /// names it.
   std::optional<TarEntry> next();
 
   struct Data {
-    uint64_t offset;  ///< in the file: what lies between two pieces is a hole
+    uint64_t offset;  ///< in the file; between two pieces there is a hole
     std::span<const std::byte> bytes;
   };
-  /// The next piece of the current entry's content, nothing at its end. Valid until the next call.
+  /// The next piece of the current entry's content; nullopt at its end. Valid until the next call.
   std::optional<Data> data();
 
-  /// Where the current entry's content begins, in bytes from the archive's start: before the first
-  /// call of data().
+  /// Where the current entry's content begins, in bytes from the archive's start. Call it before
+  /// data().
   uint64_t data_offset() const;
 
-  /// Reads what follows the archive's end, which must be zeros (a layer's digest covers it).
-  /// Constant memory.
+  /// Reads the bytes after the archive's end, which must be zeros: a layer's digest covers them
+  /// too. Needs constant memory.
   void drain();
 
  private:

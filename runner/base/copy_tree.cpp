@@ -1,10 +1,10 @@
-// Directories are visited from a list of paths and not by recursion, and each is opened from the
-// top by its path, so that depth costs neither stack nor descriptors. (No image has a path longer
-// than PATH_MAX.) A directory gets its times when all below it are done, since making a file in it
-// would change them.
+// Directories are visited from a list of paths, not by recursion. Each is opened by its path from
+// the top. So a deep tree needs no more stack and no more descriptors. (No image has a path longer
+// than PATH_MAX.) The times of a directory are set when all below it is done, because a new file in
+// it would change them.
 //
-// Names go through /proc/self/fd/N/NAME where xattrs are concerned: there are no calls with a
-// directory descriptor for them before kernel 6.13.
+// For xattrs, names go through /proc/self/fd/N/NAME: before kernel 6.13 no call for them takes a
+// directory descriptor.
 #include "runner/base/copy_tree.h"
 
 #include <sys/xattr.h>

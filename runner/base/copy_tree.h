@@ -1,4 +1,4 @@
-// A faithful copy of a directory tree, or a tree of links to the same files.
+// Copies a directory tree with all attributes, or makes a tree of hard links to the same files.
 #pragma once
 
 #include <sys/stat.h>
@@ -8,18 +8,18 @@
 
 namespace minirun::files {
 
-/// Copies what is below the directory `from` into the empty directory `to`, and then the
-/// directory's own owner, mode, xattrs and times: hard links stay links, holes stay holes. Never
-/// crosses a mount, opens no FIFO. Device nodes, and overlay's own xattrs, are left out: returns
-/// the nodes' paths below `from`. Throws SysError that names the file.
+/// Copies all that is below the directory `from` into the empty directory `to`. Then copies the
+/// directory's own owner, mode, xattrs and times. Hard links stay links, holes stay holes. Never
+/// crosses a mount, and opens no FIFO. Does not copy device nodes and overlay's own xattrs. Returns
+/// the device nodes' paths below `from`. Throws SysError that names the file.
 std::vector<std::string> copy_tree(int from, int to);
 
-/// The same directories, with overlay's xattrs, and all other files as hard links to those of
-/// `from`: both have to be on one file system. Throws SysError.
+/// Makes the same directories in `to`, with overlay's xattrs. All other files become hard links to
+/// those of `from`, so both have to be on one file system. Throws SysError.
 void link_tree(int from, int to);
 
-/// Gives the directory `to` the xattrs of `from`, and the owner, mode and times in `status`, which
-/// is its stat(2).
+/// Gives the directory `to` the xattrs of `from`, and the owner, mode and times in `status`, the
+/// stat(2) of `from`.
 void copy_dir_metadata(int from, int to, const struct stat& status);
 
 /// Copies one xattr between open files. Throws SysError.

@@ -36,13 +36,13 @@ std::string usual_cause(int number) {
       return "memory is short: that of the machine (free -m), or of the cgroup that minirun was "
              "started in (memory.max)";
     case ENOSPC:
-      return "that file system is full: df -h tells its bytes, df -i its names; minirun images, "
-             "containers and volumes tell what the store holds";
+      return "that file system is full: df -h shows its bytes, df -i its inodes; minirun images, "
+             "containers and volumes show what the store has";
     case EDQUOT:
       return "a disk quota is used up: see quota(1)";
     case EROFS:
-      return "it is mounted read only: choose another place, with --root DIR or MINIRUN_ROOT where "
-             "it is the store's";
+      return "it is mounted read only: choose another place, with --root DIR or MINIRUN_ROOT if it "
+             "is the store";
     case EIO:
       return "a device failed: dmesg(1) says more";
     default:

@@ -1,9 +1,8 @@
 // Errors that a person can act on.
 //
-// Every failure in minirun is an exception, because a step that fails must stop all that follow,
-// and because the place that can undo things is far from the place that fails. `check` keeps the
-// success path readable: it turns the -1 of a system call into an exception and joins its words
-// only then.
+// Every failure in minirun is an exception. A step that fails must stop all steps after it, and the
+// code that can undo is far from the code that fails. `check` keeps the successful path readable:
+// it turns the -1 of a system call into an exception, and joins its words only then.
 #pragma once
 
 #include <cerrno>
@@ -25,12 +24,12 @@ class Error : public std::runtime_error {
   std::string hint_;
 };
 
-/// What an errno usually means whatever was tried, and what to do about it; empty where that
-/// depends on the call. What ENOSPC or EINVAL means to a certain call is said where it is made.
+/// What an errno usually means for any call, and what to do about it. Empty if its meaning depends
+/// on the call. The file that makes a call knows what ENOSPC or EINVAL means for it.
 std::string usual_cause(int number);
 
-/// A system call failed: `attempt` is the call with its arguments in words, `number` its errno. The
-/// hint is the errno's usual cause if none is given.
+/// A system call failed. `attempt` is the call with its arguments in words, `number` is its errno.
+/// If no hint is given, the hint is the errno's usual cause.
 class SysError : public Error {
  public:
   SysError(int number, const std::string& attempt, std::string hint = {});
@@ -42,7 +41,7 @@ class SysError : public Error {
   std::string attempt_;
 };
 
-/// The archive, or something in it, is not what it has to be. Nothing of it has entered the store.
+/// The archive, or something in it, is not valid. No part of it is in the store.
 class ImageError : public Error {
  public:
   using Error::Error;
@@ -54,8 +53,8 @@ class UsageError : public Error {
   using Error::Error;
 };
 
-/// The program cannot be started: exit status 126 (cannot be executed) or 127 (not found), as a
-/// shell's.
+/// The program cannot be started. As in a shell, the exit status is 126 (cannot be executed) or 127
+/// (not found).
 class ExecError : public Error {
  public:
   ExecError(int status, const std::string& what, std::string hint = {})

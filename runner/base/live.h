@@ -1,4 +1,4 @@
-// The few facts that don't exist until a plan runs. If this grows, the plan is lying.
+// The few facts that are known only while a plan runs. Keep them few: all else belongs in the plan.
 #pragma once
 
 #include <sys/types.h>
@@ -17,15 +17,15 @@ struct Streams {
 };
 
 struct Live {
-  UniqueFd lock;  ///< host: the container's directory, flock(2)ed for as long as its runner lives
-  pid_t child = -1;      ///< host: the child's pid; -1 before clone and after it was reaped
+  UniqueFd lock;     ///< host: the container's directory, locked (flock(2)) while its runner lives
+  pid_t child = -1;  ///< host: the child's pid; -1 before clone and after it was reaped
   UniqueFd child_pidfd;  ///< host: names the child even if its pid is used again (pidfd_open(2))
-  UniqueFd channel;      ///< each side's end of the socketpair over which the child is led
-  Streams inside;        ///< what becomes the program's 0, 1 and 2
+  UniqueFd channel;      ///< each side's end of the socketpair; runner/run/channel.h
+  Streams inside;        ///< these become the program's 0, 1 and 2
   Streams outside;       ///< host: the other ends, which step `wait` relays
   UniqueFd root;         ///< child: the merged root, in which every path of the image is resolved
-  std::string note;      ///< what the step under way wants a person to know, besides its success
-  int exit_status = -1;  ///< host: the program's, as a shell would say it; -1 until it is known
+  std::string note;      ///< what the current step tells a person, besides its success
+  int exit_status = -1;  ///< host: the program's, in the form of a shell; -1 until it is known
 };
 
 }  // namespace minirun

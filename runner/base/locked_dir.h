@@ -1,11 +1,11 @@
-// A directory that belongs to a living process.
+// A directory that belongs to a running process.
 //
-// A runner's container and a loader's staging area must go when their owner dies, even by kill -9.
-// The owner holds flock(2) on the directory, which the kernel drops with the process; whoever finds
-// one that nobody holds may remove it.
+// A container's directory and a loader's staging area must be removed when their owner is dead,
+// even after kill -9. The owner holds flock(2) on the directory. When the owner ends, the kernel
+// releases the lock. A directory without a lock may be removed by any other process.
 //
-//     owner:    mkdir, open, flock; still linked? else it was swept in between: take another name
-//     sweeper:  open, flock without waiting; got it: nobody owns it, remove it
+//     owner:    mkdir, open, flock; if it was swept in between: another name
+//     sweeper:  open, flock without waiting; if that works, it has no owner: remove it
 #pragma once
 
 #include <optional>
@@ -18,7 +18,7 @@ namespace minirun::files {
 /// Makes `parent`/`name` (0700) and locks it. nullopt if the name is taken. Throws SysError.
 std::optional<UniqueFd> make_locked_dir(int parent, const std::string& name);
 
-/// Locks a directory that has no living owner. nullopt if it has one, or is gone.
+/// Locks a directory whose owner is dead. nullopt if the owner is alive, or the directory is gone.
 std::optional<UniqueFd> lock_if_abandoned(int parent, const std::string& name);
 
 /// `length` random lower-case hexadecimal digits (getrandom(2)).

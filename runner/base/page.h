@@ -11,7 +11,7 @@ namespace minirun::page {
 
 constexpr size_t columns = 100;
 
-/// How many columns a printable text takes, at one a character.
+/// How many columns a printable text takes: one per character.
 size_t width(std::string_view text);
 
 /// The first `room` columns of a printable text.
@@ -20,9 +20,9 @@ std::string cut(std::string_view text, size_t room);
 /// The words of `text` in lines of at most `room` columns. A word that is longer stays whole.
 std::vector<std::string> lines_of(std::string_view text, size_t room);
 
-/// The words of `text` in lines of at most `most` columns, the first after `start` and the others
-/// indented by as much as `start` is wide; ends with a newline. A word that is longer than a line
-/// stays whole, so that it can be copied.
+/// The words of `text` in lines of at most `most` columns. The first line begins with `start`; the
+/// others are indented by the width of `start`. Ends with a newline. A word that is longer than a
+/// line stays whole, so people can copy it.
 std::string wrapped(std::string_view start, std::string_view text, size_t most = columns);
 
 /// "a", "a and b", "a, b and c".
@@ -35,16 +35,16 @@ std::string counted(uint64_t count, std::string_view what, std::string_view plur
 
 namespace minirun {
 
-// Shell commands on a page: in the script of --print-script, and where a step is told.
+// Shell commands on a page: in the script of --print-script, and in the text of a step.
 
-/// A comment of as many lines as it takes.
+/// A shell comment of one or more lines.
 std::string comment(std::string_view text);
 
 /// "# --- text -----", as wide as a page.
 std::string rule(const std::string& text, char dash);
 
-/// Commands with `indent` before each line, and broken between words where they are too long. What
-/// is in quotes stays as it is: it may hold newlines and spaces.
+/// Commands with `indent` before each line. Long lines are broken between words. Quoted text stays
+/// as it is: it may hold newlines and spaces.
 std::string layout(std::string_view text, const std::string& indent, size_t columns = 100);
 
 }  // namespace minirun

@@ -1,9 +1,9 @@
-// Removal of a directory tree that a stranger's program has written, by root.
+// Removes a directory tree, as root. An untrusted program may have written the tree.
 //
-// It must not follow a symlink, not enter a mount (what is in a volume stays), not run out of stack
-// or descriptors on a tree 5,000 deep, and not stop at the first thing it cannot remove. A
-// directory that lies deep is renamed up to the top of the tree first, so that at most `max_depth`
-// descriptors are ever open.
+// The removal must not follow a symlink. It must not enter a mount (a volume's files stay). It must
+// not run out of stack or descriptors on a tree 5,000 deep. And it must not stop at the first file
+// that it can't remove. So a deep directory is first renamed to the top of the tree: at most
+// `max_depth` descriptors are open at a time.
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>

@@ -1,9 +1,8 @@
-// System calls as strace(1) prints them: what an op says of itself, to be compared with what a
-// tracer sees.
+// System calls in the form of strace(1). Each op says its calls in this form, and
+// tests/e2e/truth.bats compares them with strace's output.
 //
-// What is known only when the call is made, such as the number of a descriptor, stands as <what it
-// is>. A call that is not always made ends in a comment that says when: /* if there */.
-// tests/e2e/truth.bats compares these strings with strace's.
+// A value that is known only at the call, such as a descriptor's number, is written <what it is>. A
+// call that is not always made ends in a comment that says when: /* if there */.
 #pragma once
 
 #include <sys/types.h>
@@ -17,24 +16,25 @@
 
 namespace minirun {
 
-/// A string of C, all of it printable ASCII: "it's\n"; cut after `most` bytes, "as strac"... does.
+/// A string literal of C in printable ASCII: "it's\n". After `most` bytes it is cut, and "..."
+/// follows, as strace does it.
 std::string c_string(std::string_view text, size_t most = 1000);
 
-/// In the place of what isn't known yet: <merged/proc>.
+/// Stands for a value that isn't known yet: <merged/proc>.
 std::string unknown(std::string_view what);
 
-/// An octal number with its zero: "0755".
+/// An octal number with a leading zero: "0755".
 std::string c_octal(mode_t mode);
 
 struct FlagName {
   uint64_t flag;
   const char* name;
 };
-/// "MS_REC|MS_PRIVATE", in the table's order; what the table doesn't know as a hexadecimal number;
-/// "0" for none.
+/// "MS_REC|MS_PRIVATE", in the table's order. Flags that the table doesn't have become one
+/// hexadecimal number. "0" if no flag is set.
 std::string flag_names(std::span<const FlagName> table, uint64_t flags);
 
-/// How much of a file's content or of a program's argument is worth a line.
+/// How many bytes of a file's content or of a program's argument are shown.
 constexpr size_t most_of_content = 64;
 
 inline std::string argument_text(const std::string& text) { return text; }
@@ -55,7 +55,7 @@ std::string call(std::string_view name, const Arguments&... arguments) {
   return std::string(name) + "(" + joined + ")";
 }
 
-/// The same with the comment that it is made only then.
+/// The same calls, each with a comment that says when it is made.
 std::vector<std::string> only_if(std::string_view condition, std::vector<std::string> calls);
 
 /// Adds calls to a list of them.

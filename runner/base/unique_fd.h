@@ -1,4 +1,4 @@
-// A file descriptor with one owner: closed when the owner goes, moved but never copied.
+// A file descriptor with one owner. The owner's destructor closes it. It can be moved, not copied.
 #pragma once
 
 #include <unistd.h>

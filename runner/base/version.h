@@ -1,4 +1,4 @@
-// Which minirun this is: `git describe`, put in by the Makefile.
+// The version of this minirun: the Makefile puts in the output of `git describe`.
 #pragma once
 
 namespace minirun {

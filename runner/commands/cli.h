@@ -1,4 +1,5 @@
-// The command line: words to Options, and the help. The tables in tables.cpp say both.
+// The command line: turns words into Options, and makes the help. Both read the tables in
+// tables.cpp.
 #pragma once
 
 #include <span>
@@ -10,9 +11,9 @@
 
 namespace minirun {
 
-/// Reads the words after the program's name. Throws UsageError: unknown option, missing or empty
-/// value, one given twice, an option of Docker's that minirun doesn't have (with what to use
-/// instead).
+/// Reads the words after the program's name. Throws UsageError: an unknown option, a missing or
+/// empty value, an option given twice, or an option of Docker's that minirun doesn't have (the hint
+/// says what to use instead).
 Options parse_command_line(const std::vector<std::string>& words);
 
 /// The text of `minirun help` and `minirun --help`.
@@ -35,13 +36,13 @@ struct Command {
 struct Option {
   const char* name = nullptr;   ///< long, without "--"
   char letter = 0;              ///< short, 0 for none
-  const char* value = nullptr;  ///< what the help calls its value; null: it takes none
-  unsigned commands = 0;        ///< bits of the commands it means something to
+  const char* value = nullptr;  ///< the name of its value in the help; null: it takes no value
+  unsigned commands = 0;        ///< bits of the commands that have this option
   const char* help = nullptr;
   void (*set)(Options& options, const std::string& value) = nullptr;
   bool repeats = false;
   bool may_be_empty = false;
-  const char* word = nullptr;  ///< of a flag: a value that it takes besides true and false
+  const char* word = nullptr;  ///< of a flag: a value that it accepts besides true and false
 };
 
 /// An option that a person who knows Docker will try.

@@ -1,4 +1,4 @@
-// The commands. Each prints what was asked for on stdout and returns the exit status. The table in
+// The commands. Each prints its result on stdout and returns the exit status. The table in
 // tables.cpp gives them their names.
 #pragma once
 

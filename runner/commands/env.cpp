@@ -58,7 +58,7 @@ class Environment {
 void check_variable(const std::string& word, std::string_view where) {
   if (word.empty() || word.front() == '=') {
     throw UsageError(cat(where, ": a variable needs a name"),
-                     "NAME=value, or NAME alone for yours");
+                     "NAME=value, or NAME alone for the value in your environment");
   }
 }
 

@@ -88,7 +88,7 @@ std::string list_of_steps() {
   return text + "\nminirun explain STEP tells more of one.\n";
 }
 
-/// Where it stands, which process does it, and why: the plan's own words.
+/// The place of a step in the plan, the process that does it, and the plan's reason.
 std::string place_in_plan(const std::vector<Entry>& all, size_t index) {
   const Entry& entry = all[index];
   std::string where = entry.step.side == Side::host

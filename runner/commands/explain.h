@@ -1,4 +1,4 @@
-// What `minirun explain [STEP]` knows of steps by their names.
+// Finds steps by their names, for `minirun explain [STEP]`.
 #pragma once
 
 #include <string>
@@ -9,11 +9,11 @@
 
 namespace minirun {
 
-/// The plan of a container that nobody asked for, with every option that adds a step: it has each
-/// step that there is, in the order of a run.
+/// The plan of an invented container with every option that adds a step. So it has every kind of
+/// step, in the order of a run.
 Plan full_plan();
 
-/// Names that a person who typed `word` may have meant, the likeliest first; may be empty.
+/// Names similar to `word`, the most similar first; may be empty.
 std::vector<std::string> near_matches(std::string_view word, const std::vector<std::string>& names);
 
 }  // namespace minirun

@@ -140,7 +140,7 @@ std::vector<FileRow> rows_of_stack(const LayerStack& layers, const Place& direct
   return rows;
 }
 
-/// What lower layers have at a path and nobody sees.
+/// Prints what lower layers have at a path, hidden by a layer above.
 void note_hidden(const LayerStack& layers, const std::string& path) {
   for (const auto& sighting : image::sight(layers.stack, path).seen) {
     if (!sighting.hidden_by) continue;

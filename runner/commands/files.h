@@ -1,4 +1,4 @@
-// Files in a table, as ls -l has them, with the layer that each comes from.
+// A table of files in the form of ls -l, with the layer of each file.
 #pragma once
 
 #include <sys/stat.h>
@@ -10,15 +10,15 @@ namespace minirun {
 
 struct FileRow {
   struct stat status;
-  std::string layers;  ///< "3", or "3,1" of a directory that is merged
-  std::string name;    ///< what follows it too: " -> target"
+  std::string layers;  ///< "3"; for a merged directory "3,1"
+  std::string name;    ///< for a symlink with " -> target"
   std::string remark;  ///< may be empty
 };
 
-/// "drwxr-xr-x", setuid and sticky bits in it as ls(1) shows them.
+/// "drwxr-xr-x", with setuid and sticky bits as ls(1) shows them.
 std::string mode_words(mode_t mode);
 
-/// With a heading. Names and remarks are made printable.
+/// The table, with a heading. Names and remarks are made printable.
 std::string file_table(const std::vector<FileRow>& rows);
 
 }  // namespace minirun

@@ -1,4 +1,4 @@
-// load, images, inspect, history, rmi: what the store holds.
+// load, images, inspect, history, rmi: commands for images of the store.
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -93,7 +93,7 @@ int history_command(const Options& options) {
   }
   for (; layer < image.chain.size(); ++layer) {  // layers of which the history says nothing
     rows.insert(0, cat(padded("", 19), padded(human_size(store.layer_size(image.chain[layer])), 8),
-                       "<not told>\n"));
+                       "<unknown>\n"));
   }
   print(rows);
   return 0;

@@ -193,8 +193,8 @@ std::string heading(const image::Store& store, const image::Image& image) {
                           : cat(printable(image.names.front()), " (", image.id.short_hex(), ")");
   return page::wrapped("",
                        cat(name, ": ", counted(image.chain.size(), "layer"), ", ", human_size(size),
-                           ". The topmost stands first: from above, the first that has a name "
-                           "is the one that a container sees."));
+                           ". The topmost is the first in this list. If several layers have a "
+                           "name, a container sees the topmost one."));
 }
 
 constexpr const char* legend =

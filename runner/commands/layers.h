@@ -1,4 +1,4 @@
-// An image's layers as they lie in the store, and the words for what stands where in them.
+// An image's layers in the store, and sentences that say which layer has a path.
 #pragma once
 
 #include <sys/stat.h>
@@ -23,10 +23,11 @@ struct LayerStack {
   size_t number(size_t index) const { return diffs.size() - index; }
 };
 
-/// The layers of the IMAGE that the first argument means. Throws as find_image does.
+/// The layers of the IMAGE in the first argument. Throws as find_image does.
 LayerStack open_layers(image::Store& store, const Options& options);
 
-/// So that a stack of hundreds of layers, each with directories many deep, can be open at once.
+/// Raises the limit of open files. A stack of hundreds of layers, each with deep directories, can
+/// be open at once.
 void allow_many_files();
 
 /// The layer that --layer names, as an index into the stack; nullopt if none is asked for. Throws
@@ -41,8 +42,8 @@ struct Place {
 };
 std::optional<Place> find_place(const LayerStack& layers, const std::string& path,
                                 image::Links links);
-/// In one layer alone. Symlinks on the way may be in others: then it is looked for where the whole
-/// stack says that the path leads.
+/// Looks in one layer only. Symlinks in the path may be in other layers: the whole stack decides
+/// where the path leads, and then this layer is searched for that place.
 std::optional<Place> find_in_layer(const LayerStack& layers, size_t index, const std::string& path,
                                    image::Links links);
 
@@ -54,10 +55,10 @@ Error not_in_layer(const LayerStack& layers, size_t index, const std::string& pa
 std::string cover_words(const LayerStack& layers, const image::Cover& cover,
                         const std::string& path);
 
-/// "layer 3", "layers 9 to 4 and 1", of indices into the stack, topmost first.
+/// "layer 3", "layers 9 to 4 and 1", for indices into the stack, topmost first.
 std::string layer_words(const LayerStack& layers, const std::vector<size_t>& indices);
 
-/// The same for a table: "3", "9-4,1"; "…" at the end of many.
+/// The same for a table: "3", "9-4,1". A long list is cut and ends with "…".
 std::string layer_cell(const LayerStack& layers, const std::vector<size_t>& indices);
 
 }  // namespace minirun

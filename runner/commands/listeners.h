@@ -1,4 +1,4 @@
-// Who listens to a run: one for each option that asks for one.
+// The listeners of a run: one for each option that asks for one.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,8 @@ namespace minirun {
 
 using Listeners = std::vector<std::unique_ptr<Listener>>;
 
-/// In the order in which they are told. Throws UsageError, SysError (a file that can't be opened).
+/// The listeners in the order in which they are called. Throws UsageError, SysError (a file can't
+/// be opened).
 Listeners make_listeners(const Options& options);
 
 }  // namespace minirun

@@ -47,7 +47,7 @@ std::string host_path(std::string_view source, const std::string& cwd, std::stri
 void set_volume_name(MountSpec& mount, std::string_view name, std::string_view option) {
   if (!mount::is_volume_name(name)) {
     throw UsageError(cat(option, ": ", name, " is no volume name"),
-                     "letters, digits, _ . - (a path of yours begins with / or ./)");
+                     "letters, digits, _ . - (a path begins with / or ./)");
   }
   mount.source = name;
 }
@@ -234,7 +234,7 @@ MountSpec parse_mount_option(std::string_view text, const std::string& cwd) {
   const std::string consistency = words.take({"consistency"});
   if (!consistency.empty() && !means_nothing_here(consistency)) {
     throw UsageError(cat(option, ": unknown consistency ", consistency),
-                     "default, consistent, cached or delegated; here they are all the same");
+                     "default, consistent, cached or delegated; none of them has an effect here");
   }
   if (type == "bind") {
     take_bind(mount, words, source, cwd);

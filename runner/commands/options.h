@@ -1,4 +1,4 @@
-// What was asked for on the command line.
+// The options and arguments of the command line.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace minirun {
 
-/// All options of all commands; each command takes those that the table in cli.cpp allows it.
+/// All options of all commands. The table in tables.cpp says which command has which options.
 struct Options {
   std::string command = "run";         ///< "run", "load", "images"...
   std::vector<std::string> arguments;  ///< what follows the options: IMAGE, COMMAND...
@@ -19,13 +19,13 @@ struct Options {
   // choosing and loading an image
   std::string image_name;
   std::string platform;
-  uint64_t max_size = 0;  ///< bytes; 0: what the store's file system has free
+  uint64_t max_size = 0;  ///< bytes; 0: as much as is free on the store's file system
 
   // what runs
-  std::optional<std::string> entrypoint;  ///< given and empty: the image's is cleared
+  std::optional<std::string> entrypoint;  ///< an empty string clears the image's Entrypoint
   std::vector<std::string> env;
   std::vector<std::string> env_files;
-  std::vector<std::string> env_file_words;  ///< what those files say; a FIFO can be read only once
+  std::vector<std::string> env_file_words;  ///< content of env_files (a FIFO is read only once)
   std::string workdir;
   std::string user;
 

@@ -152,7 +152,7 @@ namespace {
 /// Without root the store is closed to us.
 std::optional<image::Store> store_to_look_at(const std::string& root) {
   if (::access(root.c_str(), R_OK | X_OK) == -1 && errno == EACCES) {
-    note(cat("the store ", root, " can't be read without root: told as if nothing were in it"));
+    note(cat("the store ", root, " can't be read without root; this assumes that it is empty"));
     return std::nullopt;
   }
   return image::Store::open_if_exists(root);

@@ -150,7 +150,7 @@ std::string resolv_conf_text(const Options& options) {
 void check_network(const Options& options) {
   if (options.network == "none" || options.network == "host") return;
   throw UsageError(cat("--network ", options.network, ": minirun has none and host"),
-                   "none is a namespace of its own with loopback up; host is yours");
+                   "none: a network namespace with loopback only; host: the host's network");
 }
 
 void set_network(const Options& options, const image::Config& config, ContainerSpec& spec) {

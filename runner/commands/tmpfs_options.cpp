@@ -1,6 +1,5 @@
-// The options of a tmpfs, as --tmpfs and --mount take them: flags that every mount has, options of
-// the file system, and whether their values can be meant. What is wrong is said before anything is
-// made.
+// The options of a tmpfs, for --tmpfs and --mount: flags of a mount, and options of the file
+// system. Checks their values, so an error is reported before anything is made.
 //
 // Source: tmpfs(5); mount(8), "FILESYSTEM-INDEPENDENT MOUNT OPTIONS".
 #include <linux/mount.h>

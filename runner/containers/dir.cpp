@@ -22,8 +22,8 @@ void MakeContainerDir::apply(Live& live) const {
     throw Error(cat("a container has the directory ", path, " already"),
                 "choose another --name, or remove it: minirun rm");
   }
-  // Another runner's sweep may lock the directory between our mkdir and our flock, since nobody
-  // holds it yet. It then removes it, and the name is free again.
+  // Another runner's sweep may lock the directory between our mkdir and our flock, because it has
+  // no lock then. The sweep removes it, and the name is free again.
   for (int tries = 0; tries < max_tries; ++tries) {
     if (auto lock = files::make_locked_dir(parent.get(), name_of(path))) {
       live.lock = std::move(*lock);

@@ -1,4 +1,4 @@
-// The directory that holds all that a container leaves on disk: store/containers/ID.
+// store/containers/ID: the directory with all files of a container.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 
 namespace minirun {
 
-/// Makes `path` (0700) and holds a lock on it in live.lock for as long as this runner lives
-/// (runner/base/locked_dir.h). undo removes all below it, never across a mount; with `keep` it only
-/// lets go of the lock.
+/// Makes `path` (0700) and keeps it locked, in live.lock, while this runner lives
+/// (runner/base/locked_dir.h). undo removes the directory and all below it, and never crosses a
+/// mount. With `keep`, undo only releases the lock.
 struct MakeContainerDir {
   std::string path;
   bool keep = false;

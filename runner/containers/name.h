@@ -1,5 +1,5 @@
-// A container's name: a symlink containers/@NAME -> ID, since symlink(2) is atomic and two runners
-// can't both make it.
+// A container's name is a symlink, containers/@NAME -> ID. symlink(2) is atomic, so only one of two
+// runners can make it.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace minirun {
 
-/// Claims `name` for the container `id`. Taken by a container that exists: an Error that names it.
-/// undo gives it back.
+/// Claims `name` for the container `id`. If another container has the name, throws Error that names
+/// this container. undo removes the name.
 struct ClaimName {
   std::string containers_dir;
   std::string name;

@@ -1,5 +1,5 @@
-// What a container's directory says of it, for `minirun containers`, for rm, and for the sweep
-// after a killed runner.
+// The file `state` in a container's directory. It is read by `minirun containers`, by rm, and by
+// the sweep after a killed runner.
 #pragma once
 
 #include <optional>
@@ -11,15 +11,15 @@ namespace minirun {
 struct ContainerState {
   std::string id;
   std::string name;
-  std::string image;                 ///< "hello:latest", or the image's id
-  std::string command;               ///< as a shell would read it
-  std::vector<std::string> cgroups;  ///< to kill what is left in them
-  std::vector<std::string> volumes;  ///< the named ones it mounts: not to be removed meanwhile
+  std::string image;                           ///< "hello:latest", or the image's id
+  std::string command;                         ///< quoted for a shell
+  std::vector<std::string> cgroups;            ///< the sweep kills all processes in them
+  std::vector<std::string> volumes;            ///< named volumes, which can't be removed meanwhile
   std::vector<std::string> anonymous_volumes;  ///< removed with the container
   bool keep = false;                           ///< not to be swept
 
   std::string to_json() const;
-  /// nullopt where the text is no state of ours: a runner killed before it was written.
+  /// nullopt if the text is no such state: the runner was killed before it wrote the file.
   static std::optional<ContainerState> from_json(const std::string& text);
 };
 

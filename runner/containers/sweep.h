@@ -1,4 +1,4 @@
-// Taking away what runners left that could not do it themselves: killed with -9, or with the power.
+// Removes what runners left that could not undo: after kill -9, or after a power cut.
 #pragma once
 
 #include <string>
@@ -8,22 +8,20 @@
 
 namespace minirun {
 
-/// Removes each container's directory whose lock nobody holds and that is not kept, with its
-/// processes, cgroup, name and anonymous volumes. Cheap where there is nothing to do: each start
-/// calls it. What can't be removed is returned, a line each, and doesn't stop the rest.
+/// Removes each container's directory that is not locked and not kept, with its processes, cgroup,
+/// name and anonymous volumes. Fast if there is nothing to remove, because each start calls it.
+/// Returns a line for each thing that can't be removed; this doesn't stop the rest.
 std::vector<std::string> sweep_containers(const std::string& store_root);
 
-/// Removes one kept container. Throws UsageError: no such container, or it runs.
+/// Removes one kept container. Throws UsageError: it doesn't exist, or it is running.
 void remove_container(const std::string& store_root, const std::string& id_or_name);
 
-/// A container's directory name from its id, an unambiguous beginning of it, or its name. Throws
-/// UsageError.
+/// A container's id, from its id, a unique beginning of its id, or its name. Throws UsageError.
 std::string find_container(const std::string& store_root, const std::string& id_or_name);
 
 /// Named volumes, sorted.
 std::vector<std::string> list_volumes(const std::string& store_root);
-/// Removes a volume and what is in it. Throws UsageError: no such volume, or a container has it
-/// mounted.
+/// Removes a volume and its files. Throws UsageError: it doesn't exist, or a container uses it.
 void remove_volume(const std::string& store_root, const std::string& name);
 
 struct ContainerInfo {

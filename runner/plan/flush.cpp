@@ -42,7 +42,7 @@ void FlushLayers::apply(Live& /*live*/) const {
     return;
   }
   if (::fork() != 0)
-    ::_exit(0);  // a fork within the fork: init is its parent, so nobody has to wait for it
+    ::_exit(0);  // a second fork: init becomes the parent, so minirun needn't wait for it
   flush_in_background(*this);
 }
 
@@ -66,7 +66,8 @@ std::vector<std::string> FlushLayers::calls() const {
   return list;
 }
 
-// How much the disk still lacks. It ends by itself, and nobody waits for it.
+// Shows how much isn't on the disk yet. The process ends by itself, and minirun doesn't wait for
+// it.
 std::string FlushLayers::look() const { return "grep -E '^(Dirty|Writeback):' /proc/meminfo"; }
 
 }  // namespace minirun

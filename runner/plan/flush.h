@@ -1,8 +1,8 @@
-// Layers that were just unpacked, made to survive a power cut while the container runs.
+// Flushes new layers to the disk while the container runs, so they survive a power cut.
 //
-// Flushing may take seconds and must delay neither the start nor the exit, so a process of its own
-// does it: it holds nothing of the container, and if it dies the layers only count as not yet
-// durable (image/store/store.h).
+// Flushing may take seconds, and must delay neither the start nor the exit. So a separate process
+// does it, with no descriptor and no namespace of the container. If it dies, the layers only count
+// as not durable yet (image/store/store.h).
 #pragma once
 
 #include <string>

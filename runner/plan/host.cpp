@@ -1,4 +1,4 @@
-// The host's steps: what lies on its disk and in its cgroups, the child's birth, and the end.
+// The host's steps: directories and files on its disk, the cgroup, the clone of the child, the end.
 #include <sched.h>
 
 #include "runner/base/error.h"
@@ -10,8 +10,8 @@ namespace minirun {
 
 void write_directory(PlanWriter& to) {
   to.host("dir", MakeContainerDir{.path = to.dir, .keep = to.spec.keep},
-          "all that this container leaves on disk lies in one directory, and one removal "
-          "takes it away; the lock tells a sweep that its runner lives",
+          "all files of this container are in one directory, so one removal is enough; the "
+          "lock tells a sweep that the runner is alive",
           "flock(2)");
   ContainerState state;
   state.id = to.spec.id;
@@ -27,8 +27,7 @@ void write_directory(PlanWriter& to) {
     (mount.anonymous ? state.anonymous_volumes : state.volumes).push_back(mount.source);
   }
   to.host("file-state", mount::WriteFile{to.dir + "/state", state.to_json(), 0600},
-          "if this runner is killed, the next one reads here what else has to be taken "
-          "away",
+          "if this runner is killed, the next one reads here what else it has to remove",
           "the store's layout, image/store/store.h");
   to.host("file-image", mount::WriteFile{to.dir + "/image", to.spec.image_id.str() + "\n", 0600},
           "an image must not be removed while a container uses its layers; rmi looks here "
@@ -91,8 +90,7 @@ void write_volumes(PlanWriter& to) {
                                 .name = mount.source,
                                 .anonymous = mount.anonymous,
                                 .keep = to.spec.keep},
-              "a volume lies outside the container's directory and stays when that is thrown "
-              "away",
+              "a volume is outside the container's directory, so it stays when that is removed",
               "Docker's volumes/NAME/_data");
     } else if (mount.kind == MountSpec::Kind::bind && mount.make_source) {
       to.host(cat("make-source-", number), mount::MakeSource{mount.source},
@@ -140,9 +138,8 @@ void write_cgroup_and_clone(PlanWriter& to) {
                          .v1_cgroups = v1_devices.empty() ? std::vector<std::string>{}
                                                           : std::vector{v1_devices},
                          .terminal = to.spec.terminal},
-          "a process sees the world through its namespaces; a process is born into a pid "
-          "namespace and can't move there, and nothing may be mounted before the mounts "
-          "are the child's own",
+          "a process can't move itself into a new pid namespace, so a new process starts "
+          "there; it gets its own mounts at once, because the host's must not change",
           "namespaces(7), clone(2)");
 }
 

@@ -1,5 +1,5 @@
-// What the kernel has to say inside: /proc, /sys and /dev, made new, and what of them is the whole
-// machine's and is covered.
+// The kernel's file systems inside: new /proc, /sys and /dev. What shows or controls the whole
+// machine in them is covered.
 #include <linux/mount.h>
 
 #include "runner/plan/plan_writer.h"

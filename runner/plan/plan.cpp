@@ -1,9 +1,9 @@
-// A container is a list of steps. This file names its parts in order; host.cpp, root.cpp,
-// kernel.cpp and process.cpp write them; run.cpp obeys.
+// A container is a list of steps. This file has the order of its parts. host.cpp, root.cpp,
+// kernel.cpp and process.cpp write them, and run.cpp does them.
 //
-// Everything is mounted below the merged directory before pivot_root, while the host's files can
-// still be named. Powers go in an order in which each step still has what it needs: groups before
-// user, user before capabilities, seccomp last.
+// Everything is mounted below the merged directory before pivot_root, because bind mounts need the
+// host's paths. Powers are given up in an order in which each step still has the powers that it
+// needs: groups before user, user before capabilities, seccomp last.
 #include "runner/plan/plan.h"
 
 #include <array>
@@ -15,7 +15,7 @@ namespace {
 
 constexpr Phase directory = {"a directory on the host",
                              "all that this container leaves on disk lies in one place"};
-constexpr Phase volumes = {"volumes", "what outlives the container lies elsewhere"};
+constexpr Phase volumes = {"volumes", "files that outlive the container are at another place"};
 constexpr Phase streams = {"standard streams",
                            "of its own, so that nothing inside holds your terminal or your files"};
 constexpr Phase birth = {"a process of its own",
@@ -24,7 +24,7 @@ constexpr Phase namespaces = {"namespaces", "what the child changes now, it chan
 constexpr Phase layers = {"one tree of layers",
                           "nothing is copied; writes go to the upper directory"};
 constexpr Phase kernel = {"the kernel's file systems",
-                          "new /proc, /sys, /dev: nothing of the machine"};
+                          "new /proc, /sys and /dev; what tells of the whole machine is covered"};
 constexpr Phase mounts = {"mounts",
                           "what you asked for, and files that only this machine can write"};
 constexpr Phase root = {"a root of its own",
@@ -44,7 +44,7 @@ constexpr std::array<Part, 19> parts = {{
     {volumes, write_volumes},             // host
     {streams, write_streams},             // host
     {birth, write_cgroup_and_clone},      // host
-    {namespaces, write_private},          // child from here: its mounts are nobody else's business
+    {namespaces, write_private},          // child from here: its mounts no longer propagate
     {namespaces, write_namespaces},       // a hostname, queues, a network, a cgroup root of its own
     {layers, write_overlay},              //
     {kernel, write_kernel_file_systems},  // made inside the new namespaces
@@ -52,9 +52,9 @@ constexpr std::array<Part, 19> parts = {{
     {mounts, write_mounts},               // the user's own
     {mounts, write_generated_files},      // /etc/hosts and others: inside a volume on /etc too
     {mounts, write_read_only},            // --read-only, now that every mount point is made
-    {mounts, write_masks},                // what of /proc and /sys is the whole machine's
+    {mounts, write_masks},                // files of /proc and /sys about the whole machine
     {root, write_pivot},                  //
-    {root, write_place},                  // what has to be opened is opened while root may
+    {root, write_place},                  // working directory and stdin, opened as root
     {powers, write_privileges},           //
     {program, write_program},             //
     {end, write_end},                     // host

@@ -1,4 +1,4 @@
-// The whole story of a container, written down before anything happens. Read plan.cpp first.
+// All steps of a container, written down before the first is done. Read plan.cpp first.
 #pragma once
 
 #include "runner/plan/spec.h"
@@ -6,7 +6,7 @@
 
 namespace minirun {
 
-/// Decides everything and changes nothing: reads no file, makes no call.
+/// Decides all steps. Changes nothing: reads no file and makes no system call.
 Plan build_plan(const ContainerSpec& spec);
 
 }  // namespace minirun

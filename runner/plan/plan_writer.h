@@ -1,4 +1,4 @@
-// What the parts of plan.cpp write with.
+// The parts of plan.cpp write their steps with this class.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace minirun {
 
-/// The list as it grows, and what most of its steps need to say.
+/// The list of steps so far, and the values that most steps need.
 class PlanWriter {
  public:
   explicit PlanWriter(const ContainerSpec& container)
@@ -21,7 +21,7 @@ class PlanWriter {
   void child(std::string id, Op op, std::string_view why, std::string_view see) {
     plan.push_back({std::move(id), Side::child, why, see, std::move(op), phase});
   }
-  /// Whether the user mounts something on `target`: then minirun's own stands back.
+  /// Whether the user mounts something on `target`. Then minirun leaves out its own mount.
   bool taken(std::string_view target) const {
     for (const MountSpec& mount : spec.mounts) {
       if (mount.target == target) return true;
@@ -33,7 +33,7 @@ class PlanWriter {
   const ContainerSpec& spec;
   const std::string dir;     ///< the container's directory on the host
   const std::string merged;  ///< its root, until pivot_root
-  Phase phase;               ///< the part that is written
+  Phase phase;               ///< the part that is being written
   Plan plan;
 };
 

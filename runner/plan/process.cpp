@@ -1,26 +1,24 @@
-// From the host's world into the container's: the root is changed, powers are given up, the program
-// begins.
+// The last steps of the child: it changes its root, gives up powers, and becomes the program.
 #include "runner/plan/plan_writer.h"
 
 namespace minirun {
 
 void write_pivot(PlanWriter& to) {
   to.child("hostname", ns::SetHostname{to.spec.hostname},
-           "the new uts namespace began with the host's name; with another one every prompt "
-           "and log shows where people are",
+           "the new uts namespace began with the host's name; with its own name, prompts and "
+           "logs show that they are the container's",
            "uts_namespaces(7)");
   to.child("session", ns::NewSession{},
            "without a controlling terminal nothing inside can type into the caller's shell "
            "(TIOCSTI); with a keyring of its own it has none of the caller's keys",
            "setsid(2), session-keyring(7)");
   to.child("pivot-root", mount::PivotRoot{to.merged},
-           "chroot(2) only changes where paths begin, and root can climb out of it; "
-           "pivot_root changes the root mount of the namespace, and nothing is above it to "
-           "climb to",
+           "chroot(2) only changes where paths begin, and root can get out of it; pivot_root "
+           "changes the root mount of the namespace, and no directory is above that",
            "pivot_root(2)");
   to.child("detach", mount::DetachOldRoot{},
-           "the host's root is still mounted under the new one, and the container could "
-           "reach every file by it; now it goes",
+           "the host's root is still mounted, on top of the new one, and the container could "
+           "reach every file by /..; now it is unmounted",
            "pivot_root(2), NOTES");
 }
 
@@ -50,20 +48,20 @@ void write_place(PlanWriter& to) {
     write_pipe_streams(to);
   }
   to.child("workdir", ns::ChangeDir{to.spec.working_dir},
-           "a relative path means something only from here; root enters it, because WORKDIR "
-           "/root with USER app is common, and app may not go there",
+           "relative paths begin here; the child enters it while it is root, because WORKDIR "
+           "/root with USER app is common, and app may not enter /root",
            "chdir(2), getcwd(3)");
 }
 
 void write_privileges(PlanWriter& to) {
   to.child("scheduling", ns::ResetScheduling{},
-           "priority and processors are inherited: under nice(1) or taskset(1) this would "
-           "be another container than the next; a better priority takes a capability that "
-           "goes soon",
+           "priority and processors are inherited: nice(1) or taskset(1) would make a "
+           "different container; a better priority needs a capability, which is dropped "
+           "later",
            "sched(7)");
   to.child("limits", ns::SetLimits{ns::default_limits(), {}},
-           "limits are inherited: a caller's `ulimit -n 64` would make another container "
-           "than the next; they are set while raising one is still allowed",
+           "limits are inherited: a caller's `ulimit -n 64` would make a different "
+           "container; they are set while the child may still raise them",
            "getrlimit(2)");
   to.child("bounding", ns::DropBounding{to.spec.caps},
            "what is not in the bounding set cannot come back through a setuid or capable "
@@ -72,12 +70,12 @@ void write_privileges(PlanWriter& to) {
   to.child(
       "user",
       ns::SetUser{.uid = to.spec.user.uid, .gid = to.spec.user.gid, .groups = to.spec.user.groups},
-      "the program runs as the image's User; groups are set before the uid, because "
-      "afterwards we may not",
+      "the program runs as the user of -u or of the image; groups are set before the uid, "
+      "because afterwards we may not",
       "setresuid(2), setgroups(2)");
   to.child("caps", ns::SetCapabilities{to.spec.user.uid == 0 ? to.spec.caps : 0},
-           "root's power comes in 41 pieces, and a program in a container needs few of "
-           "them; the rest goes, because uid 0 inside is uid 0 outside",
+           "root's power has 41 pieces, and a program in a container needs few of them; the "
+           "rest is dropped, because uid 0 inside is uid 0 outside",
            "capabilities(7), \"Thread capability sets\"");
 }
 

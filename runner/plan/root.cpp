@@ -1,5 +1,5 @@
-// The child's root: one tree of layers, and what the user and minirun mount on it (kernel.cpp has
-// the rest) before it becomes "/".
+// The child's root: the tree of layers, and the mounts of the user and of minirun on it.
+// (kernel.cpp has the kernel's file systems.) Later process.cpp makes this tree "/".
 #include <linux/mount.h>
 #include <sched.h>
 
@@ -24,8 +24,8 @@ void write_private(PlanWriter& to) {
   const auto& mounts = to.spec.mounts;
   to.child("private",
            mount::MakePrivate{.follows_host = std::any_of(mounts.begin(), mounts.end(), follows)},
-           "a new mount namespace is a copy, and its mounts still tell the originals of "
-           "every change; this cuts that, so that what we mount does not appear on the host",
+           "a new mount namespace is a copy, and a change in it still propagates to the "
+           "original; this ends that, so what we mount does not appear on the host",
            "mount_namespaces(7), \"Shared subtrees\"");
 }
 
@@ -46,8 +46,7 @@ void write_namespaces(PlanWriter& to) {
   }
   if (!to.spec.cgroups().empty()) {
     to.child("cgroup-namespace", ns::NewNamespace{CLONE_NEWCGROUP},
-             "the cgroup that the process is in becomes / of what it sees; by now it is in "
-             "its own",
+             "the process sees its present cgroup as /; by now this is the container's own",
              "cgroup_namespaces(7)");
   }
 }
@@ -91,7 +90,7 @@ void write_generated_files(PlanWriter& to) {
 
 namespace {
 
-/// No device of the host can be opened through what is bound in, whoever made the node and when.
+/// nodev on every bind mount: no device node in it can be opened, whoever made it.
 uint64_t bind_attributes(const MountSpec& mount) {
   return nodev | (mount.read_only ? read_only : 0);
 }

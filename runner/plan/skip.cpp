@@ -14,11 +14,11 @@ void leave_out(Plan& plan, std::string_view id) {
   std::erase_if(plan, [id](const Step& step) { return step.id == id; });
 }
 
-/// What other steps need of it they go without.
+/// Other steps may use what this step makes. Here they are changed to do without it.
 void do_without(Plan& plan, std::string_view id) {
   for (Step& step : plan) {
     auto* clone = std::get_if<ns::CloneChild>(&step.op);
-    if (clone != nullptr && id == "cgroup") {  // as fork(2): in the caller's
+    if (clone != nullptr && id == "cgroup") {  // as with fork(2), the child is then in the caller's
       clone->cgroup.clear();
       clone->v1_cgroups.clear();
     }
@@ -32,24 +32,24 @@ void do_without(Plan& plan, std::string_view id) {
 void require_watcher(const std::vector<std::string>& ids, bool is_allowed) {
   if (ids.empty() || is_allowed || ::isatty(STDERR_FILENO) == 1) return;
   throw UsageError(
-      "--skip makes a container that does not contain, and nobody is watching: "
+      "--skip makes a container that isn't isolated, and nobody is watching: "
       "standard error is no terminal",
-      "--yes-break-it does it all the same");
+      "--yes-break-it allows it");
 }
 
 std::string_view needed_for(std::string_view id) {
-  if (id == "clone") return "without a process of its own, the rest would be done to your machine";
+  if (id == "clone") return "without a child process, the other steps would change your machine";
   if (id == "exec") return "without it no program runs";
-  if (id == "wait") return "without it the program would be killed as soon as it begins";
-  if (is_load_record(id)) return "nothing enters the store that was not verified on the way";
+  if (id == "wait") return "without it the program would be killed as soon as it starts";
+  if (is_load_record(id)) return "every image is verified on its way into the store";
   return {};
 }
 
 std::vector<std::string_view> goes_with(std::string_view id) {
-  // Where nothing was pivoted, "." is no old root but wherever the caller stands, and what is
-  // mounted there would go.
+  // Without pivot-root, "." is not the old root but the caller's working directory. There detach
+  // would unmount the caller's mounts.
   if (id == "pivot-root") return {"detach"};
-  // They would change the machine's own loopback and settings.
+  // Without a network namespace they would change the machine's own loopback and settings.
   if (id == "network-namespace") return {"lo-up", "sysctls"};
   if (id == "cgroup") return {"devices"};
   if (id == "pipes") return {"streams"};

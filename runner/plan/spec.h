@@ -1,5 +1,5 @@
-// What the container shall be: the image's config and the command line, made one (by
-// runner/commands/spec.cpp). No flag is looked at after this.
+// The specification of a container. runner/commands/spec.cpp makes it of the image's config and the
+// command line. Later code doesn't read the options.
 #pragma once
 
 #include <sys/types.h>
@@ -15,18 +15,17 @@
 
 namespace minirun {
 
-/// One thing that the user, or the image's Volumes, wants to have mounted.
+/// One mount that the user, or the image's Volumes, asks for.
 struct MountSpec {
   enum class Kind { bind, volume, tmpfs };
   Kind kind = Kind::bind;
-  std::string
-      source;  ///< a host path (bind), a volume's name (empty: nobody named it yet), "tmpfs"
-  bool anonymous = false;  ///< a volume that goes with its container
+  std::string source;      ///< a host path (bind), a volume's name (empty: no name yet), "tmpfs"
+  bool anonymous = false;  ///< a volume that is removed with its container
   std::string target;      ///< absolute and clean
   bool read_only = false;
-  bool fill = true;           ///< of a volume: `nocopy` says no
-  bool recursive = true;      ///< of a bind: with what is mounted below the source
-  bool follows_host = false;  ///< of a bind: with what the host mounts there later (MS_SLAVE)
+  bool fill = true;           ///< of a volume: false with `nocopy`
+  bool recursive = true;      ///< of a bind: also bind the mounts below the source
+  bool follows_host = false;  ///< of a bind: also show later mounts of the host there (MS_SLAVE)
   bool make_source = false;   ///< of a bind: make it if it is missing (-v does, --mount does not)
   uint64_t attributes = 0;    ///< MOUNT_ATTR_*, of a tmpfs
   std::vector<std::string> options;  ///< of the file system, of a tmpfs: "size=64m"
@@ -39,22 +38,22 @@ struct ContainerSpec {
   std::string name;  ///< --name; may be empty
   std::string hostname;
 
-  // where its parts lie on the host
+  // where its parts are on the host
   std::string store;  ///< the store's root directory
-  std::string image;  ///< what people call it
+  std::string image;  ///< its name, or what the user typed
   image::Digest image_id;
   std::vector<image::Digest> chain;   ///< its layers' chain ids
   std::vector<std::string> lower;     ///< the layers' short names, topmost first
-  std::optional<std::string> cgroup;  ///< its cgroup directory, where cgroup v2 is mounted
-  std::string v1_devices;  ///< of cgroup v1's controller `devices`, where there is only that
-  std::vector<std::string> cgroups() const {  ///< those that there are
+  std::optional<std::string> cgroup;  ///< its cgroup directory, if cgroup v2 is mounted
+  std::string v1_devices;             ///< its directory of cgroup v1's `devices`, if there is no v2
+  std::vector<std::string> cgroups() const {  ///< those of the two that exist
     std::vector<std::string> all;
     if (cgroup) all.push_back(*cgroup);
     if (!v1_devices.empty()) all.push_back(v1_devices);
     return all;
   }
 
-  // the root directory's own look, as the topmost layer has it
+  // mode and owner of the root directory, from the topmost layer
   mode_t root_mode = 0755;
   uid_t root_uid = 0;
   gid_t root_gid = 0;
@@ -75,7 +74,7 @@ struct ContainerSpec {
   std::string hosts;         ///< the text of /etc/hosts
   std::string resolv_conf;
 
-  std::vector<std::string> notes;  ///< what the user should be told, a line each
+  std::vector<std::string> notes;  ///< notes for the user, a line each
 
   bool keep = false;
   bool flush = false;  ///< its layers still have to be flushed to disk

@@ -1,7 +1,7 @@
-// A step, and what it can be about. This list is all that minirun can do to a system.
+// A step, and the list of all ops: all that minirun can do to a system.
 //
-// An op is a struct of values. It does one thing, and says three times more, from the same fields,
-// what that is:
+// An op is a struct of values. It does one thing, and describes it in three ways. All four use the
+// same fields:
 //
 //   void apply(Live&) const;                 does it, or throws SysError
 //   std::string shell() const;               what a person would type
@@ -9,7 +9,8 @@
 //   std::string look() const;                how to see the effect from outside
 //   bool operator==(...) = default;          so that tests compare plans, not effects
 //
-// and only where the effect outlives the container, with "already gone" as success:
+// If the effect would outlive the container, an op also has these. It is no error for them if the
+// effect is gone already:
 //
 //   void undo(Live&) const;  std::string undo_shell() const;
 #pragma once
@@ -49,7 +50,7 @@
 
 namespace minirun {
 
-/// Which process performs a step: after clone(2) the two see different worlds.
+/// Which process does a step. After clone(2) the two are in different namespaces.
 enum class Side { host, child };
 
 using Op =
@@ -66,7 +67,7 @@ using Op =
                  mount::MakeTerminal, mount::BindConsole, ns::ResetProcess, ns::ChangeDir,
                  ns::NoNewPrivileges, ns::InstallSeccomp, ns::CloseFds, ns::Exec>;
 
-/// A part of a plan: what its steps are for, together. plan.cpp lists them.
+/// A part of a plan: some steps with one purpose. plan.cpp lists all phases.
 struct Phase {
   std::string_view name;
   std::string_view why;
@@ -74,10 +75,10 @@ struct Phase {
 };
 
 struct Step {
-  std::string id;  ///< stable, kebab-case: lessons, tests, --break-after name it
+  std::string id;  ///< kebab-case; never renamed, because lessons, tests and people use it
   Side side;
-  std::string_view why;  ///< why this, and why now
-  std::string_view see;  ///< where to read on: "mount_namespaces(7)"
+  std::string_view why;  ///< why this step, and why at this place
+  std::string_view see;  ///< a source to read: "mount_namespaces(7)"
   Op op;
   Phase phase = {};
 
@@ -86,21 +87,20 @@ struct Step {
 
 using Plan = std::vector<Step>;
 
-// The only places that look into the variant are in step.cpp.
+// Only step.cpp looks into the variant.
 void apply(const Op& op, Live& live);
 std::string shell(const Op& op);
-/// The system calls that do it, in order and as strace(1) prints them (syscall_text.h): a
-/// descriptor stands as <what it is>, and a comment at the end says of a call that it is not always
-/// made, /* if there */, or not by this process, /* in the background */. What only looks
-/// something up, opens it or closes it on the way is left out, and so is a mount point that is made
-/// where it is missing.
+/// The system calls that do it, in order, in the form of strace(1) (syscall_text.h). A comment at
+/// the end says that a call is not always made, /* if there */, or not by this process, /* in the
+/// background */. Calls that only look up, open or close something are left out. So are those that
+/// make a missing mount point.
 std::vector<std::string> calls(const Op& op);
-/// A command for another terminal of the host, for root, that shows the effect right after the step
-/// while the container stands there; "$PID" is its first process as the host numbers it. Empty only
-/// where nothing is left to see.
+/// A command that shows the effect. Root types it in another terminal of the host, right after the
+/// step, while the container waits. "$PID" is the host's pid of the container's first process.
+/// Empty only if the step leaves no effect that can be seen.
 std::string look(const Op& op);
 bool can_undo(const Op& op);
-void undo(const Op& op, Live& live);  ///< does nothing where can_undo is false
+void undo(const Op& op, Live& live);  ///< does nothing if can_undo is false
 std::string undo_shell(const Op& op);
 
 }  // namespace minirun

@@ -135,9 +135,9 @@ std::string json_for_page(const ReportJson& data) {
   const std::string json = data.dump(-1, ' ', false, ReportJson::error_handler_t::replace);
   std::string text;
   text.reserve(json.size());
-  // In JSON this character stands in strings alone. Escaped, there is no "</script>" and no "<!--",
-  // which together with "<script" would swallow the end of the element (HTML, "Restrictions for
-  // contents of script elements").
+  // JSON has this character in strings only. It is escaped, so the data has no "</script>", and no
+  // "<!--", which together with "<script" would hide the end of the element (HTML, "Restrictions
+  // for contents of script elements").
   for (const char c : json) {
     if (c == '<') {
       text += "\\u003c";

@@ -1,4 +1,4 @@
-// What the report's page knows, as JSON: gathered here, shown by runner/report/web/*.js.
+// The data of the report's page, as JSON. runner/report/web/*.js show it.
 //
 //     {"minirun", "made", "kernel",
 //      "image": {"name", "id", "names", "platform", "created",
@@ -12,8 +12,8 @@
 //              "upper": tree,                           runner/report/tree.h
 //              "changes": ["A /path", ...]}}            as minirun diff prints them
 //
-// What there was not is not there: of an image alone the run, of a run that failed before the clone
-// the child.
+// A part that doesn't exist is left out: "run" if there is only an image, "child" if the run failed
+// before clone.
 #pragma once
 
 #include <sys/types.h>
@@ -31,18 +31,18 @@ using ReportJson = nlohmann::ordered_json;
 /// "minirun", "made", "kernel".
 ReportJson report_head();
 
-/// All about an image, its files included. `name` is what people call it.
+/// All facts about an image, with its files. `name` is the name that the user gave.
 ReportJson image_facts(const image::Store& store, const image::Image& image,
                        const std::string& name);
 
 /// A process as /proc shows it: {"pid", "namespaces": {"mnt": "mnt:[4026531841]"...}, "status",
-/// "mountinfo"}, the last two as the kernel writes them. What can't be read is left out.
+/// "mountinfo"}. The last two have the kernel's text. What can't be read is left out.
 ReportJson process_facts(pid_t pid);
 
-/// Text with lines, each printable().
+/// A text of several lines, each made printable().
 std::string shown_lines(std::string_view text);
 
-/// The data as it stands in a page: whatever a name holds, it can't end the element it is in.
+/// The data in the form for a page: no name in it can end the HTML element that holds the data.
 std::string json_for_page(const ReportJson& data);
 
 /// `minirun layers --report FILE.html IMAGE`. Throws SysError, UsageError (FILE can't be written).

@@ -34,7 +34,7 @@ std::string hash_source(std::string_view text) {
   return cat(" 'sha256-", base64, "'");
 }
 
-/// What stands between two texts; nullopt if they don't.
+/// The text between `before` and `after`; empty if the line doesn't have both.
 std::string_view between(std::string_view line, std::string_view before, std::string_view after) {
   const size_t start = line.find(before);
   if (start == std::string_view::npos) return {};

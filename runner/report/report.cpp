@@ -31,8 +31,8 @@ ReportJson step_facts(const Step& step) {
 
 }  // namespace
 
-// The clock is monotonic and the same in all processes, so a step's length, which its own process
-// measured, lies rightly on ours.
+// The clock is monotonic and the same in all processes. So a step's time can be put on our time
+// line, even if the child measured it.
 int64_t Report::now() const {
   return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start_).count();
 }
@@ -68,7 +68,7 @@ void Report::begin(const ContainerSpec& spec, const Plan& plan) {
 
 void Report::before(const StepEvent& event) {
   step_start_ = now();
-  // The child stands still: all is done to it that will be, and it is not yet the program.
+  // The child waits: all its other steps are done, and it is not the program yet.
   if (std::holds_alternative<ns::Exec>(event.step().op)) {
     run_["child"] = process_facts(event.live.child);
   }

@@ -1,5 +1,4 @@
-// --report FILE.html: gathers what happens and what came of it, and writes it as one page at the
-// end.
+// --report FILE.html: collects what happens and the result, and writes one page at the end.
 #pragma once
 
 #include <chrono>
@@ -13,7 +12,7 @@ namespace minirun {
 
 class Report : public Listener {
  public:
-  /// Throws where the file could not be written, before anything is done.
+  /// Throws if the file can't be written, before any step is done.
   explicit Report(const std::string& file) : file_(file) {}
 
   void loaded(const image::LoadRecord& record) override;

@@ -1,6 +1,6 @@
-// What there is to say about a step beyond its one line of why: a page each, in essays/, carried in
-// the binary. `minirun explain STEP` and the stepper's key e print it; --skip warns with its
-// "without" line. What loading does (image/load/load.h) has pages too.
+// The essays: a page about each step, longer than its one line of why. They are the files of
+// essays/, and are inside the binary. `minirun explain STEP` and the stepper's key e print a page.
+// --skip warns with its "without" line. The parts of loading (image/load/load.h) have pages too.
 #pragma once
 
 #include <optional>
@@ -13,22 +13,22 @@ namespace minirun {
 struct Essay {
   std::string_view step;     ///< "bind" for all of bind-1, bind-2...
   std::string_view source;   ///< the file that holds the step's op: "mount/pivot.cpp"
-  std::string_view without;  ///< what may happen where it is left out; empty where it can't be
+  std::string_view without;  ///< what may happen without the step; empty if it can't be left out
   std::string_view text;     ///< paragraphs of at most 80 columns
-  std::string_view title;    ///< one line of a list of steps
+  std::string_view title;    ///< for lists of steps
 };
 
-/// "bind" of "bind-2": under this name a step has its essay.
+/// The name of a step's essay: "bind" for "bind-2".
 std::string_view family_of(std::string_view step_id);
 
-/// nullopt where there is none of that step: an op without an essay is a failure of the unit tests.
+/// nullopt if there is no such step. (A unit test fails if an op has no essay.)
 std::optional<Essay> find_essay(std::string_view step_id);
 
-/// Those that are about a concept ("whiteout", "pid 1", "copy-up"), the one that says most of it
-/// first. A word in the plural, or with another case, is the same word.
+/// The essays about a concept ("whiteout", "pid 1", "copy-up"). The one that says most about it
+/// comes first. Plural and upper case don't matter.
 std::vector<Essay> essays_about(std::string_view concept_name);
 
-/// All of them, by step.
+/// All essays, sorted by step.
 std::vector<Essay> essays();
 
 /// A line for each step that is left out: what may happen without it.

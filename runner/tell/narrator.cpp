@@ -56,7 +56,7 @@ std::string introduction(const Prose& prose, const ContainerSpec& spec, const Pl
       prose.field("child", cat(child,
                                " of them: by a second process, which isolates itself and "
                                "then becomes the program")),
-      prose.field("look", "a command for another terminal, while the container stands"));
+      prose.field("look", "a command for another terminal, while the container exists"));
 }
 
 std::string undo_introduction(const Prose& prose, const Step& step, const std::string& place) {

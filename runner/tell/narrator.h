@@ -1,5 +1,5 @@
-// --debug=full, and --step: tells all that there is to say of each thing that is done, on standard
-// error, for people. (--debug alone is outline.h.)
+// --debug=full and --step: prints all that is known of each step, for people, on standard error.
+// (--debug alone is outline.h.)
 #pragma once
 
 #include <chrono>
@@ -10,30 +10,30 @@
 
 namespace minirun {
 
-// What can be said of a thing before it is done. `place` ends the heading: "child, pid 4711".
-/// A step: why, the calls, the same in shell, where to read on.
+// Texts that are printed before a step is done. `place` ends the heading: "child, pid 4711".
+/// A step: why, the calls, the same in shell, a source to read.
 std::string introduction(const Prose& prose, const Plan& plan, size_t index,
                          const std::string& place);
-/// The same of a thing that loading does.
+/// The same for a part of loading.
 std::string introduction(const Prose& prose, const image::LoadRecord& record,
                          const std::string& place);
-/// A plan as a whole: what it is for and how long.
+/// A plan as a whole: the container, and the number of steps.
 std::string introduction(const Prose& prose, const ContainerSpec& spec, const Plan& plan);
 /// "namespaces: what the child changes now, it changes for itself".
 std::string phase_heading(const Prose& prose, const Phase& phase);
-/// What undoes a step; empty where nothing has to.
+/// How a step is undone; empty if it has no undo.
 std::string undo_introduction(const Prose& prose, const Step& step, const std::string& place);
 
-/// What the end says after the sum of all steps' times.
+/// Follows the sum of all steps' times at the end.
 inline constexpr std::string_view own_time = " for all steps, and in it the program's own time";
-/// How to say a step's outcome in full: the errno's name, and the words of the error.
+/// A step's failure in full: the errno's name, and the words of the error.
 std::string failure(const Prose& prose, const std::exception& why);
-/// The same of something that was undone, or could not be.
+/// The same for a step that was undone, or could not be undone.
 std::string undone_in_full(const Prose& prose, const StepEvent& event, const std::string& problem);
-/// Which process does it, as somebody on the host would find it: "child, pid 4711 (1 inside)".
+/// Which process does the step, with its pid on the host: "child, pid 4711 (1 inside)".
 std::string place_of(const StepEvent& event);
 
-/// What both forms share: the screen they write to, and how far they are.
+/// What both forms of --debug share: the screen, and the current phase.
 class Telling : public Listener {
  public:
   Telling() = default;
@@ -43,9 +43,9 @@ class Telling : public Listener {
 
  protected:
   void tell(const std::string& text);
-  /// A line that goes when the next thing is told; on a terminal only.
+  /// A line that is wiped before the next text; on a terminal only.
   void tell_briefly(const std::string& text);
-  /// The heading of the step's phase where it is another than before, else empty.
+  /// The heading of the step's phase, if the step before had another phase; else empty.
   std::string phase_of(const Step& step);
 
   const Prose prose = Prose::for_terminal(2);

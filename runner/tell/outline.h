@@ -1,9 +1,9 @@
-// --debug: tells a run on two screens, on standard error, for people.
+// --debug: prints a run on two screens, for people, on standard error.
 //
 //     namespaces: what the child changes now, it changes for itself
 //      14  private            child  mount(NULL, "/", NULL, MS_REC|MS_PRIVATE, NULL)        21 µs
 //
-// What fails is told in full, as by narrator.h.
+// A failure is printed in full, as in narrator.h.
 #pragma once
 
 #include <string>
@@ -30,7 +30,7 @@ class Outline : public Telling {
                    const std::string& what, const std::string& time,
                    const std::string& result = {}) const;
 
-  std::string dir_;  ///< the container's directory: "…" in the lines
+  std::string dir_;  ///< the container's directory, which is "…" in the lines
 };
 
 }  // namespace minirun

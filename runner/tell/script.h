@@ -8,12 +8,12 @@
 
 namespace minirun {
 
-/// A POSIX sh script that makes the container of `plan` with the programs of Debian's util-linux,
-/// coreutils and mount alone, as root. Each step is there in order, with its reason as a comment,
-/// what shell(op) says, and undo_shell(op) to be run at the end; what a shell can't do stands in
-/// its place as "# no shell equivalent: ...". Its exit status is the program's, or 125.
+/// A POSIX sh script that makes the container of `plan`, as root. It needs only programs of
+/// Debian's util-linux, coreutils and mount. It has each step in order: the reason as a comment,
+/// shell(op), and undo_shell(op) for the end. If a shell can't do a step, the line is "# no shell
+/// equivalent: ...". The exit status is the program's, or 125.
 ///
-/// The layers have to be in the store when it runs; it says so if they aren't.
+/// The layers have to be in the store when the script runs; it reports an error if they aren't.
 std::string script_of(const ContainerSpec& spec, const Plan& plan);
 
 }  // namespace minirun

@@ -1,4 +1,4 @@
-// How a step looks on a screen: a heading and labelled fields, in at most 100 columns.
+// A step on a screen: a heading and labelled fields, in at most 100 columns.
 //
 //     12/48 overlay                                                              child, pid 4711
 //        why  the image's layers become one tree without being copied; writes go to the upper
@@ -6,7 +6,7 @@
 //      shell  (cd /var/lib/minirun/overlay2 && mount -t overlay ...)
 //       call  mount("overlay", "/var/lib/minirun/...", "overlay", MS_NODEV, "lowerdir=...")
 //
-// A shell command is broken where a shell lets it be, so that it can be copied and typed.
+// A long shell command is broken only where a shell allows it, so people can copy it.
 #pragma once
 
 #include <string>
@@ -19,8 +19,8 @@ namespace minirun {
 
 class Prose {
  public:
-  /// For a descriptor: colour only on a terminal, and not with NO_COLOR or TERM=dumb; its width,
-  /// at most 100.
+  /// For a descriptor. Colour only on a terminal, and not with NO_COLOR or TERM=dumb. The width is
+  /// the terminal's, at most 100.
   static Prose for_terminal(int fd);
   Prose(bool has_colour, size_t width, bool is_terminal = false)
       : has_colour_(has_colour), width_(width), is_terminal_(is_terminal) {}
@@ -33,16 +33,17 @@ class Prose {
   std::string sentence(const std::string& name, const std::string& why) const;
   struct Cell {
     std::string_view text;
-    /// Negative: right-aligned; 0: all the room that the others leave, cut to fit.
+    /// Columns. Negative: right-aligned. 0: all columns that the other cells leave; the text is
+    /// cut.
     int width;
   };
   /// Cells with a gap of two columns, in one line.
   std::string row(const std::vector<Cell>& cells) const;
-  /// Words, wrapped. Empty text: nothing.
+  /// A label and a text, wrapped. Empty if the text is empty.
   std::string field(std::string_view label, const std::string& text) const;
-  /// A command, broken between words of the shell; no more than `most` lines of it.
+  /// A command, broken between words of the shell, at most `most` lines.
   std::string command(std::string_view label, const std::string& shell, size_t most = 12) const;
-  /// One a line, no more than `most`: then how many more there are.
+  /// One call per line, at most `most`, then the number of those left out.
   std::string calls(const std::vector<std::string>& calls, size_t most = 6) const;
 
  private:
@@ -55,21 +56,21 @@ class Prose {
   bool is_terminal_;
 };
 
-// What the narrator, the trace and the report say of a step in the same words.
+// Words that the narrator, the trace and the report use alike.
 
-/// What the step's last call gave back: "0"; clone: the child's pid; wait: the program's status.
+/// The result of the step's last call: "0"; of clone the child's pid; of wait the program's status.
 std::string result_of(const StepEvent& event);
 
-/// Of a step's calls, the one that makes the difference; the others prepare it or repeat it.
+/// The most important of a step's calls; the others prepare it or repeat it.
 std::string decisive_call(const std::vector<std::string>& calls);
 
-/// Of a shell text, the line that does it: the first that is neither a condition nor a loop.
+/// The most important line of a shell text: the first that is neither a condition nor a loop.
 std::string decisive_line(const std::string& shell);
 
-/// As the kernel spells it: "EINVAL". Empty for what is no failed system call.
+/// The errno's name: "EINVAL". Empty if the error isn't a failed system call.
 std::string errno_name(const std::exception& why);
 
-/// The step's `look`, with the child's pid in it; empty where there is no child or nothing to see.
+/// The step's `look` with the child's pid in it. Empty if there is no child, or no `look`.
 std::string look_now(const StepEvent& event);
 
 std::string_view side_name(Side side);

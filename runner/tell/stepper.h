@@ -1,8 +1,8 @@
-// --step: waits before each step for a key, on the terminal. It stands after the narrator, who has
-// just told what comes.
+// --step: before each step, waits for a key on the terminal. The narrator is called first, so the
+// step's text is on the screen already.
 //
 //     Enter  do it            s  a shell on the host          e  the step's essay
-//     c      do all the rest  n  a shell inside, as it stands  q  stop, and undo
+//     c      do all the rest  n  a shell inside                q  stop, and undo
 #pragma once
 
 #include <string>
@@ -14,13 +14,13 @@ namespace minirun {
 
 class Stepper : public Listener {
  public:
-  /// Throws UsageError where there is no terminal to ask at.
+  /// Throws UsageError if there is no terminal for questions.
   Stepper();
 
-  /// A load can't be known beforehand, so here the wait comes after.
+  /// What loading does isn't known before, so here the wait comes after it.
   void loaded(const image::LoadRecord& record) override;
   void begin(const ContainerSpec& spec, const Plan& plan) override;
-  /// Throws Error for q, and where a signal has come meanwhile.
+  /// Throws Error for the key q, and if a signal has come meanwhile.
   void before(const StepEvent& event) override;
 
  private:

@@ -1,10 +1,10 @@
-// --trace FILE: a line of JSON for each thing that is done, for programs to read.
+// --trace FILE: a line of JSON for each step, for programs.
 //
 //     {"kind": "step", "number": 12, "of": 58, "id": "overlay", "side": "child", ...}
 //
-// kind is load, step, undo or end. trace.schema.json beside this file says what each line holds;
-// a test holds the two together. A line is written when its step is done, so a run that is killed
-// leaves the lines of what it did.
+// kind is load, step, undo or end. trace.schema.json in this directory says what each line holds,
+// and a test checks that. A line is written when its step is done. So if a run is killed, the file
+// has the lines of all steps that it did.
 #pragma once
 
 #include <chrono>
@@ -18,7 +18,7 @@ namespace minirun {
 
 class Trace : public Listener {
  public:
-  /// Opens the file, empty. Throws SysError.
+  /// Makes the file empty and opens it. Throws SysError.
   explicit Trace(std::string path);
 
   void loaded(const image::LoadRecord& record) override;

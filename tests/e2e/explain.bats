@@ -47,7 +47,7 @@ load outer
   minirun explain bind
   grep -qF -- '--skip bind-1 IMAGE' <<< "$output" || fail "no number"
   minirun explain clone
-  grep -qF "It can't be left out: without a process of its own" <<< "$(tr '\n' ' ' <<< "$output")" || fail "no reason"
+  grep -qF "It can't be left out: without a child process" <<< "$(tr '\n' ' ' <<< "$output")" || fail "no reason"
   minirun explain commit
   grep -qF "while an image is loaded" <<< "$output" || fail "not said that it is the load's"
   exits 125 explain pivot

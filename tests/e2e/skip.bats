@@ -134,7 +134,7 @@ load outer
     grep -c "is left out: " err | says "^4$"
     c --skip proc --skip no-such "$BUSYBOX" true 2>&1 | says "^minirun: --skip no-such: this run has no such step$"
     c --skip bind "$BUSYBOX" true 2>&1 | says "^hint: its steps are: dir, .*, bind-hosts, "
-    c --skip unpack-layer "$BUSYBOX" true 2>&1 | says "^hint: nothing enters the store that was not verified"
+    c --skip unpack-layer "$BUSYBOX" true 2>&1 | says "^hint: every image is verified on its way into the store"
     c --skip "" "$BUSYBOX" true 2>&1 | says "needs a value"'
 }
 
@@ -145,6 +145,6 @@ load outer
     says "^hint: --yes-break-it" < err
     "$MINIRUN" images | wc -l | says "^1$"
     script -qec "$MINIRUN --skip hostname $BUSYBOX hostname" /dev/null < /dev/null > out || fail "$(cat out)"
-    says "step hostname is left out: the host.s name is seen inside" < out
+    says "step hostname is left out: the program sees the host.s name" < out
     says "^outer" < out'
 }

@@ -2,7 +2,7 @@
 # -t: a terminal of the container's own. What a person sees at it is in terminal.py, a scene for each promise.
 
 # bats sets output, status and stderr; what a shell inside is to expand is in single quotes
-# shellcheck disable=SC2154,SC2016
+# shellcheck disable=SC2154,SC2016,SC2034
 
 load helpers
 load container
@@ -102,7 +102,7 @@ scene() {
   strace -ff -s 4096 -o "$WORK/strace" timeout 60 "$MINIRUN" -t --trace "$WORK/trace" "${options[@]}" "$IMAGE" true > "$WORK/out"
   run -0 python3 "$BATS_TEST_DIRNAME/truth.py" "$WORK/trace" "$WORK/strace"
   strace -ff -s 4096 -o "$WORK/strace2" script -qec "'$MINIRUN' -it --trace '$WORK/trace2' '$IMAGE' true" /dev/null > "$WORK/out"
-  rm -f "$WORK"/strace2.$(grep -l '"/usr/bin/script"' "$WORK"/strace2.* | sed 's/.*\.//' | head -n 1)
+  rm -f "$(grep -l '"/usr/bin/script"' "$WORK"/strace2.* | head -n 1)" # script(1) itself
   run -0 python3 "$BATS_TEST_DIRNAME/truth.py" "$WORK/trace2" "$WORK/strace2"
 }
 
