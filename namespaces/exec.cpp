@@ -151,7 +151,7 @@ UniqueFd load_stub() {
 
 /// Executes the stub, which executes `path`. Comes back only if the stub can't be.
 void execute(const Exec& exec, const std::string& path, int channel) {
-  std::vector<std::string> words = {std::to_string(channel), path};
+  std::vector<std::string> words = {exec.init ? "init" : "exec", std::to_string(channel), path};
   words.insert(words.end(), exec.argv.begin(), exec.argv.end());
   const std::vector<char*> arguments = pointers(words);
   const std::vector<char*> environment = pointers(exec.env);
@@ -232,13 +232,29 @@ std::string Exec::shell() const {
     return "# no shell equivalent: env(1) takes a program with = in its name for a variable\nexit "
            "125";
   }
-  std::string line =
-      "# each of these becomes the next: session, capabilities, user, fate, environment, program\n"
-      "exec ${session:+$host ./bin/setsid $ctty} $host ./bin/setpriv $privileges \\\n"
+  // With --init this shell stays pid 1. minirun's init gives up its powers as well.
+  std::string line = init ? "trap - EXIT\n" : "";
+  line +=
+      "# each of these becomes the next: session, capabilities, user, fate, environment, program\n";
+  line += init ? "" : "exec ";
+  line +=
+      "${session:+$host ./bin/setsid $ctty} $host ./bin/setpriv $privileges \\\n"
       "  $host ./sbin/chroot $user --skip-chdir / $host ./bin/setpriv $reset \\\n"
       "  $host ./bin/env -i $signals -C \"$workdir\" --";
   for (const std::string& variable : env) line += cat(" \\\n  ", shell_quote(variable));
-  return cat(line, " \\\n  ", shell_words(argv));
+  line += cat(" \\\n  ", shell_words(argv));
+  if (!init) return line;
+  line += " <&0 &\nprogram=$!\n";
+  for (const char* name : {"HUP", "INT", "QUIT", "USR1", "USR2", "TERM"}) {
+    line += cat("trap 'kill -", name, " \"$program\" 2> /dev/null' ", name, "\n");
+  }
+  return line +
+         "status=129\n"
+         "while [ \"$status\" -gt 128 ] && kill -0 \"$program\" 2> /dev/null; do\n"
+         "  status=0\n"
+         "  wait \"$program\" || status=$?\n"
+         "done\n"
+         "exit \"$status\"";
 }
 
 // In which directory of PATH the program is, is found out inside.
@@ -252,17 +268,23 @@ std::vector<std::string> Exec::calls() const {
   const std::string path = c_string(has_slash ? name : cat("<found in PATH>/", name));
   const std::string variables = cat("/* ", env.size(), env.size() == 1 ? " var */" : " vars */");
   const std::string channel = unknown("channel");
-  return {
+  std::vector<std::string> list = {
       call("memfd_create", c_string("minirun"), unknown("MFD_CLOEXEC|MFD_ALLOW_SEALING|MFD_EXEC")),
       call("write", unknown("memfd"), c_string(stub, 4), stub.size()),
       call("fcntl", unknown("memfd"), "F_ADD_SEALS",
            "F_SEAL_SEAL|F_SEAL_SHRINK|F_SEAL_GROW|F_SEAL_WRITE"),
       call("fcntl", channel, "F_SETFD", 0),
       call("execveat", unknown("memfd"), c_string(""),
-           cat("[", c_string("<the channel's number>"), ", ", path, ", ", words, "]"), variables,
-           "AT_EMPTY_PATH"),
-      call("fcntl", channel, "F_SETFD", "FD_CLOEXEC"),
-      call("execve", path, cat("[", words, "]"), variables)};
+           cat("[", c_string(init ? "init" : "exec"), ", ", c_string("<the channel's number>"),
+               ", ", path, ", ", words, "]"),
+           variables, "AT_EMPTY_PATH"),
+      call("fcntl", channel, "F_SETFD", "FD_CLOEXEC")};
+  if (init) {  // it blocks all signals to take them one by one; its child becomes the program
+    append(list, {call("rt_sigprocmask", "SIG_BLOCK", "~[KILL STOP]", "NULL", 8),
+                  call("clone", "child_stack=NULL", "flags=SIGCHLD"), call("close", channel)});
+  }
+  list.push_back(call("execve", path, cat("[", words, "]"), variables));
+  return list;
 }
 
 std::string Exec::look() const { return "tr '\\0' ' ' < /proc/$PID/cmdline"; }

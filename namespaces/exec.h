@@ -39,10 +39,14 @@ ExecError cannot_execute(const std::string& path, int error);
 /// is no file of the host when the program is executed (CVE-2019-5736). A name without "/" is
 /// searched in PATH of `env`, as in execvp(3). Throws ExecError 126 or 127. Does not return if it
 /// succeeds. If the stub fails, it sends errno and the path over live.channel.
+///
+/// With `init` the stub stays pid 1. It starts the program, passes signals on to it, reaps every
+/// process whose parent has ended, and ends with the program's status.
 struct Exec {
   std::vector<std::string> argv;  ///< not empty
   std::vector<std::string> env;
-  std::string cwd;  ///< for the shell form
+  std::string cwd;    ///< for the shell form
+  bool init = false;  ///< the stub stays pid 1, and the program is its child
 
   void apply(Live& live) const;
   std::string shell() const;

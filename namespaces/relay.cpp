@@ -232,13 +232,15 @@ bool Relay::is_drained() {
   return errors_.is_drained() && output;
 }
 
-void Relay::resize() {
+bool Relay::resize() {
+  if (!is_terminal_) return false;
   winsize size{};
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
     if (::ioctl(fd, TIOCGWINSZ, &size) == -1) continue;
     ::ioctl(output_.source(), TIOCSWINSZ, &size);
-    return;
+    break;
   }
+  return true;
 }
 
 int Relay::typed_signal(pid_t group) {

@@ -76,8 +76,8 @@ class Relay {
   bool is_drained();
 
   // Of a terminal:
-  /// Gives it the size that the caller's has now.
-  void resize();
+  /// Gives it the size that the caller's has now. False where the program has none.
+  bool resize();
   /// SIGINT or SIGQUIT where the key for it was typed since the last call and goes to the process
   /// group `group`, which the kernel then signals; 0 if not.
   int typed_signal(pid_t group);

@@ -7,11 +7,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
+#include <climits>
 #include <optional>
 #include <vector>
 
 #include "namespaces/raw_terminal.h"
 #include "namespaces/relay.h"
+#include "namespaces/signals.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/syscall_text.h"
@@ -19,6 +23,9 @@
 
 namespace minirun::ns {
 namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr Clock::time_point never = Clock::time_point::max();
 
 /// Signals that end a process that does nothing about them: signal(7), "Standard signals".
 bool ends_by_default(int signal) {
@@ -76,38 +83,74 @@ sigset_t passed_on() {
   return set;
 }
 
+/// Of two timeouts of poll(2), where -1 is for ever.
+int sooner(int one, int other) {
+  if (one == -1 || other == -1) return std::max(one, other);
+  return std::min(one, other);
+}
+
 /// Looks after the program while it runs.
 class Attendant {
  public:
-  Attendant(Live& live, std::optional<RawTerminal>& raw, Relay& relay)
-      : live_(live), raw_(raw), relay_(relay) {}
+  Attendant(const WaitChild& op, Live& live, std::optional<RawTerminal>& raw, Relay& relay)
+      : op_(op), live_(live), raw_(raw), relay_(relay) {}
 
   /// A signal came for us: the program gets it, or what a person expects of it happens.
   void pass_on(int signal);
   /// The key for a signal was typed, and the kernel sent that signal; 0: none.
   void typed(int signal);
-  /// live.exit_status and live.child, as soon as the program has ended.
+  /// live.exit_status and live.child, as soon as the program has ended. Kills it if it was asked to
+  /// end too long ago.
   void look_for_end();
+  /// Milliseconds until it is to be killed; -1: it isn't.
+  int timeout() const;
 
  private:
   void send(int signal) {
     ::syscall(SYS_pidfd_send_signal, live_.child_pidfd.get(), signal, nullptr, 0);
   }
+  bool asks_to_end(int signal) const;
+  void ask_to_end(int signal);
   void end_by(int signal);
   void stop();
 
+  const WaitChild& op_;
   Live& live_;
   std::optional<RawTerminal>& raw_;
   Relay& relay_;
   int ended_by_ = 0;  // the signal that we turned into a kill
+  Clock::time_point kill_at_ = never;
 };
 
 void Attendant::pass_on(int signal) {
-  if (signal == SIGWINCH && raw_) return relay_.resize();  // and the kernel tells who is in it
-  if (signal == SIGCONT && raw_) raw_->set();  // the shell has set its own modes meanwhile
+  if (asks_to_end(signal)) return ask_to_end(signal);
+  if (signal == SIGWINCH && relay_.resize()) return;  // and the kernel tells who is in it
+  if (signal == SIGCONT && raw_) raw_->set();         // the shell has set its own modes meanwhile
   if (signal == SIGTSTP && !handles(live_.child, signal)) return stop();
+  if (!op_.sig_proxy) return;
   if (ends_by_default(signal) && !handles(live_.child, signal)) return end_by(signal);
   send(signal);
+}
+
+bool Attendant::asks_to_end(int signal) const {
+  if (signal == SIGTERM) return true;
+  return !op_.sig_proxy && (signal == SIGINT || signal == SIGHUP || signal == SIGQUIT);
+}
+
+void Attendant::ask_to_end(int signal) {
+  if (ends_by_default(op_.stop_signal) && !handles(live_.child, op_.stop_signal)) {
+    return end_by(signal);
+  }
+  send(op_.stop_signal);
+  if (op_.stop_timeout >= 0 && kill_at_ == never) {
+    kill_at_ = Clock::now() + std::chrono::seconds(op_.stop_timeout);
+  }
+}
+
+int Attendant::timeout() const {
+  if (kill_at_ == never) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(kill_at_ - Clock::now()).count();
+  return static_cast<int>(std::clamp<int64_t>(left, 0, INT_MAX));
 }
 
 void Attendant::typed(int signal) {
@@ -132,6 +175,10 @@ void Attendant::stop() {
 }
 
 void Attendant::look_for_end() {
+  if (Clock::now() >= kill_at_) {
+    kill_at_ = never;
+    send(SIGKILL);
+  }
   if (const auto status = exit_status_of(live_.child_pidfd.get())) {
     live_.exit_status = *status == 128 + SIGKILL && ended_by_ != 0 ? 128 + ended_by_ : *status;
     live_.child = -1;
@@ -154,7 +201,7 @@ void WaitChild::apply(Live& live) const {
   Relay relay(std::move(live.outside), terminal, interactive);
   std::optional<RawTerminal> raw;
   if (terminal && interactive) raw.emplace(STDIN_FILENO);
-  Attendant attendant(live, raw, relay);
+  Attendant attendant(*this, live, raw, relay);
   const sigset_t set = passed_on();
   const UniqueFd signals(check(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd"));
   std::vector<pollfd> polled;
@@ -162,7 +209,8 @@ void WaitChild::apply(Live& live) const {
     const int child = live.child == -1 ? -1 : live.child_pidfd.get();
     polled = {{signals.get(), POLLIN, 0}, {child, POLLIN, 0}};
     relay.add_to(polled);
-    if (::poll(polled.data(), polled.size(), relay.timeout()) == -1 && errno != EINTR) {
+    const int timeout = sooner(relay.timeout(), live.child == -1 ? -1 : attendant.timeout());
+    if (::poll(polled.data(), polled.size(), timeout) == -1 && errno != EINTR) {
       throw SysError(errno, "poll");
     }
     relay.move(&polled[2]);
@@ -182,16 +230,24 @@ void WaitChild::apply(Live& live) const {
 // A signal that came (the script sets $came) ends the wait, but not the child. The output comes by
 // cat(1), which ends when nobody holds the pipe any more.
 std::string WaitChild::shell() const {
-  return cat(interactive ? "exec 4>&- 5>&- 6<&-\n" : "exec 4>&- 5>&-\n",
-             "came=yes\n"
-             "while [ -n \"$came\" ]; do\n"
-             "  came=\n"
-             "  status=0\n"
-             "  wait \"$child\" || status=$?\n"
-             "done\n"
-             "child=\n"
-             "for relay in $relays; do wait \"$relay\" || :; done\n"
-             "relays=");
+  std::string text = interactive ? "exec 4>&- 5>&- 6<&-\n" : "exec 4>&- 5>&-\n";
+  if (stop_signal != SIGTERM) {
+    text += cat("trap 'pass ", signal_name(stop_signal), " ", stop_signal, "' TERM\n");
+  }
+  if (!sig_proxy)
+    text += cat("trap 'pass ", signal_name(stop_signal), " ", stop_signal,
+                "' HUP INT QUIT\ntrap : USR1 USR2\n");
+  return text +
+         "# minirun would send KILL some time after TERM, if the program goes on\n"
+         "came=yes\n"
+         "while [ -n \"$came\" ]; do\n"
+         "  came=\n"
+         "  status=0\n"
+         "  wait \"$child\" || status=$?\n"
+         "done\n"
+         "child=\n"
+         "for relay in $relays; do wait \"$relay\" || :; done\n"
+         "relays=";
 }
 
 // What poll(2) brings is passed on by pidfd_send_signal(2), splice(2) or write(2), and it waits

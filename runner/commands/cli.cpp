@@ -133,7 +133,7 @@ void Parser::set(Options& options, const Option& option, const std::string& valu
   if (!given_.insert(option.name).second && !option.repeats) {
     throw UsageError(cat(option_name(option), " is given twice"), "which one is meant?");
   }
-  if (option.value != nullptr || *flag) option.set(options, value);
+  if (option.value != nullptr || *flag != option.is_on) option.set(options, value);
 }
 
 void check_options_fit(const std::set<std::string_view>& given, const Command& command) {

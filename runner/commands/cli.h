@@ -43,6 +43,7 @@ struct Option {
   bool repeats = false;
   bool may_be_empty = false;
   const char* word = nullptr;  ///< of a flag: a value that it accepts besides true and false
+  bool is_on = false;  ///< of a flag: it is on unless false is given, and `set` turns it off
 };
 
 /// An option that a person who knows Docker will try.

@@ -41,6 +41,10 @@ struct Options {
   bool terminal = false;
 
   // its life
+  bool init = false;
+  bool sig_proxy = true;
+  std::string stop_signal;          ///< a name or number; empty: the image's, or TERM
+  std::optional<int> stop_timeout;  ///< seconds
   bool keep = false;
   bool rm = false;
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "namespaces/cgroup.h"
+#include "namespaces/signals.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/locked_dir.h"
@@ -182,12 +183,25 @@ ns::UserSpec user_of(const Options& options, const image::Config& config, const 
   return ns::resolve_user(user, passwd, group);
 }
 
+/// The image's maker may have written nonsense; the command line may not.
+int stop_signal_of(const Options& options, const image::Config& config, ContainerSpec& spec) {
+  const std::string& text = options.stop_signal.empty() ? config.stop_signal : options.stop_signal;
+  if (text.empty()) return SIGTERM;
+  if (const auto signal = ns::parse_signal(text)) return *signal;
+  spec.notes.push_back(cat("the image's StopSignal ", text, " is no signal; TERM is used"));
+  return SIGTERM;
+}
+
 }  // namespace
 
 Options checked(Options options) {
   check_name(options.name, "--name", 128);
   check_name(options.hostname, "--hostname", 63);
   check_network(options);
+  if (!options.stop_signal.empty() && !ns::parse_signal(options.stop_signal)) {
+    throw UsageError(cat("--stop-signal ", options.stop_signal, ": no such signal"),
+                     "a name or a number, as kill -l lists them: TERM, SIGQUIT, 3, RTMIN+3");
+  }
   if (!options.workdir.empty() && !options.workdir.starts_with('/')) {
     throw UsageError(cat("-w ", options.workdir, ": not an absolute path"), "-w /dir");
   }
@@ -250,6 +264,10 @@ ContainerSpec make_spec(const Options& options, const image::View& view,
   spec.read_only = options.read_only;
   spec.interactive = options.interactive;
   spec.terminal = options.terminal;
+  spec.init = options.init;
+  spec.sig_proxy = options.sig_proxy;
+  spec.stop_signal = stop_signal_of(options, image.config, spec);
+  spec.stop_timeout = options.stop_timeout.value_or(spec.stop_timeout);
   spec.keep = options.keep;
   spec.flush = !image.durable;
   return spec;

@@ -64,6 +64,17 @@ uint64_t parse_size(const std::string& text, const char* option) {
   return *number * factor;
 }
 
+/// "30", or "-1" for no end.
+int parse_seconds(const std::string& text) {
+  if (text == "-1") return -1;
+  const auto number = parse_number(text, 365 * 86400);
+  if (!number) {
+    throw UsageError(cat("--stop-timeout ", text, ": not a number of seconds"),
+                     "a whole number, or -1 for no end");
+  }
+  return static_cast<int>(*number);
+}
+
 const Option option_table[] = {
     {"image", 0, "NAME:TAG", run | load | look, "which image, if the archive has several",
      [](Options& o, const std::string& v) { o.image_name = v; }},
@@ -99,6 +110,14 @@ const Option option_table[] = {
      [](Options& o, const std::string&) { o.interactive = true; }},
     {"tty", 't', nullptr, run, "a terminal of its own (no detach keys); -it for a shell",
      [](Options& o, const std::string&) { o.terminal = true; }},
+    {"init", 0, nullptr, run, "a small init as pid 1: reaps, and passes signals on",
+     [](Options& o, const std::string&) { o.init = true; }},
+    {"sig-proxy", 0, nullptr, run, "=false: pass no signals on; TERM and Ctrl-C end it",
+     [](Options& o, const std::string&) { o.sig_proxy = false; }, false, false, nullptr, true},
+    {"stop-signal", 0, "SIGNAL", run, "what the program gets at TERM, not the image's",
+     [](Options& o, const std::string& v) { o.stop_signal = v; }},
+    {"stop-timeout", 0, "SECONDS", run, "from TERM until KILL: 10; -1 is for ever",
+     [](Options& o, const std::string& v) { o.stop_timeout = parse_seconds(v); }},
     {"keep", 0, nullptr, run, "keep what the program wrote; print the id",
      [](Options& o, const std::string&) { o.keep = true; }},
     {"rm", 0, nullptr, run, "no effect: minirun always removes, unless --keep",

@@ -156,7 +156,12 @@ void write_end(PlanWriter& to) {
             "while the program runs, so that the start does not wait for the disk",
             "syncfs(2)");
   }
-  to.host("wait", ns::WaitChild{.interactive = to.spec.interactive, .terminal = to.spec.terminal},
+  to.host("wait",
+          ns::WaitChild{.interactive = to.spec.interactive,
+                        .terminal = to.spec.terminal,
+                        .sig_proxy = to.spec.sig_proxy,
+                        .stop_signal = to.spec.stop_signal,
+                        .stop_timeout = to.spec.stop_timeout},
           "minirun carries what the program reads and writes, and passes signals on; when pid "
           "1 ends, the kernel kills the rest of its pid namespace",
           "pid_namespaces(7), \"The namespace init process\"");

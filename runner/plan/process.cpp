@@ -97,7 +97,11 @@ void write_program(PlanWriter& to) {
            "what the caller left open would be open inside too, and a descriptor is a way "
            "out (CVE-2024-21626); now each one closes at exec",
            "close_range(2)");
-  to.child("exec", ns::Exec{.argv = to.spec.argv, .env = to.spec.env, .cwd = to.spec.working_dir},
+  to.child("exec",
+           ns::Exec{.argv = to.spec.argv,
+                    .env = to.spec.env,
+                    .cwd = to.spec.working_dir,
+                    .init = to.spec.init},
            "the child becomes the program and stays pid 1; nothing of minirun is left inside, so "
            "nothing of it can be attacked",
            "execve(2), image-spec config.md \"Entrypoint\", \"Cmd\"");

@@ -2,6 +2,7 @@
 // command line. Later code doesn't read the options.
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -71,7 +72,11 @@ struct ContainerSpec {
   bool read_only = false;
   bool interactive = false;  ///< it reads what the caller's stdin brings
   bool terminal = false;     ///< it has a terminal of its own
-  std::string hosts;         ///< the text of /etc/hosts
+  bool init = false;         ///< a small init is pid 1, and the program its child
+  bool sig_proxy = true;     ///< signals that come to minirun are passed on
+  int stop_signal = SIGTERM;
+  int stop_timeout = 10;  ///< seconds until KILL; negative: never
+  std::string hosts;      ///< the text of /etc/hosts
   std::string resolv_conf;
 
   std::vector<std::string> notes;  ///< notes for the user, a line each

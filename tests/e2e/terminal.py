@@ -297,6 +297,36 @@ def scene_background():
     terminal.until("status 0\r\n")
 
 
+def scene_init():
+    """With --init Ctrl-C comes once to the program, and a shell controls its jobs."""
+    terminal = container("sh", "-c", "trap 'echo told' INT; echo ready; read x; exit 4", options=("-it", "--init"))
+    terminal.until("ready")
+    terminal.type("\x03")
+    terminal.until("told\r\n")
+    time.sleep(0.3)
+    terminal.line("")
+    terminal.ends(4)
+    check(b"told" not in terminal.told, "told twice")
+    terminal = container("sh", options=("-it", "--init"))
+    terminal.until("/ # ")
+    terminal.line("sleep 64")
+    time.sleep(0.2)
+    terminal.type("\x1a")
+    terminal.until("Stopped")
+    terminal.line("fg")
+    terminal.until("sleep 64\r\n")
+    time.sleep(0.2)
+    terminal.type("\x03")
+    terminal.until("/ # ")
+    terminal.line("exit 5")
+    terminal.ends(5)
+    terminal = container("sleep", "65", options=("-it", "--init"))
+    eventually(terminal.is_raw, "never raw")
+    time.sleep(0.2)
+    terminal.type("\x03")
+    terminal.ends(130)
+
+
 def scene_hangup():
     """The window is closed: the program is told, ends, and nothing is left."""
     terminal = shell()

@@ -147,7 +147,7 @@ TEST_CASE("the program is called by its path, or as what is found in PATH; its w
   CHECK(last({{"true"}, {}, "/"}) == R"(execve("<found in PATH>/true", ["true"], /* 0 vars */))");
   const auto before = ns::Exec{{"/bin/sh", "-c"}, {}, "/"}.calls();
   CHECK(before[before.size() - 3] ==
-        R"(execveat(<memfd>, "", ["<the channel's number>", "/bin/sh", "/bin/sh", "-c"], )"
+        R"(execveat(<memfd>, "", ["exec", "<the channel's number>", "/bin/sh", "/bin/sh", "-c"], )"
         "/* 0 vars */, AT_EMPTY_PATH)");
 }
 

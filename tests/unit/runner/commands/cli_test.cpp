@@ -43,7 +43,9 @@ TEST_CASE("every option: missing, empty and repeated values are usage errors") {
     if (!option.may_be_empty) {
       CHECK_THROWS_WITH(parse_command_line({command, name, "", "x"}), Contains("not empty"));
     }
-    const std::string value = std::string(option.name) == "max-size" ? "1k" : "v";
+    const std::string value = std::string(option.name) == "max-size"       ? "1k"
+                              : std::string(option.name) == "stop-timeout" ? "5"
+                                                                           : "v";
     if (!option.repeats) {
       CHECK_THROWS_WITH(parse_command_line({command, name, value, name, value, "x"}),
                         Contains("is given twice"));
