@@ -118,7 +118,7 @@ wrong_ones() {
     answer "$1" "$LESSONS/$1/solution" "$wrong"
     lab check "$1"
     hint=$(cat "$wrong/hint")
-    [ "$status" = 1 ] && sed -n '/^hint: /,$p' <<< "$output" | tr -d '\n' | grep -qF -- "$hint" || bad+="$wrong ($hint): $output"$'\n'
+    [ "$status" = 1 ] && sed -n '/^hint: /,$p' <<< "$output" | tr '\n' ' ' | grep -qF -- "$hint" || bad+="$wrong ($hint): $output"$'\n'
   done
   [ -z "$bad" ] || fail "$bad"
 }
