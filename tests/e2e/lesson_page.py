@@ -60,7 +60,7 @@ class Shell:
         mark = f"--- end of {self.count} ---"
         if text.rstrip().endswith("&"):
             text += "\nsleep 1"  # as long as a person takes to type the next line
-        self.process.stdin.write(f"{text}\necho '{mark}'\n".encode())
+        self.process.stdin.write(f"{text}\n{{ _s=$?; echo '{mark}'; (exit $_s); }}\n".encode())
         self.process.stdin.flush()
         said, end = b"", time.monotonic() + seconds
         while mark.encode() + b"\n" not in said:

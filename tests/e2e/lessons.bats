@@ -64,7 +64,7 @@ parts() {
   done
   [ "$(find "$dir/wrong" -mindepth 1 -maxdepth 1 -type d | wc -l)" -ge 3 ] || fail "$name has under three wrong answers"
   [ "$(wc -l < "$dir/README.md")" -le 250 ] || fail "$name: README.md is over 250 lines"
-  ! awk 'length($0) > 100' "$dir/README.md" "$dir/hints" | grep . || fail "$name: longer than 100 columns"
+  ! grep -E '.{101}' "$dir/README.md" "$dir/hints" || fail "$name: longer than 100 columns"
   [ "$(grep -cx -e --- "$dir/hints")" = 2 ] || fail "$name: there are three hints, with --- between"
   for part in Predict Run 'What happened?' 'The exercise' Check 'In Docker' 'Read on'; do
     grep -qx "## $part" "$dir/README.md" || fail "$name: README.md has no part '$part'"
