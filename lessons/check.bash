@@ -9,7 +9,7 @@ bats_require_minimum_version 1.5.0
 export LC_ALL=C.UTF-8 TERM=dumb PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 lines() { # lines WORD TEXT: the text's first lines, each marked, so that no text of the student's looks like ours
-  head -n 6 <<< "$2" | cut -c 1-160 | sed "s/^/$1: /"
+  head -n 6 <<< "$2" | cut -c 1-78 | sed "s/^/$1: /"
 }
 
 # bad EXPECTED SEEN HINT: the line is BAD.
@@ -33,10 +33,18 @@ same() { [ "$1" = "$2" ] || bad "$@"; }
 # random_word: another one each time, so that no answer can be written down beforehand.
 random_word() { od -An -N4 -tx4 /dev/urandom | tr -d ' '; }
 
+# is_program FILE: the student's file is there and can be run.
+is_program() {
+  [[ $1 == ./* ]] || return 0
+  [ -e "$1" ] || missing "there is no file ${1#./}" "$LAB_DIR/lab reset puts your files aside and brings back those that you began with"
+  [ -x "$1" ] || bad "a file that can be executed" "$(stat -c '%A %n' "$1")" "type: chmod +x ${1#./}"
+}
+
 # student SECONDS COMMAND...: runs the student's program, for so long at most. Sets status, output and errors.
 student() {
   local seconds=$1
   shift
+  is_program "$1"
   status=0
   timeout -k 1 "$seconds" "$@" < /dev/null > "$BATS_TEST_TMPDIR/output" 2> "$BATS_TEST_TMPDIR/errors" 3>&- 4>&- || status=$?
   output=$(tr -d '\0' < "$BATS_TEST_TMPDIR/output")
