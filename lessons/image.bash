@@ -18,7 +18,7 @@ make_image() {
   mkdir -p "$stage/blobs/sha256"
   for tree; do
     (cd "$tree" && find . -mindepth 1 -printf '%P\n' | sort |
-      tar --no-recursion --owner=0 --group=0 --numeric-owner --format=ustar -cf "$stage/layer" -T -)
+      tar --no-recursion --numeric-owner --format=ustar -cf "$stage/layer" -T -)
     diff_ids+=("sha256:$(sha256 < "$stage/layer")")
     if [ "$form" = packed ]; then gzip -n "$stage/layer" && mv "$stage/layer.gz" "$stage/layer"; fi
     digest=$(sha256 < "$stage/layer")
