@@ -35,10 +35,12 @@ all_lessons() {
     if [ -n "${ONLY-}" ]; then grep "^$(printf '%02d-' "$ONLY")"; else cat; fi
 }
 
-# for_lessons FUNCTION: calls it for each, with its name and a directory of a new student; one that fails doesn't end the rest.
+# for_lessons FUNCTION [FROM TO]: calls it with the name of each (or of those); one that fails doesn't end the rest.
 for_lessons() {
-  local name failed=''
+  local name number failed=''
   for name in $(all_lessons); do
+    number=$((10#${name%%-*}))
+    ((number >= ${2:-0} && number <= ${3:-99})) || continue
     (set -e && "$1" "$name") || failed+=" $name"
   done
   [ -z "$failed" ] || fail "lessons:$failed"
@@ -132,5 +134,92 @@ page_is_true() {
 @test "what lessons name is there: steps, tags, links" { for_lessons references; }
 @test "each start fails, with a hint" { for_lessons start_fails; }
 @test "each solution passes, and leaves nothing" { for_lessons solution_passes; }
-@test "each wrong answer gets the hint that is meant for it" { for_lessons wrong_ones; }
+@test "each wrong answer gets the hint that is meant for it: lessons 1 to 3" { for_lessons wrong_ones 1 3; }
+@test "each wrong answer gets the hint that is meant for it: lessons 4 to 6" { for_lessons wrong_ones 4 6; }
+@test "each wrong answer gets the hint that is meant for it: lessons 7 to 9" { for_lessons wrong_ones 7 9; }
+@test "each wrong answer gets the hint that is meant for it: lessons 10 to 12" { for_lessons wrong_ones 10 12; }
+@test "each wrong answer gets the hint that is meant for it: from lesson 13" { for_lessons wrong_ones 13; }
 @test "each page prints what stands there" { for_lessons page_is_true; }
+
+# --- the lab itself ---
+
+@test "lab: what a student's script starts, mounts and writes is gone, and told" {
+  answer 01-process
+  cat > "$LAB_DIR/01-process/look.sh" << 'END'
+#!/bin/bash
+mount -t tmpfs left-behind /mnt
+touch litter /etc/litter "$HOME/litter"
+setsid sleep 77.5 &
+trap '' TERM HUP INT
+umount -l /proc
+END
+  before=$(cat /proc/self/mountinfo)
+  lab check 1
+  [ "$status" = 1 ] || fail "status $status"
+  grep -q '^SWEPT    a mount that was left behind: /mnt$' <<< "$output" || fail "$output"
+  grep -q '^SWEPT    a process that was left behind: sleep 77.5$' <<< "$output" || fail "$output"
+  [ "$(cat /proc/self/mountinfo)" = "$before" ] || fail "a mount is left"
+  ! pgrep -f 'sleep 77.5' || fail "a process is left"
+  for file in "$LAB_DIR/01-process/litter" /etc/litter "$HOME/litter"; do
+    [ ! -e "$file" ] || fail "$file is left"
+  done
+}
+
+@test "lab: a script that never ends, or ends the check, does not hold it up" {
+  answer 01-process
+  printf '#!/bin/bash\nkill -KILL -1\nwhile :; do :; done\n' > "$LAB_DIR/01-process/look.sh"
+  lab check 1
+  [ "$status" = 1 ] || fail "status $status"
+  grep -q '^The check did not come to its end' <<< "$output" || fail "$output"
+}
+
+@test "lab: a file that can't be executed, or is gone, is told so" {
+  answer 01-process "$LESSONS/01-process/solution"
+  chmod -x "$LAB_DIR/01-process/look.sh"
+  lab check 1
+  grep -q '^hint: type: chmod +x look.sh$' <<< "$output" || fail "$output"
+  rm "$LAB_DIR/01-process/look.sh"
+  lab check 1
+  grep -q 'there is no file look.sh' <<< "$output" || fail "$output"
+}
+
+@test "lab: from a checkout that can't be written, in any directory, and through the link" {
+  answer 02-exit "$LESSONS/02-exit/solution"
+  unshare --mount sh -c "mount --bind '$top' '$top' && mount -o remount,bind,ro '$top' && cd '$LAB_DIR/02-exit' &&
+    unset LAB_DIR && timeout 60 ../lab check" || fail "it does not pass"
+  (cd / && LAB_DIR=$LAB_DIR "$LESSONS/lab" list | grep -qE '^  2 .* passed$') || fail "it is not noted"
+}
+
+@test "lab: what root makes for a student belongs to the student" {
+  export SUDO_UID=4711 SUDO_GID=4712
+  lab start 1
+  lab check 1
+  lab hint 1
+  lab solution 1 --give-up
+  lab reset 1
+  [ -z "$(find "$LAB_DIR" ! -uid 4711 -o ! -gid 4712)" ] || fail "$(find "$LAB_DIR" ! -uid 4711 -o ! -gid 4712)"
+  unset SUDO_UID SUDO_GID
+}
+
+@test "lab: three hints, the solution only after them or a pass, and all of it in the report" {
+  lab check 1
+  [ "$status" = 2 ] || fail "it checks what was not started"
+  answer 02-exit
+  lab solution 2
+  [ "$status" = 2 ] || fail "it gives the solution away"
+  for _ in 1 2 3; do lab hint 2 && [ "$status" = 0 ] || fail "a hint is missing"; done
+  lab hint 2
+  [ "$status" = 2 ] || fail "a fourth hint: $output"
+  lab solution 2 --give-up
+  [ -s "$LAB_DIR/02-exit.solution/launch.c" ] || fail "$output"
+  lab report --json
+  [ "$(jq -c '.lessons[] | select(.started) | [.lesson, .passed, .checks, .hints, .gave_up]' <<< "$output")" = \
+    '["02-exit",null,0,3,true]' ] || fail "$output"
+  cp "$LESSONS"/02-exit/solution/* "$LAB_DIR/02-exit/"
+  lab check 2
+  lab solution 2
+  [ "$status" = 0 ] || fail "$output"
+  lab reset 2
+  cmp "$LAB_DIR/02-exit/launch.c" "$LESSONS/02-exit/start/launch.c"
+  cmp "$LAB_DIR"/02-exit.2*/launch.c "$LESSONS/02-exit/solution/launch.c"
+}
