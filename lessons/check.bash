@@ -6,7 +6,7 @@
 # shellcheck disable=SC2034
 
 bats_require_minimum_version 1.5.0
-export LC_ALL=C.UTF-8 TERM=dumb PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL=C.UTF-8 TERM=dumb
 
 lines() { # lines WORD TEXT: the text's first lines, each marked, so that no text of the student's looks like ours
   head -n 6 <<< "$2" | cut -c 1-78 | sed "s/^/$1: /"
