@@ -134,11 +134,14 @@ page_is_true() {
 @test "what lessons name is there: steps, tags, links" { for_lessons references; }
 @test "each start fails, with a hint" { for_lessons start_fails; }
 @test "each solution passes, and leaves nothing" { for_lessons solution_passes; }
-@test "each wrong answer gets the hint that is meant for it: lessons 1 to 3" { for_lessons wrong_ones 1 3; }
-@test "each wrong answer gets the hint that is meant for it: lessons 4 to 6" { for_lessons wrong_ones 4 6; }
-@test "each wrong answer gets the hint that is meant for it: lessons 7 to 9" { for_lessons wrong_ones 7 9; }
-@test "each wrong answer gets the hint that is meant for it: lessons 10 to 12" { for_lessons wrong_ones 10 12; }
-@test "each wrong answer gets the hint that is meant for it: from lesson 13" { for_lessons wrong_ones 13; }
+@test "each wrong answer gets the hint that is meant for it: lessons 1 to 2" { for_lessons wrong_ones 1 2; }
+@test "each wrong answer gets the hint that is meant for it: lessons 3 to 4" { for_lessons wrong_ones 3 4; }
+@test "each wrong answer gets the hint that is meant for it: lessons 5 to 6" { for_lessons wrong_ones 5 6; }
+@test "each wrong answer gets the hint that is meant for it: lessons 7 to 8" { for_lessons wrong_ones 7 8; }
+@test "each wrong answer gets the hint that is meant for it: lessons 9 to 10" { for_lessons wrong_ones 9 10; }
+@test "each wrong answer gets the hint that is meant for it: lessons 11 to 12" { for_lessons wrong_ones 11 12; }
+@test "each wrong answer gets the hint that is meant for it: lessons 13 to 14" { for_lessons wrong_ones 13 14; }
+@test "each wrong answer gets the hint that is meant for it: from lesson 15" { for_lessons wrong_ones 15; }
 @test "each page prints what stands there" { for_lessons page_is_true; }
 
 # --- the lab itself ---
