@@ -9,8 +9,8 @@
 
 namespace minirun::ns {
 
-/// "TERM", "SIGTERM", "term", "15", "SIGRTMIN+3", "RTMAX-1": its number; nullopt if there is none of
-/// that name.
+/// The number of "TERM", "SIGTERM", "term", "15", "SIGRTMIN+3", "RTMAX-1"; nullopt where no signal
+/// has that name.
 std::optional<int> parse_signal(std::string_view text);
 
 /// "TERM", "RTMIN+3".

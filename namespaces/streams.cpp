@@ -29,6 +29,14 @@ bool is_usable(int fd, int mode) {
   return flags != -1 && ((flags & O_ACCMODE) == O_RDWR || (flags & O_ACCMODE) == mode);
 }
 
+/// Whether both lead to one file, pipe or terminal.
+bool is_same_file(int one, int other) {
+  struct stat a {};
+  struct stat b {};
+  return ::fstat(one, &a) == 0 && ::fstat(other, &b) == 0 && a.st_dev == b.st_dev &&
+         a.st_ino == b.st_ino;
+}
+
 /// One inode, two ends: its owner may open either again.
 Pipe make_pipe(uid_t uid, gid_t gid) {
   std::array<int, 2> ends{};
@@ -42,11 +50,16 @@ Pipe make_pipe(uid_t uid, gid_t gid) {
 
 void MakePipes::apply(Live& live) const {
   Pipe out = make_pipe(uid, gid);
-  Pipe err = make_pipe(uid, gid);
   live.inside.out = std::move(out.writes);
   live.outside.out = std::move(out.reads);
-  live.inside.err = std::move(err.writes);
-  live.outside.err = std::move(err.reads);
+  if (is_same_file(STDOUT_FILENO, STDERR_FILENO)) {
+    // Both through one pipe: with two, what was written first could come second.
+    live.inside.err = UniqueFd(check(::fcntl(live.inside.out.get(), F_DUPFD_CLOEXEC, 3), "fcntl"));
+  } else {
+    Pipe err = make_pipe(uid, gid);
+    live.inside.err = std::move(err.writes);
+    live.outside.err = std::move(err.reads);
+  }
   if (interactive) {
     Pipe in = make_pipe(uid, gid);
     live.inside.in = std::move(in.reads);
@@ -78,18 +91,17 @@ std::string MakePipes::shell() const {
 }
 
 std::vector<std::string> MakePipes::calls() const {
-  std::vector<std::string> list;
-  for (const char* name : {"output", "errors", "input"}) {
-    if (!interactive && name == std::string_view("input")) continue;
-    list.push_back(call(
-        "pipe2", cat("[", unknown(cat("read ", name)), ", ", unknown(cat("write ", name)), "]"),
-        "O_CLOEXEC"));
-    list.push_back(call("fchown", unknown(cat("read ", name)), uid, gid));
-  }
+  const auto made = [this](const std::string& what) -> std::vector<std::string> {
+    const std::string reads = unknown(cat("read ", what));
+    return {call("pipe2", cat("[", reads, ", ", unknown(cat("write ", what)), "]"), "O_CLOEXEC"),
+            call("fchown", reads, uid, gid)};
+  };
+  std::vector<std::string> list = made("output");
+  append(list, only_if("your output and errors go to two places", made("errors")));
+  if (interactive) append(list, made("input"));
   return list;
 }
 
-// The container has no process yet: the runner, which began last, holds them.
 std::string MakePipes::look() const { return "ls -l /proc/$(pgrep -nx minirun)/fd"; }
 
 void NullStdin::apply(Live&) const {

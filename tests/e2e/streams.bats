@@ -142,6 +142,16 @@ sys.exit(0 if said == b"typed\nagain\n" and run.returncode == 0 else f"{said} {r
   run -0 timeout 60 python3 "$BATS_TEST_DIRNAME/terminal.py" background "$MINIRUN"
 }
 
+@test "output and errors keep their order where they go to one place, and go to two where they are two" {
+  "$MINIRUN" load "$BUSYBOX" > /dev/null
+  for turn in 1 2 3 4 5; do
+    run -0 "$MINIRUN" busybox-static:1 sh -c 'for i in 1 2 3 4 5 6 7 8 9; do echo $i; echo $i >&2; done'
+    [ "$(tr -d '\n' <<< "$output")" = 112233445566778899 ] || fail "turn $turn: $output"
+  done
+  minirun busybox-static:1 sh -c 'echo out; echo err >&2'
+  [ "$output $stderr" = 'out err' ] || fail "not apart"
+}
+
 @test "bytes come through unharmed, both ways, through each kind of stream" {
   "$MINIRUN" load "$BUSYBOX" > /dev/null
   head -c 3000000 /dev/urandom > "$WORK/bytes"

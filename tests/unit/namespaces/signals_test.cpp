@@ -19,8 +19,9 @@ TEST_CASE("a signal is known by name, with or without SIG, in any case, and by n
 }
 
 TEST_CASE("what names no signal is none") {
-  for (const char* name : {"", "0", "65", "-9", "+9", "9x", "SIG", "SIGSIGTERM", "NOSUCH", "RTMIN+31",
-                           "RTMIN-1", "RTMAX+1", "RTMIN+", "RTMIN+x", "99999999999999999999"}) {
+  for (const char* name :
+       {"", "0", "65", "-9", "+9", "9x", "SIG", "SIGSIGTERM", "NOSUCH", "RTMIN+31", "RTMIN-1",
+        "RTMAX+1", "RTMIN+", "RTMIN+x", "99999999999999999999"}) {
     INFO(name);
     CHECK_FALSE(ns::parse_signal(name));
   }
