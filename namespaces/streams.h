@@ -16,9 +16,9 @@
 
 namespace minirun::ns {
 
-/// A pipe for output, one for errors (the same one where the caller's output and errors go to one
-/// place, so that their order is kept), and with -i one for input. They belong to the program's user,
-/// who may then open /dev/stdout again. Their ends are live.inside and live.outside.
+/// A pipe for output, one for errors, and with -i one for input. Output and errors share one where
+/// the caller's go to one place, so that their order is kept. The pipes belong to the program's
+/// user, who may then open /dev/stdout again. Their ends are live.inside and live.outside.
 struct MakePipes {
   uid_t uid = 0;
   gid_t gid = 0;
