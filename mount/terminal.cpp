@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/statfs.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <array>
@@ -54,6 +55,14 @@ std::optional<winsize> callers_size() {
   return std::nullopt;
 }
 
+/// Backspace shall take a character of UTF-8, and not its last byte: termios(3), "IUTF8".
+void erase_whole_characters(int terminal) {
+  termios modes{};
+  check(::tcgetattr(terminal, &modes), "tcgetattr");
+  modes.c_iflag |= IUTF8;
+  check(::tcsetattr(terminal, TCSANOW, &modes), "tcsetattr");
+}
+
 /// A descriptor is copied into the process that reads the message: unix(7), "SCM_RIGHTS".
 void send_descriptor(int socket, int fd) {
   char byte = 0;
@@ -85,6 +94,7 @@ void MakeTerminal::apply(Live& live) const {
   if (const auto size = callers_size()) {
     check(::ioctl(terminal.get(), TIOCSWINSZ, &*size), "ioctl TIOCSWINSZ");
   }
+  erase_whole_characters(terminal.get());
   send_descriptor(live.inside.socket.get(), master.get());
   live.inside.out = std::move(terminal);
 }
@@ -100,6 +110,7 @@ std::vector<std::string> MakeTerminal::calls() const {
           call("fchown", unknown("the terminal"), uid, -1),
           cat(call("ioctl", unknown("the terminal"), "TIOCSWINSZ", "{...}"),
               " /* if you have a terminal */"),
+          call("ioctl", unknown("the terminal"), "TCSETS", "{...}"),
           call("sendmsg", unknown("the socket to the runner"), "{...}", "MSG_NOSIGNAL")};
 }
 

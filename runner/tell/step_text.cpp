@@ -154,8 +154,8 @@ std::string result_of(const StepEvent& event) {
 
 std::string decisive_call(const std::vector<std::string>& calls) {
   static constexpr std::array<std::string_view, 13> names = {
-      "clone3(", "execveat(", "pivot_root(", "umount2(", "mount(", "move_mount(",        "ioctl(",
-      "waitid(", "seccomp(",  "setresuid(",  "capset(",  "dup2(",  "bpf(BPF_PROG_ATTACH"};
+      "clone3(", "execveat(", "pivot_root(", "umount2(", "mount(", "move_mount(",        "waitid(",
+      "ioctl(",  "seccomp(",  "setresuid(",  "capset(",  "dup2(",  "bpf(BPF_PROG_ATTACH"};
   for (const std::string_view name : names) {
     for (const std::string& call : calls) {
       if (call.starts_with(name)) return call;

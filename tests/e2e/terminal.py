@@ -140,6 +140,10 @@ def scene_bytes():
     terminal.until("ready:")
     terminal.line("printf '\\033[31mrot \u00e4\u20ac\U0001f600\\033[0m\\t.\\n'")
     terminal.until("\x1b[31mrot \u00e4\u20ac\U0001f600\x1b[0m\t.\r\n")
+    terminal.line("stty echo; read x; echo \"<$x>\"; stty -echo")
+    time.sleep(0.3)
+    terminal.line("a\u00fc\x7fb")  # in the kernel's own line editing, Backspace takes the whole \u00fc
+    terminal.until("<ab>\r\n")
     terminal.line("cat > /tmp/paste")
     for number in range(200):
         terminal.line(f"line {number:03} \u00fc abcdefghijklmnopqrstuvwxyz")
