@@ -1,7 +1,7 @@
 #!/bin/bash
 # minirun's speed, as ratios: README.md in this directory says what is compared and why that is fair.
 #
-#     make bench                          or: sudo tests/bench/run.sh [warm] [cold]
+#     make bench                          or: sudo tests/bench/run.sh [warm] [cold] [relay]
 #     ROUNDS=15 RUNS=40 COLD_ROUNDS=9     more rounds, steadier medians
 #
 # Needs root, hyperfine, bubblewrap, crun, libarchive-tools, jq, gcc; for the tree to load mmdebstrap and a Debian mirror,
@@ -187,6 +187,44 @@ cold() {
   cold_row minirun-tar bsdtar-tar "minirun load of the .tar"
 }
 
+# --- what the program reads and writes -------------------------------------------------------------------------------
+
+# relay_one NAME COMMAND: milliseconds of a pipeline of a shell, to relay/NAME
+relay_one() {
+  "$cache/measure" sh -c "$2" 3>> "$work/relay/$1" > "$work/relay.log" 2>&1 || { cat "$work/relay.log" >&2; die "$1 failed"; }
+}
+
+relay_row() { # NAME AGAINST LABEL
+  printf '%-42s %8.0f %9.2f\n' "$3" "$(cut -d' ' -f1 "$work/relay/$1" | median)" \
+    "$(paste "$work/relay/$1" "$work/relay/$2" | awk '{print $1 / $3}' | median)"
+}
+
+relay() {
+  local round bytes=$((4 << 30))
+  local run="$minirun --root $work/store $work/bytes.tar"
+  [ -x "$minirun" ] || return 0
+  printf '#include <stdlib.h>\n#include <unistd.h>\nstatic char b[1 << 16];\nint main(int c, char** v) {\n%s\n}' \
+    'if (c < 2) { while (read(0, b, sizeof b) > 0) {} return 0; }
+     for (long n = atol(v[1]); n > 0; n -= (long)sizeof b) if (write(1, b, sizeof b) < 1) return 1;
+     return 0;' | gcc -static -O2 -x c -o "$cache/bytes" -
+  mkdir -p "$work/relay" "$work/bytes"
+  cp "$cache/bytes" "$work/bytes/bytes"
+  tar -C "$work/bytes" --owner=0 --group=0 -cf "$work/bytes-layer.tar" bytes
+  docker_archive "$work/bytes-layer.tar" "$work/bytes.tar" /bytes
+  for ((round = 1; round <= cold_rounds; round++)); do
+    say "relay, round $round of $cold_rounds"
+    relay_one out-cat "$cache/bytes $bytes | cat | cat > /dev/null"
+    relay_one out-minirun "$run /bytes $bytes | cat > /dev/null"
+    relay_one in-cat "$cache/bytes $bytes | cat | $cache/bytes"
+    relay_one in-minirun "$cache/bytes $bytes | ${run/ --root/ -i --root} "
+  done
+  printf '\nRelay of %s MB: medians of %s rounds\n\n%-42s %8s %9s\n' $((bytes / 1000000)) "$cold_rounds" "" "ms" "x cat"
+  relay_row out-cat out-cat "the program | cat | a reader"
+  relay_row out-minirun out-cat "the program in a container | a reader"
+  relay_row in-cat in-cat "a writer | cat | the program"
+  relay_row in-minirun in-cat "a writer | the program in a container"
+}
+
 # ---------------------------------------------------------------------------------------------------------------------
 
 [ "$(id -u)" = 0 ] || die "needs root, to make namespaces and mount a tmpfs"
@@ -201,11 +239,11 @@ cleanup() {
 }
 trap cleanup EXIT
 mount -t tmpfs -o mode=700 bench "$work"
-for what in "${@:-warm cold}"; do
+for what in "${@:-warm cold relay}"; do
   for one in $what; do
     case $one in
-      warm | cold) "$one" ;;
-      *) die "warm or cold, not $one" ;;
+      warm | cold | relay) "$one" ;;
+      *) die "warm, cold or relay, not $one" ;;
     esac
   done
 done
