@@ -41,6 +41,9 @@ why() {
 @test "the command runs, with its words as they are" {
   word=$(random_word)
   launches printf '<%s>' "$word" 'two  words' '' "\$HOME"
+  # Who doesn't wait may be gone before the command has said a word.
+  [ -n "$output$errors" ] || [ "$status" -ne 0 ] || bad "<$word>..." "" \
+    "nothing was printed, and launch says that all is well: does the child call exec, and who calls waitpid(2)?"
   # shellcheck disable=SC2016  # it is to stay as it is
   same "<$word><two  words><><\$HOME>" "$output$errors" \
     "execvp(3) takes the words from the command's name on, with NULL at the end: argv + 1 is just that"
