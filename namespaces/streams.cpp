@@ -163,7 +163,13 @@ std::string MakeTerminalSocket::look() const { return "ls -l /proc/$(pgrep -nx m
 void UseTerminal::apply(Live& live) const {
   const int terminal = live.inside.out.get();
   // Only a session's leader can take one, and only one that no other session has.
-  check(::ioctl(terminal, TIOCSCTTY, 0), "ioctl TIOCSCTTY");
+  if (::ioctl(terminal, TIOCSCTTY, 0) == -1) {
+    const int number = errno;
+    throw SysError(number, "ioctl TIOCSCTTY",
+                   number == EPERM ? "only the leader of a session can take a terminal: it needs "
+                                     "step session"
+                                   : "");
+  }
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
     check(::dup2(terminal, fd), "dup2 of the terminal to ", fd);
   }
