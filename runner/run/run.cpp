@@ -1,8 +1,14 @@
 #include "runner/run/run.h"
 
 #include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -29,12 +35,51 @@ void send_note(Live& live) {
   channel::send(live.channel.get(), report);
 }
 
+/// How far the child came, in memory that both processes see. A child that is killed can't report,
+/// and the end of its socket looks the same as its becoming the program.
+class Progress {
+ public:
+  /// Throws SysError.
+  Progress() {
+    void* page =
+        ::mmap(nullptr, sizeof(Index), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) throw SysError(errno, "mmap of a page for two processes");
+    step_ = new (page) Index(0);
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() { ::munmap(step_, sizeof(Index)); }
+
+  void begins(size_t index) { step_->store(static_cast<uint32_t>(index)); }
+  /// The step that the child began last.
+  size_t step() const { return step_->load(); }
+
+ private:
+  using Index = std::atomic<uint32_t>;
+  static_assert(Index::is_always_lock_free);  // a lock would be each process's own
+  Index* step_;
+};
+
+/// Says how a process ended that is ending now, and leaves it to be waited for.
+std::string end_of(int pidfd) {
+  siginfo_t info{};
+  while (::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED | WNOWAIT) == -1) {
+    if (errno != EINTR) return "ended";
+  }
+  if (info.si_code == CLD_EXITED) return cat("ended with status ", info.si_status);
+  const char* name = ::sigabbrev_np(info.si_status);
+  if (name == nullptr) return cat("was ended by signal ", info.si_status);
+  return cat("was ended by SIG", name);
+}
+
 /// Performs the steps that one request asks for and says how far it came.
-channel::Report perform(const Plan& plan, const channel::Request& request, Live& live) {
+channel::Report perform(const Plan& plan, const channel::Request& request, Live& live,
+                        Progress& progress) {
   channel::Report report;
   const auto start = Clock::now();
   try {
     for (; report.done < request.count; ++report.done) {
+      progress.begins(request.first + report.done);
       apply(plan.at(request.first + report.done).op, live);
       if (!live.note.empty()) send_note(live);
     }
@@ -59,10 +104,10 @@ channel::Report perform(const Plan& plan, const channel::Request& request, Live&
 /// The child's end of it: does what it is told until it becomes the program or is told no more. It
 /// never returns into the host's code, whose stack it has a copy of, and leaves only by execve(2)
 /// or _exit(2).
-[[noreturn]] void obey(const Plan& plan, Live& live) noexcept {
+[[noreturn]] void obey(const Plan& plan, Live& live, Progress& progress) noexcept {
   try {
     while (const auto request = channel::receive_request(live.channel.get())) {
-      channel::send(live.channel.get(), perform(plan, *request, live));
+      channel::send(live.channel.get(), perform(plan, *request, live, progress));
     }
   } catch (...) {  // the host is gone: there is nobody to tell
   }
@@ -111,6 +156,7 @@ class Walk {
   std::span<Listener* const> listeners_;
   void (*note_)(const std::string& text);
   Live live_;
+  Progress progress_;
   size_t begun_ = 0;        // steps before this index were at least begun
   std::string complaints_;  // of listeners, a line each
 };
@@ -150,7 +196,7 @@ microseconds Walk::perform_here(size_t index) {
   } catch (const Error& error) {
     throw Error(cat("step ", plan_[index].id, ": ", error.what()), error.hint());
   }
-  if (live_.child == 0) obey(plan_, live_);  // clone returned in the child
+  if (live_.child == 0) obey(plan_, live_, progress_);  // clone returned in the child
   if (!live_.note.empty()) note_(std::exchange(live_.note, {}));
   return since(start);
 }
@@ -166,9 +212,12 @@ microseconds Walk::perform_in_child(size_t first, size_t count) {
     note_(report->attempt.data());
   }
   if (!report) {
+    const Step& reached = plan_.at(std::max(progress_.step(), first));
     // The socket closed because the program runs.
-    if (std::holds_alternative<ns::Exec>(last.op)) return since(start);
-    throw Error(cat("step ", last.id, ": the container's first process died before it was done"));
+    if (std::holds_alternative<ns::Exec>(reached.op)) return since(start);
+    throw Error(cat("step ", reached.id, ": the container's first process ",
+                    end_of(live_.child_pidfd.get()), " before it was done"),
+                "the kernel kills where memory is short: see dmesg");
   }
   if (report->kind == channel::Report::Kind::not_executed) throw_report(last, *report);
   if (report->done < count) throw_report(plan_[first + report->done], *report);

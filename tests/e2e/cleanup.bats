@@ -61,6 +61,26 @@ load container
   nothing_is_left
 }
 
+@test "a child that is killed, or loses its runner, in the middle of its steps: the step is named, and no status is the program's" {
+  "$MINIRUN" load "$BUSYBOX"
+  for listener in '' --debug; do
+    for place in sethostname:hostname pivot_root:pivot-root setgroups:user seccomp:seccomp; do
+      # shellcheck disable=SC2086  # none or one
+      run --separate-stderr timeout 60 strace -f -o /dev/null -e "trace=${place%:*}" -e "inject=${place%:*}:signal=KILL" \
+        "$MINIRUN" $listener "$BUSYBOX" sh -c 'exit 7'
+      [ "$status" -eq 125 ] || fail "$place $listener: status $status"
+      [[ $stderr == *"minirun: step ${place#*:}: the container's first process was ended by SIGKILL before it was done"* ]] ||
+        fail "$place $listener: $stderr"
+      nothing_is_left
+    done
+  done
+  run --separate-stderr timeout 60 strace -f -o /dev/null -e trace=recvfrom -e inject=recvfrom:error=EIO:when=1 \
+    "$MINIRUN" "$BUSYBOX" sh -c 'exit 7'
+  [ "$status" -eq 125 ] || fail "recvfrom: status $status"
+  [[ $stderr == *'minirun: '*'Input/output error'* ]] || fail "recvfrom: $stderr"
+  nothing_is_left
+}
+
 @test "case 92: a runner killed with -9 takes the container with it, and the next start cleans up after it" {
   "$MINIRUN" --name dead -v vol:/v -v /anonymous "$BUSYBOX" sh -c 'echo x > /v/x; echo y > /y; sleep 60' &
   runner=$!
