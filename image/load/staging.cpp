@@ -35,10 +35,7 @@ Staging::Staging(Store& store, uint64_t max_size)
       area_(store.stage()),
       left_(max_size != 0 ? max_size : free_space(store.fd())) {}
 
-Staging::~Staging() {
-  const std::string path = files::path_of(area_.get());
-  remove_quietly(store_.fd(), "staging" + path.substr(path.rfind('/')));
-}
+Staging::~Staging() { remove_quietly(store_.fd(), area_.path); }
 
 UniqueFd Staging::new_layer(std::string& dir) {
   dir = cat(layers_++);

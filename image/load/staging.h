@@ -29,7 +29,7 @@ class Staging : public LayerPlace {
   void drop_layer(const std::string& dir) const;
 
   const Store& store_;
-  UniqueFd area_;
+  StagingArea area_;
   uint64_t left_;
   int layers_ = 0;
 };

@@ -136,11 +136,13 @@ UniqueFd lock_images(int store) {
 
 }  // namespace
 
-UniqueFd Store::stage() {
+StagingArea Store::stage() {
   const UniqueFd staging = files::open_at(fd_.get(), "staging", O_RDONLY | O_DIRECTORY);
   for (int attempt = 0; attempt < max_tries; ++attempt) {
-    if (auto area = files::make_locked_dir(staging.get(), files::random_hex(16)))
-      return std::move(*area);
+    const std::string name = files::random_hex(16);
+    if (auto area = files::make_locked_dir(staging.get(), name)) {
+      return {std::move(*area), "staging/" + name};
+    }
   }
   throw Error(cat("no free name in ", root_, "/staging"), "run minirun gc, then try again");
 }

@@ -126,13 +126,11 @@ void Store::remove(std::string_view reference_or_id) {
     return files::replace_file(dir.get(), "tags", left, 0600);
   }
   refuse_if_in_use(*id);
-  const UniqueFd trash = stage();
+  const StagingArea trash = stage();
   check(::renameat(fd_.get(), image_dir(*id).c_str(), trash.get(), "image"), "rename ",
         image_dir(*id), " away");
   remove_unused_layers(trash.get());
-  files::remove_tree(
-      fd_.get(),
-      "staging/" + files::path_of(trash.get()).substr(files::path_of(trash.get()).rfind('/') + 1));
+  files::remove_tree(fd_.get(), trash.path);
 }
 
 void Store::sweep() const {

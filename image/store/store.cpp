@@ -41,7 +41,12 @@ std::vector<Digest> chain_of(const std::vector<Digest>& diff_ids) {
   return chain;
 }
 
-std::string boot_id() { return files::read_file(AT_FDCWD, "/proc/sys/kernel/random/boot_id"); }
+std::string boot_id() {
+  const char* path = "/proc/sys/kernel/random/boot_id";
+  const auto file = files::open_if_exists(AT_FDCWD, path, O_RDONLY);
+  if (!file) throw Error(cat("no ", path), "/proc has to be mounted: mount -t proc proc /proc");
+  return files::read_all(file->get(), path, 64);
+}
 
 void lock(int fd, int operation, const std::string& name) {
   while (::flock(fd, operation) == -1) {

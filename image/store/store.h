@@ -64,6 +64,14 @@ struct StagedLayer {
   LayerStats stats;
 };
 
+/// A locked directory in staging/.
+struct StagingArea {
+  UniqueFd fd;
+  std::string path;  ///< in the store: "staging/3f..."
+
+  int get() const { return fd.get(); }
+};
+
 class Store {
  public:
   /// Opens `root`, makes what is missing (0700), and takes the shared lock. Throws SysError with a
@@ -97,8 +105,8 @@ class Store {
 
   // Loading
   bool has_layer(const Digest& chain) const;
-  UniqueFd
-  stage();  ///< a locked directory in staging/; remove it when done (gc does, if its owner dies)
+  /// Remove it when done; gc does, if its owner dies.
+  StagingArea stage();
   /// Moves a staged layer to the directory of its chain id. `parent` is empty for the lowest layer.
   /// If the layer exists already, the staged one stays where it is. Removes whiteouts that overlay
   /// would show before that. A layer whose root is opaque gets no `lower`, because overlay doesn't

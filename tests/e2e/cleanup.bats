@@ -161,6 +161,15 @@ load container
   [ "$status" -ne 0 ]
 }
 
+@test "without /proc a load says what is missing, and leaves nothing staged" {
+  run --separate-stderr unshare -m sh -c 'umount -l /proc; exec "$@"' sh "$MINIRUN" load "$BUSYBOX"
+  says_no 'no /proc/sys/kernel/random/boot_id'
+  [[ $stderr == *'hint: /proc has to be mounted'* ]] || fail "no hint"
+  run --separate-stderr unshare -m sh -c 'umount -l /proc; exec "$@"' sh "$MINIRUN" load --max-size 1k "$BUSYBOX"
+  says_no 'files are larger than'
+  [ -z "$(ls "$MINIRUN_ROOT/staging")" ] || fail "something is staged: $(ls "$MINIRUN_ROOT/staging")"
+}
+
 @test "a load that is ended by a signal removes what it had unpacked, and says so" {
   mkfifo "$WORK/pipe"
   "$MINIRUN" load - < "$WORK/pipe" 2> "$WORK/err" &

@@ -25,7 +25,7 @@ namespace {
 /// Stages a layer with one file and commits it.
 Digest add_layer(Store& store, const std::string& content,
                  const std::optional<Digest>& parent = {}) {
-  const UniqueFd staging = store.stage();
+  const auto staging = store.stage();
   const std::string area = files::path_of(staging.get());
   scratch::write_file(area + "/0/diff/file", content);
   const Digest diff_id = image::sha256(content);
@@ -60,7 +60,7 @@ mode_t mode_of(const std::string& path) {
 Digest add_layer_of(Store& store, const std::vector<std::string>& names,
                     const std::vector<std::string>& whiteout_dirs,
                     const std::optional<Digest>& parent = {}) {
-  const UniqueFd staging = store.stage();
+  const auto staging = store.stage();
   const std::string diff = files::path_of(staging.get()) + "/0/diff/";
   fs::create_directories(diff);
   std::string all;
@@ -111,7 +111,7 @@ TEST_CASE("a whiteout stays only where its directory is one of the layers below 
 TEST_CASE("a whiteout in a directory that is a symlink below is dropped, and times stay") {
   const scratch::Dir dir;
   Store store(dir / "s");
-  const UniqueFd staging = store.stage();
+  const auto staging = store.stage();
   const std::string area = files::path_of(staging.get());
   scratch::write_file(area + "/0/diff/real/f", "");
   fs::create_directory_symlink("real", area + "/0/diff/link");
@@ -196,7 +196,7 @@ TEST_CASE(
   Store store(dir / "s");
   const auto add = [&](const std::string& name, mode_t mode, bool has_root,
                        const std::optional<Digest>& parent) {
-    const UniqueFd staging = store.stage();
+    const auto staging = store.stage();
     scratch::write_file(files::path_of(staging.get()) + "/0/diff/file", name);
     REQUIRE(::chmod((files::path_of(staging.get()) + "/0/diff").c_str(), mode) == 0);
     StagedLayer layer{"0", image::sha256(name), {}};
@@ -216,7 +216,7 @@ TEST_CASE("case 45: below a layer whose root is opaque there is nothing") {
   const scratch::Dir dir;
   Store store(dir / "s");
   const Digest low = add_layer(store, "low");
-  const UniqueFd staging = store.stage();
+  const auto staging = store.stage();
   const std::string diff = files::path_of(staging.get()) + "/0/diff";
   fs::create_directories(diff);
   REQUIRE(::setxattr(diff.c_str(), "trusted.overlay.opaque", "y", 1, 0) == 0);
@@ -377,7 +377,7 @@ TEST_CASE("case 92: a staging area without a living owner is swept, one with an 
   const scratch::Dir dir;
   Store store(dir / "s");
   scratch::write_file(dir / "s/staging/dead/0/diff/file", "x");
-  const UniqueFd alive = store.stage();
+  const auto alive = store.stage();
   store.sweep();
   CHECK(count(dir / "s/staging") == 1);
   CHECK(fs::exists(files::path_of(alive.get())));
