@@ -4,6 +4,7 @@
 
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/text.h"
 #include "runner/tell/step_text.h"
 
 namespace minirun {
@@ -21,11 +22,29 @@ Json step_line(const StepEvent& event) {
           {"look", look_now(event)}};
 }
 
+/// A new file, in the place of an older one. Root writes it, perhaps in a directory where others
+/// may write as well. So nothing that lies there is emptied, and no symlink is followed. A device is
+/// opened as it is, and so is a descriptor of our own: --trace >(jq .id).
+UniqueFd open_trace(const std::string& path) {
+  constexpr int flags = O_WRONLY | O_NOCTTY;
+  if (path.starts_with("/dev/fd/")) return files::open_at(AT_FDCWD, path, flags);
+  const UniqueFd dir = files::open_at(AT_FDCWD, parent_of(path), O_PATH | O_DIRECTORY);
+  const std::string name = name_of(path);
+  const auto status = files::stat_at(dir.get(), name);
+  if (status && S_ISLNK(status->st_mode)) {
+    throw UsageError(cat("--trace ", path, ": it is a symlink, whose target would be lost"),
+                     "name the file itself");
+  }
+  if (!status || S_ISREG(status->st_mode)) files::replace_file(dir.get(), name, "");
+  // O_NONBLOCK: a FIFO without a reader is an error, and nobody waits.
+  UniqueFd file = files::open_at(dir.get(), name, flags | O_NOFOLLOW | O_NONBLOCK);
+  check(::fcntl(file.get(), F_SETFL, 0), "fcntl F_SETFL");
+  return file;
+}
+
 }  // namespace
 
-Trace::Trace(std::string path)
-    : path_(std::move(path)),
-      file_(files::open_at(AT_FDCWD, path_, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY, 0644)) {}
+Trace::Trace(std::string path) : path_(std::move(path)), file_(open_trace(path_)) {}
 
 void Trace::loaded(const image::LoadRecord& record) {
   write({{"kind", "load"},

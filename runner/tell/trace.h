@@ -18,7 +18,7 @@ namespace minirun {
 
 class Trace : public Listener {
  public:
-  /// Makes the file empty and opens it. Throws SysError.
+  /// Makes the file anew and opens it. Throws SysError, UsageError.
   explicit Trace(std::string path);
 
   void loaded(const image::LoadRecord& record) override;

@@ -156,7 +156,7 @@ PYTHON
 @test "a trace that cannot be written ends the run, and everything is undone" {
   minirun load "$BUSYBOX"
   minirun --trace /no/such/directory/trace "$BUSYBOX" true
-  says_no '/no/such/directory/trace: No such file'
+  says_no '/no/such/directory: No such file'
   minirun --trace /dev/full "$BUSYBOX" true
   [ "$status" -eq 125 ] && [[ $stderr == *'No space left on device'* ]] || fail "nothing is said"
   nothing_is_left
@@ -171,6 +171,29 @@ PYTHON
     rm "$WORK/small"/*
   done
   umount "$WORK/small"
+}
+
+@test "a trace is a new file: no symlink is followed, no hard link's other name is emptied, no FIFO waited for" {
+  "$MINIRUN" load "$BUSYBOX"
+  mkdir -m 1777 "$WORK/shared"
+  ln -s "$VICTIM/sentinel" "$WORK/shared/link"
+  minirun --trace "$WORK/shared/link" busybox-static:1 true
+  says_no 'it is a symlink'
+  ln -s "$WORK/nowhere" "$WORK/shared/dangling"
+  minirun --trace "$WORK/shared/dangling" busybox-static:1 true
+  says_no 'it is a symlink'
+  [ ! -e "$WORK/nowhere" ] || fail "made"
+  echo keep > "$WORK/other-name"
+  ln "$WORK/other-name" "$WORK/shared/hard"
+  "$MINIRUN" --trace "$WORK/shared/hard" busybox-static:1 true
+  [ "$(cat "$WORK/other-name")" = keep ] || fail "a hard link's file was emptied"
+  jq -e . "$WORK/shared/hard" > "$WORK/out" || fail "no trace"
+  mkfifo "$WORK/shared/fifo"
+  minirun --trace "$WORK/shared/fifo" busybox-static:1 true
+  says_no 'shared|fifo'
+  [ "$("$MINIRUN" --trace >(jq -r 'select(.id == "exec") | .id' > "$WORK/ids") busybox-static:1 echo ran)" = ran ] || fail ">()"
+  eventually grep -qx exec "$WORK/ids"
+  victim_is_unchanged
 }
 
 @test "a closed or full standard error stops neither the program nor the clean-up" {
