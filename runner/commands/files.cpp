@@ -177,7 +177,7 @@ void copy_to_stdout(int from, const std::string& name) {
     const ssize_t got = ::read(from, block.data(), block.size());
     if (got == -1 && errno == EINTR) continue;
     if (check(got, "read ", name) == 0) return;
-    files::write_all(STDOUT_FILENO, {block.data(), static_cast<size_t>(got)}, "standard output");
+    print({block.data(), static_cast<size_t>(got)});
   }
 }
 

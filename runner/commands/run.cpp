@@ -136,7 +136,7 @@ int print_plan(const Options& options) {
   for (const std::string& line : skip_warnings(options.skip)) note(line);
   const std::string text = options.print_script ? script_of(foreseen.spec, foreseen.plan)
                                                 : dry_run_text(foreseen, STDOUT_FILENO);
-  files::write_all(STDOUT_FILENO, text, "standard output");
+  print(text);
   return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -76,7 +77,12 @@ void note(const std::string& text) {
   std::fprintf(stderr, "minirun: note: %s\n", printable(text).c_str());
 }
 
-void print(const std::string& text) { files::write_all(STDOUT_FILENO, text, "standard output"); }
+void print(std::string_view text) {
+  // main() ignores SIGPIPE. Here it ends us, as any program in `minirun images | head -1`.
+  std::signal(SIGPIPE, SIG_DFL);
+  files::write_all(STDOUT_FILENO, text, "standard output");
+  std::signal(SIGPIPE, SIG_IGN);
+}
 
 std::string padded(std::string text, size_t width) {
   if (text.size() < width) text.resize(width, ' ');

@@ -38,8 +38,9 @@ image::Preview look_for_image(const Options& options,
 /// One line on stderr, marked as a note.
 void note(const std::string& text);
 
-/// Writes to stdout. Throws if that fails, so `minirun images > /dev/full` is an error.
-void print(const std::string& text);
+/// Writes to stdout. Throws if that fails, so `minirun images > /dev/full` is an error. Where the
+/// reader has gone, SIGPIPE ends us.
+void print(std::string_view text);
 /// A cell of a table: at least `width` columns, and the gap after it.
 std::string padded(std::string text, size_t width);
 

@@ -23,8 +23,8 @@ Json step_line(const StepEvent& event) {
 }
 
 /// A new file, in the place of an older one. Root writes it, perhaps in a directory where others
-/// may write as well. So nothing that lies there is emptied, and no symlink is followed. A device is
-/// opened as it is, and so is a descriptor of our own: --trace >(jq .id).
+/// may write as well. So nothing that lies there is emptied, and no symlink is followed. A device
+/// is opened as it is, and so is a descriptor of our own: --trace >(jq .id).
 UniqueFd open_trace(const std::string& path) {
   constexpr int flags = O_WRONLY | O_NOCTTY;
   if (path.starts_with("/dev/fd/")) return files::open_at(AT_FDCWD, path, flags);

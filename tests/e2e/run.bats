@@ -323,6 +323,17 @@ A /new" ] || fail "diff: $output"
   [ "$status" -eq 125 ]
 }
 
+@test "a reader of a list that has seen enough ends it without a word" {
+  "$MINIRUN" load "$BUSYBOX"
+  for command in images 'layers busybox-static:1' 'cat busybox-static:1 /bin/busybox' '--dry-run busybox-static:1 true' help; do
+    run --separate-stderr bash -c "'$MINIRUN' $command | true; exit \${PIPESTATUS[0]}"
+    [ "$status" -eq 141 ] || [ "$status" -eq 0 ] || fail "$command: status"
+    [ -z "$stderr" ] || fail "$command: it complains"
+  done
+  run --separate-stderr bash -c "{ sleep 0.1; '$MINIRUN' images; } | true; exit \${PIPESTATUS[0]}"
+  [ "$status" -eq 141 ] || fail "not ended by SIGPIPE"
+}
+
 @test "a progress bar stands on the terminal when a load takes over a second, and is wiped" {
   slowly="for n in 1 2 3 4 5 6 7 8; do dd bs=150000 count=1 iflag=fullblock status=none; sleep 0.3; done"
   script -qec "cat '$BUSYBOX' | { $slowly; } | '$MINIRUN' load -" "$WORK/screen" > /dev/null
