@@ -106,6 +106,27 @@ scene() {
   run -0 python3 "$BATS_TEST_DIRNAME/truth.py" "$WORK/trace2" "$WORK/strace2"
 }
 
+@test "each step of -t that fails is named, with what to do, and everything is undone" {
+  "$MINIRUN" load "$BUSYBOX" > /dev/null
+  fails() { # STEP REGEX STRACE-OPTION...: in a start with these options
+    local step=$1 regex=$2
+    shift 2
+    run --separate-stderr timeout 60 strace -f -o /dev/null "$@" "$MINIRUN" -t busybox-static:1 true
+    says_no "step $step: "
+    [[ $stderr =~ hint:\ .*$regex ]] || fail "no hint that matches: $regex"
+    nothing_is_left
+  }
+  fails terminal-socket 'ulimit -n' -e trace=socketpair -e inject=socketpair:error=EMFILE:when=1
+  fails terminal '/proc/sys/kernel/pty/nr' -P /dev/pts/ptmx -e trace=openat2 -e inject=openat2:error=ENOSPC
+  fails terminal 'ulimit -n' -e trace=sendmsg -e inject=sendmsg:error=EMFILE
+  fails take-terminal 'ulimit -n' -e trace=recvmsg -e inject=recvmsg:error=EMFILE
+  minirun --yes-break-it --skip session -t busybox-static:1 true
+  [[ $stderr == *'step use-terminal: '*'hint: only the leader of a session'* ]] || fail "session"
+  minirun --yes-break-it --skip devpts -t busybox-static:1 true
+  [[ $stderr == *'step terminal: '*'hint: a terminal needs step devpts'* ]] || fail "devpts"
+  nothing_is_left
+}
+
 @test "the script that is printed for -it gives the program a terminal, and its status" {
   load script
   new_rootfs
