@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# Archives in forms that real tools write, beside docker save's: each runs, or is called what it is.
+# shellcheck disable=SC2154  # bats sets stderr, output, status
+
+load helpers
+
+# says_once REGEX: a line of stderr matches, and no second one.
+says_once() { [ "$(grep -cE -- "$1" <<<"$stderr")" -eq 1 ] || fail "not said once: $1"; }
+
+# is_silent: nothing on stderr.
+is_silent() { [ -z "$stderr" ] || fail "said something"; }
+
+# listed REGEX...: without --image the archive's images are listed, each on a line that matches.
+listed() {
+  [ "$status" -eq 125 ] || fail "not refused"
+  [[ $stderr == *'holds several images'* ]] || fail "no list"
+  for regex; do grep -qE -- "$regex" <<<"$stderr" || fail "not listed: $regex"; done
+}
+
+# skopeo 1.9 opens members by the very name: neither /x for x nor x for /x.
+@test "case 1: a member that is named /x, ./x or x is one member" {
+  runs_hello "$(forged good-slash-in-manifest)"
+  runs_hello "$(forged good-slash-in-headers)"
+  runs_hello "$(forged good-dot-slash-in-headers)"
+  runs_hello - <"$(forged good-slash-in-headers)"
+}
+
+# skopeo 1.9 takes a hard link for an empty file, and then finds that its digest is wrong.
+@test "case 1: a layer that is a hard link to another member is that member, outside is refused" {
+  for id in good-hard-linked-layers good-hard-linked-twice; do
+    MINIRUN_ROOT=$WORK/store-$id runs_hello "$(forged "$id")"
+    MINIRUN_ROOT=$WORK/store-$id- runs_hello - <"$(forged "$id")"
+  done
+  case_refused case-1-hard-link-outside 'is a hard link to .*, which is outside the archive'
+  case_refused case-1-hard-link-absolute 'is a hard link to .*, which is not in the archive'
+}
+
+# skopeo 1.9 (docker-archive:) reads manifest.json alone, in all of case 10.
+@test "case 10: docker save 25.0 by id, whose index names nothing" {
+  runs_hello "$(forged good-docker25-untagged)"
+  is_silent
+}
+
+@test "case 10: docker save NAME ID, whose index has only the name" {
+  local archive id
+  archive=$(forged tool-docker25-name-and-id)
+  minirun "$archive"
+  listed 'one:1 ' '<no name> '
+  id=$(grep -oE '<no name> +[0-9a-f]+' <<<"$stderr" | grep -oE '[0-9a-f]+$')
+  runs_hello "$archive" --image one:1
+  is_silent
+  runs_hello "$archive" --image "$id"
+}
+
+@test "case 10: docker save 25.0, whose index has the layers in another order: said once" {
+  runs_hello "$(forged good-docker25-other-order)"
+  says_once 'disagree on the layers of .*; manifest\.json decides'
+}
+
+@test "case 10: manifest.json decides where index.json has another image of its name: said once" {
+  runs_hello "$(forged case-10-disagree)"
+  says_once 'both name an image forged:latest, but not the same one; manifest\.json decides'
+}
+
+@test "case 10: apko, whose index.json leads nowhere" {
+  runs_hello "$(forged good-apko)"
+  is_silent
+}
+
+# skopeo 1.9 and umoci 0.4 take oci:DIR:v2.
+@test "an OCI layout with bare tags is listed by them, and its images are named after the file" {
+  local archive
+  archive=$(forged tool-oci-two-tags)
+  minirun "$archive"
+  listed ' tool-oci-two-tags:latest ' ' tool-oci-two-tags:v2 '
+  runs_hello "$archive" --image v2
+  runs_hello "$archive" --image v2 # known by now
+  runs_hello tool-oci-two-tags:v2
+  mv "$archive" "$WORK/My Image.tar"
+  minirun load "$WORK/My Image.tar"
+  runs_hello my-image:v2
+}
+
+@test "an OCI layout with bare tags as a directory, and from standard input" {
+  archive=$(forged tool-oci-two-tags-dir)
+  runs_hello "$archive/" --image v2
+  runs_hello tool-oci-two-tags-dir:v2
+  minirun run --image v2 - <"$(forged tool-oci-two-tags)"
+  [ "$output" = "$HELLO" ] || fail "standard input"
+  minirun run --image v3 "$archive"
+  [[ $status -eq 125 && $stderr == *"there is no image 'v3'"*:latest*:v2* ]] || fail "v3"
+}
