@@ -42,6 +42,7 @@ class JsonValue {
             const TwiceKeys* twice);
 
   explicit operator bool() const { return value_ != nullptr; }  ///< present and not null
+  bool is_object() const { return value_ != nullptr && value_->is_object(); }
   /// A member of an object that is a struct in Go: the key in any case, as Go's decoder takes it.
   /// ImageError if this is no object, or has the key twice, be it in another case: which of the two
   /// counts depends on the reader.

@@ -86,6 +86,12 @@ std::vector<ManifestImage> read_docker(const std::string& text) {
   const JsonDocument document(text, "manifest.json");
   const JsonValue root = document.root();
   if (!root) root.fail("is null; an array of images belongs there");
+  if (root.is_object() && root["schemaVersion"]) {
+    throw ImageError(
+        "manifest.json is a registry's manifest of one image, as skopeo's dir: and podman save "
+        "--format docker-dir write it; docker save's is a list of images",
+        "skopeo copy dir:DIR docker-archive:FILE.tar makes an archive that minirun loads");
+  }
   std::vector<ManifestImage> images;
   for (const JsonValue& element : root.items()) add_image(images, read_docker_image(element));
   if (images.empty()) root.fail("is an empty array: there is no image in this archive");
@@ -186,11 +192,6 @@ std::vector<ManifestImage> read_manifests(const ReadMember& read,
   const auto docker = read({"manifest.json", {}, {}});
   const auto index = read({"index.json", {}, {}});
   if (!docker && !index) {
-    if (read({"repositories", {}, {}})) {
-      throw ImageError(
-          "there is a file \"repositories\" but no manifest.json: Docker before 1.10 saved this",
-          "load it into a newer Docker and save it again");
-    }
     throw ImageError("there is neither a manifest.json nor an index.json: this is no saved image");
   }
   std::vector<ManifestImage> images;

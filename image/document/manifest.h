@@ -40,6 +40,8 @@ struct ManifestImage {
   BlobRef config;
   std::vector<BlobRef> layers;  ///< lowest first
   std::string text;             ///< the manifest itself, for `inspect`
+  /// The config's text if it is no member: made of what Docker before 1.10 saved (legacy.h).
+  std::optional<std::string> made_config = {};
 };
 
 /// Returns the bytes of a small member; nullopt if there is no such member. Verifies the BlobRef's

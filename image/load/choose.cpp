@@ -106,8 +106,12 @@ std::vector<size_t> choose(const std::vector<ArchiveImage>& found, const LoadOpt
                                     [&](size_t i) { return found[i].platform == wanted; });
     return {exact == fitting.end() ? fitting.front() : *exact};
   }
+  const bool all_named = std::none_of(
+      found.begin(), found.end(), [](const ArchiveImage& image) { return image.names.empty(); });
   throw UsageError(cat(archive, " holds several images:", list(found)),
-                   "choose one with --image NAME:TAG");
+                   all_named
+                       ? "choose one with --image NAME:TAG"
+                       : "choose one with --image NAME:TAG, or with the first digits of its id");
 }
 
 }  // namespace minirun::image

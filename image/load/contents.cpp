@@ -1,9 +1,11 @@
 #include "image/load/contents.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <filesystem>
 
+#include "image/document/legacy.h"
 #include "image/document/reference.h"
 #include "image/load/choose.h"
 #include "image/store/files.h"
@@ -104,19 +106,31 @@ Survey::Survey(const std::string& path, LayerPlace& place, const LoadOptions& op
       archive_(open_told(path, place, progress_, story_)) {
   story_.opened(*archive_);
   const auto names = archive_->names();
-  const bool has_document = std::any_of(names.begin(), names.end(), [](const std::string& name) {
-    return name == "manifest.json" || name == "index.json" || name == "repositories";
+  const std::array documents = {"manifest.json", "index.json", "repositories"};
+  const auto document = std::find_if(documents.begin(), documents.end(), [&](const char* name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
   });
-  if (!has_document) refuse_no_image(*archive_);
+  if (document == documents.end()) refuse_no_image(*archive_);
   story_.begins("read-manifest");
-  manifests_ = read_manifests([this](const BlobRef& ref) { return archive_->read(ref); },
-                              [this](const std::string& line) {
-                                if (options_.warn) options_.warn(line);
-                              });
+  manifests_ = *document == std::string_view("repositories") ? read_old() : read_new();
   for (ManifestImage& manifest : manifests_) name_bare_tags(manifest.names, path);
-  const bool is_docker = std::find(names.begin(), names.end(), "manifest.json") != names.end();
-  story_.read_manifest(is_docker, manifests_.size());
+  story_.read_manifest(*document, manifests_.size());
   for (const ManifestImage& manifest : manifests_) images_.push_back(identify(manifest));
+}
+
+std::vector<ManifestImage> Survey::read_new() const {
+  return read_manifests([this](const BlobRef& ref) { return archive_->read(ref); },
+                        [this](const std::string& line) {
+                          if (options_.warn) options_.warn(line);
+                        });
+}
+
+std::vector<ManifestImage> Survey::read_old() const {
+  const auto read = [this](const BlobRef& ref) { return archive_->read(ref); };
+  const auto diff_id_of = [this](const std::string& member) {
+    return archive_->read_layer(member, false).found.diff_id;
+  };
+  return read_legacy(read, diff_id_of, read({"repositories", {}, {}}).value_or(""));
 }
 
 ArchiveImage Survey::identify(const ManifestImage& manifest) {
@@ -126,7 +140,7 @@ ArchiveImage Survey::identify(const ManifestImage& manifest) {
       !matches(*manifest.platform, wanted_platform(options_))) {
     return {*manifest.config.digest, *manifest.platform, manifest.names};
   }
-  const auto text = archive_->read(manifest.config);
+  const auto text = manifest.made_config ? manifest.made_config : archive_->read(manifest.config);
   if (!text) {
     throw ImageError(cat(archive_name(), ": the manifest names the config ",
                          printable(manifest.config.member), ", which is not in the archive"),
@@ -157,7 +171,7 @@ Survey::Checked Survey::check(size_t index) {
                      "flatten it: docker export of a container, docker import");
   }
   image.chain = store_files::chain_of(config.diff_ids);
-  story_.read_config(manifest.config.member, image.id, config);
+  story_.read_config(manifest, image.id, config);
   return image;
 }
 

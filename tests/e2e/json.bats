@@ -4,7 +4,7 @@
 
 load helpers
 
-# skopeo 1.9 (Go) reads `user` and `entrypoint` as User and Entrypoint; of User and user it takes the one that stands last.
+# Docker 20.10 and skopeo 1.9 read `user` as User; of User and user skopeo takes the one that stands last.
 @test "case 56a: keys are found in any case, so that a user in lower case is no root" {
   runs_hello "$(forged good-keys-in-lower-case)"
   minirun "$(forged case-56a-user-in-lower-case)"

@@ -17,7 +17,7 @@ listed() {
   for regex; do grep -qE -- "$regex" <<<"$stderr" || fail "not listed: $regex"; done
 }
 
-# skopeo 1.9 opens members by the very name: neither /x for x nor x for /x.
+# Docker 20.10 takes all of them. skopeo 1.9 opens members by the very name: neither /x for x nor x for /x.
 @test "case 1: a member that is named /x, ./x or x is one member" {
   runs_hello "$(forged good-slash-in-manifest)"
   runs_hello "$(forged good-slash-in-headers)"
@@ -25,7 +25,7 @@ listed() {
   runs_hello - <"$(forged good-slash-in-headers)"
 }
 
-# skopeo 1.9 takes a hard link for an empty file, and then finds that its digest is wrong.
+# Docker 20.10 loads them. skopeo 1.9 takes a hard link for an empty file, and then its digest is wrong.
 @test "case 1: a layer that is a hard link to another member is that member, outside is refused" {
   for id in good-hard-linked-layers good-hard-linked-twice; do
     MINIRUN_ROOT=$WORK/store-$id runs_hello "$(forged "$id")"
@@ -35,7 +35,7 @@ listed() {
   case_refused case-1-hard-link-absolute 'is a hard link to .*, which is not in the archive'
 }
 
-# skopeo 1.9 (docker-archive:) reads manifest.json alone, in all of case 10.
+# Docker 20.10 and skopeo 1.9 (docker-archive:) read manifest.json alone, in all of case 10.
 @test "case 10: docker save 25.0 by id, whose index names nothing" {
   runs_hello "$(forged good-docker25-untagged)"
   is_silent
@@ -89,4 +89,49 @@ listed() {
   [ "$output" = "$HELLO" ] || fail "standard input"
   minirun run --image v3 "$archive"
   [[ $status -eq 125 && $stderr == *"there is no image 'v3'"*:latest*:v2* ]] || fail "v3"
+}
+
+# Docker 20.10 loads it; skopeo 1.9 says "loading tar component manifest.json: file does not exist".
+@test "docker save before 1.10 runs" {
+  for id in good-docker-before-1.10 good-docker-before-1.10-dir; do
+    MINIRUN_ROOT=$WORK/store-$id runs_hello "$(forged "$id")"
+    MINIRUN_ROOT=$WORK/store-$id runs_hello forged:latest
+    is_silent
+  done
+  MINIRUN_ROOT=$WORK/store-stdin runs_hello - <"$(forged good-docker-before-1.10)"
+  minirun run --dry-run "$(forged good-docker-before-1.10)"
+  [ "$status" -eq 0 ] || fail "dry run"
+}
+
+# hints REGEX: the hint of what was refused last.
+hints() { grep -qE "^hint: .*$1" <<<"$stderr" || fail "no such hint: $1"; }
+
+@test "skopeo's dir: and podman's docker-dir are called what they are, with what converts them" {
+  case_refused tool-skopeo-dir "manifest.* as skopeo's dir: and podman save --format docker-dir"
+  hints 'skopeo copy dir:DIR docker-archive:FILE.tar'
+  case_refused tool-skopeo-dir-tar "skopeo's dir:"
+}
+
+@test "a layer that is encrypted, or lies elsewhere, is called so" {
+  case_refused tool-encrypted-layer 'blobs/sha256/[0-9a-f]{64} is an encrypted layer'
+  hints '--decryption-key'
+  case_refused tool-foreign-layer 'foreign layer.* it lies at https://example.com/l'
+  runs_hello "$(forged good-foreign-layer-there)"
+}
+
+@test "what is no image is called what it is, with a hint that helps" {
+  case_refused tool-utf16 'UTF-16 text, which PowerShell'
+  hints 'docker save NAME -o FILE.tar'
+  case_refused tool-line-before-tar '"WARNING: no swap limit support"\) and then an archive'
+  hints 'tail -c \+32 FILE > NEW'
+  tail -c +32 "$(forged tool-line-before-tar)" >"$WORK/cut.tar"
+  runs_hello "$WORK/cut.tar"
+  case_refused tool-line-before-gzip 'and then an archive'
+  case_refused tool-crlf 'each line end in it is CR LF'
+  hints 'binary mode'
+  case_refused tool-crlf-gzip 'each line end in it is CR LF'
+  case_refused tool-git-lfs 'Git LFS pointer'
+  hints 'git lfs pull'
+  case_refused tool-html 'HTML page'
+  hints 'download failed'
 }

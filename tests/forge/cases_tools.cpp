@@ -139,6 +139,29 @@ Files skopeo_dir() {
   return files;
 }
 
+/// docker save before 1.10: repositories, and a directory for each layer that names the one below.
+Files before_110() {
+  const Image image = noted_image();
+  Files files;
+  std::string id;
+  for (const Layer& layer : image.layers) {
+    Members json = {{"created", R"("2015-03-20T00:00:00Z")"},
+                    {"docker_version", R"("1.5.0")"},
+                    {"architecture", json_string(host_architecture())},
+                    {"os", R"("linux")"},
+                    {"config", object(image.run)}};
+    if (!id.empty()) json.emplace_back("parent", json_string(id));
+    id = digest_of(id + layer.tar).substr(7);
+    json.emplace_back("id", json_string(id));
+    files.push_back({id + "/", "", '5', ""});
+    files.push_back({id + "/VERSION", "1.0"});
+    files.push_back({id + "/json", object(json)});
+    files.push_back({id + "/layer.tar", layer.tar});
+  }
+  files.push_back({"repositories", object({{"forged", object({{"latest", json_string(id)}})}})});
+  return files;
+}
+
 constexpr std::string_view foreign = "application/vnd.oci.image.layer.nondistributable.v1.tar";
 
 std::string hello_archive() { return archive_of(legacy({hello_image()})).bytes(); }
@@ -182,6 +205,10 @@ constexpr Case cases[] = {
      [](const Options&) { return archive(hard_linked("", false)); }},
     {"good-hard-linked-twice", "layers are hard links to hard links",
      [](const Options&) { return archive(hard_linked("", true)); }},
+    {"good-docker-before-1.10", "docker save before 1.10: repositories, json with parent",
+     [](const Options&) { return archive(before_110()); }},
+    {"good-docker-before-1.10-dir", "the same, unpacked",
+     [](const Options&) -> Product { return before_110(); }},
     {"good-foreign-layer-there", "a layer with urls, which is in the archive",
      [](const Options&) {
        return archive(

@@ -185,6 +185,17 @@ TEST_CASE("case 9: what is no archive is refused in words that say what it is") 
   refuses("PK\x03\x04", "a zip archive");
   refuses(gzip(gzip(Tar().file("x", "y").bytes())), "gzip inside gzip");
   refuses(std::string("\x80\x01\x02", 3), "another kind");
+  refuses(std::string("\xff\xfem\0", 4), "UTF-16");
+  refuses("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS pointer");
+  refuses("\n <HTML><head>", "HTML page");
+  refuses("a warning\nand more\n" + Tar().file("x", "y").bytes(),
+          "\"a warning\") and then an archive");
+  refuses("a warning\r\n" + gzip("x"), "and then an archive");
+  const std::string packed = gzip(std::string(100, '\n') + Tar().file("x", "y").bytes(), 0);
+  std::string changed;
+  for (const char byte : packed)
+    changed += byte == '\n' ? std::string("\r\n") : std::string(1, byte);
+  refuses(changed, "each line end in it is CR LF");
 }
 
 TEST_CASE("case 9: an archive that is no image is refused in words that say what it seems to be") {

@@ -79,8 +79,7 @@ TEST_CASE(
   CHECK_THROWS_WITH(docker("{}"), Contains("is an object; an array"));
   CHECK_THROWS_WITH(docker("[null]"), Contains("/0/Config"));
   CHECK_THROWS_WITH(docker("[7]"), Contains("/0: is a number"));
-  CHECK_THROWS_WITH(read_manifests(reading({{"repositories", "{}"}})),
-                    Contains("Docker before 1.10"));
+  CHECK_THROWS_WITH(docker(R"({"schemaVersion":2,"layers":[]})"), Contains("skopeo's dir:"));
   CHECK_THROWS_WITH(docker(hello_manifest("[\"No Name\"]")), Contains("/0/RepoTags/0"));
   CHECK_THROWS_WITH(
       docker(
