@@ -6,6 +6,7 @@
 #include <map>
 
 #include "image/archive/archive.h"
+#include "image/layer/hidden_links.h"
 #include "image/load/choose.h"
 #include "image/load/loader.h"
 #include "image/load/told.h"
@@ -76,6 +77,21 @@ void claim_names(const Store& store, Loaded& loaded) {
   loaded.image.names.insert(loaded.image.names.end(), loaded.names.begin(), loaded.names.end());
 }
 
+/// Said once, when an image is loaded: nobody else would understand why /bin/sh is gone.
+void tell_hidden_links(const Store& store, const Image& image, const LoadOptions& options) {
+  if (!options.warn) return;
+  std::vector<std::string> diffs;
+  for (auto layer = image.chain.rbegin(); layer != image.chain.rend(); ++layer) {
+    diffs.push_back(cat(store.overlay_dir(), "/", layer->hex(), "/diff"));
+  }
+  const auto links = find_hidden_links(diffs);
+  if (links.empty()) return;
+  const size_t layer = diffs.size() - links.front().layer;
+  options.warn(cat("layer ", layer, " of ", diffs.size(),
+                   " hides files, in Docker as here: ", words_of(links.front()),
+                   links.size() == 1 ? "" : cat("; and ", links.size() - 1, " more like it")));
+}
+
 }  // namespace
 
 std::optional<std::vector<Image>> find_loaded(const Store& store, const std::string& path,
@@ -105,6 +121,7 @@ std::vector<Image> load(Store& store, const std::string& path, const LoadOptions
   Loader loader(store, path, options);
   const Survey& survey = loader.survey();
   auto images = loader.load(choose(survey.images(), options, survey.archive_name()));
+  for (const Image& image : images) tell_hidden_links(store, image, options);
   if (key && key_of(path) == key && is_settled(*key)) store.remember_archive(*key, survey.images());
   return images;
 }

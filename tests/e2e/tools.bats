@@ -135,3 +135,24 @@ hints() { grep -qE "^hint: .*$1" <<<"$stderr" || fail "no such hint: $1"; }
   case_refused tool-html 'HTML page'
   hints 'download failed'
 }
+
+# Docker 20.10 (overlay2): "Error processing tar file(exit status 1): link /hello /again: no such file or directory".
+@test "a hard link to a file of a lower layer is refused, and not called an attack" {
+  case_refused tool-hard-link-to-lower-layer 'again: is a hard link to hello, which is no file of this layer'
+  hints 'as containerd does; Docker.s overlay2 refuses it too'
+  [[ $stderr != *trust* ]] || fail "distrust"
+}
+
+# Docker 20.10 (overlay2) loads it in silence, and then: exec: "/bin/hello": stat /bin/hello: no such file or directory.
+@test "a layer that brings bin/x over a symlink bin: said once, when the image is loaded" {
+  local archive
+  archive=$(forged tool-directory-over-symlink)
+  touch -d 2001-02-03 "$archive"
+  sleep 0.1
+  runs_hello "$archive"
+  says_once 'layer 2 of 2 hides files, in Docker as here: /bin is a directory where .* a symlink to usr/bin: 2 names'
+  runs_hello "$archive"
+  is_silent
+  minirun load "$(forged tool-opaque-over-symlink)"
+  is_silent
+}

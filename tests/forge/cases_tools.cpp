@@ -139,6 +139,17 @@ Files skopeo_dir() {
   return files;
 }
 
+/// An image whose /bin is a symlink to usr/bin, and a layer on top that brings bin/tool.
+Image merged_usr_image(const Options& options, Tar upper) {
+  Image image = shell_image(options, {});
+  Tar lower;
+  lower.dir("usr/").dir("usr/bin/").symlink("bin", "usr/bin");
+  lower.file("usr/bin/hello", program_that_says(hello_text), 0755).file("usr/bin/sh", "", 0755);
+  image.layers = {{lower.bytes()}, {upper.file("bin/tool", "x", 0755).bytes()}};
+  image.run = {{"Cmd", R"(["/usr/bin/hello"])"}};
+  return image;
+}
+
 /// docker save before 1.10: repositories, and a directory for each layer that names the one below.
 Files before_110() {
   const Image image = noted_image();
@@ -234,6 +245,14 @@ constexpr Case cases[] = {
     {"tool-encrypted-layer", "a layer that ocicrypt encrypted",
      [](const Options&) {
        return archive(other_layer("application/vnd.oci.image.layer.v1.tar+encrypted", {}, true));
+     }},
+    {"tool-hard-link-to-lower-layer", "a hard link to a file of the layer below",
+     [](const Options&) { return on_hello(Tar().hardlink("again", "hello")); }},
+    {"tool-directory-over-symlink", "bin/tool over an image whose bin is a symlink to usr/bin",
+     [](const Options& o) { return archive(legacy({merged_usr_image(o, {})})); }},
+    {"tool-opaque-over-symlink", "the same, with a directory that is opaque on purpose",
+     [](const Options& o) {
+       return archive(legacy({merged_usr_image(o, Tar().dir("bin/").file("bin/.wh..wh..opq"))}));
      }},
     {"tool-skopeo-dir", "skopeo's dir:", [](const Options&) -> Product { return skopeo_dir(); }},
     {"tool-skopeo-dir-tar", "skopeo's dir: in a tar",
