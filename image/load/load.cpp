@@ -24,14 +24,17 @@ int64_t nanoseconds(const timespec& time) {
 }
 
 /// What identifies the archive without reading it: of a directory, the directory itself and the
-/// times of its index.json, which names all else by digests. nullopt where that can't be had.
+/// times of its index.json, which names all else by digests. nullopt where that can't be had, as
+/// in a directory where a manifest.json decides: it names files by any names.
 std::optional<FileKey> key_of(const std::string& path) {
   struct stat status {};
   if (path == "-" || ::stat(path.c_str(), &status) == -1) return std::nullopt;
   const uint64_t device = status.st_dev;
   const uint64_t inode = status.st_ino;
-  if (S_ISDIR(status.st_mode) && ::stat((path + "/index.json").c_str(), &status) == -1)
-    return std::nullopt;
+  if (S_ISDIR(status.st_mode)) {
+    if (::stat((path + "/manifest.json").c_str(), &status) == 0) return std::nullopt;
+    if (::stat((path + "/index.json").c_str(), &status) == -1) return std::nullopt;
+  }
   if (!S_ISREG(status.st_mode)) return std::nullopt;
   return FileKey{device, inode, static_cast<uint64_t>(status.st_size), nanoseconds(status.st_mtim),
                  nanoseconds(status.st_ctim)};

@@ -62,6 +62,16 @@ listed() {
   says_once 'both name an image forged:latest, but not the same one; manifest\.json decides'
 }
 
+@test "case 10: in a directory, a manifest.json that is changed counts, though index.json is as it was" {
+  mkdir "$WORK/dir"
+  tar -xf "$(forged tool-docker25-name-and-id)" -C "$WORK/dir"
+  touch -d 2001-02-03 "$WORK/dir"/*.json
+  sleep 0.1
+  runs_hello "$WORK/dir" --image one:1
+  sed -i 's/one:1/two:2/' "$WORK/dir/manifest.json"
+  runs_hello "$WORK/dir" --image two:2
+}
+
 @test "case 10: apko, whose index.json leads nowhere" {
   runs_hello "$(forged good-apko)"
   is_silent
