@@ -1,6 +1,10 @@
 #include "image/archive/archive.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include "image/document/json.h"
@@ -13,41 +17,121 @@ namespace minirun::image {
 namespace {
 
 constexpr size_t block = 512;
+constexpr size_t beginning = 4096;  // enough to tell what a file is
 
 std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// What a file is that is no tar, from how it begins.
-std::string_view kind_of(std::string_view first) {
-  if (first.starts_with("\x7f"
-                        "ELF"))
-    return "an ELF program";
-  if (first.starts_with("PK\x03\x04")) return "a zip archive";
-  if (first.starts_with("hsqs")) return "a squashfs file system";
-  if (first.starts_with("#!")) return "a script";
-  const bool is_text = std::all_of(first.begin(), first.end(), [](char c) {
+/// What a file is that is no tar, and what to do.
+struct Kind {
+  std::string what;
+  std::string hint;
+};
+
+bool is_text(std::string_view bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](char c) {
     return static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t' || c == '\r';
   });
-  return is_text ? "text" : "data of another kind";
+}
+
+/// Where an archive begins behind lines of text: a program's warning that went into the same file.
+std::optional<size_t> archive_behind_text(std::string_view first) {
+  for (size_t end = first.find('\n'); end != std::string_view::npos;
+       end = first.find('\n', end + 1)) {
+    if (!is_text(first.substr(0, end))) return std::nullopt;
+    const auto rest = std::as_bytes(std::span(first.substr(end + 1)));
+    if (rest.size() >= block && looks_like_tar(rest)) return end + 1;
+    if (sniff(rest) != Compression::none) return end + 1;
+  }
+  return std::nullopt;
+}
+
+bool is_html(std::string_view first) {
+  const size_t start = first.find_first_not_of(" \t\r\n");
+  if (start == std::string_view::npos) return false;
+  std::string lower;
+  for (const char c : first.substr(start, 14)) {
+    lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return lower.starts_with("<!doctype html") || lower.starts_with("<html");
+}
+
+/// From how it begins.
+Kind kind_of(std::string_view first) {
+  const std::string save = "an image is saved with: docker save NAME -o FILE.tar";
+  if (first.starts_with("\x7f"
+                        "ELF"))
+    return {"an ELF program", save};
+  if (first.starts_with("PK\x03\x04")) return {"a zip archive", save};
+  if (first.starts_with("hsqs")) return {"a squashfs file system", save};
+  if (first.starts_with("#!")) return {"a script", save};
+  if (first.starts_with("\xff\xfe") || first.starts_with("\xfe\xff")) {
+    return {"UTF-16 text, which PowerShell's > makes of a program's output",
+            "let docker write the file itself: docker save NAME -o FILE.tar"};
+  }
+  if (const auto start = archive_behind_text(first)) {
+    const std::string_view line = first.substr(0, std::min<size_t>(first.find('\n'), 60));
+    return {
+        cat("text (\"", printable(line), "\") and then an archive: a message went into the file"),
+        cat("docker save NAME -o FILE.tar keeps them apart; tail -c +", *start + 1,
+            " FILE > NEW cuts the text off")};
+  }
+  if (first.starts_with("version https://git-lfs.github.com/spec/")) {
+    return {"a Git LFS pointer, which stands for a file that is not here",
+            "git lfs pull fetches it"};
+  }
+  if (is_html(first)) {
+    return {"an HTML page", "the download failed, or asks for a login: look at it in a browser"};
+  }
+  return {is_text(first) ? "text" : "data of another kind", save};
 }
 
 [[noreturn]] void refuse_no_tar(const std::string& name, Compression outer,
                                 std::string_view first) {
   const std::string wrapped = outer == Compression::none ? "" : cat(name_of(outer), " around ");
-  throw ImageError(cat(name, " is not an archive: it is ", wrapped, kind_of(first)),
-                   "an image is saved with: docker save NAME -o FILE.tar");
+  const Kind kind = kind_of(first);
+  throw ImageError(cat(name, " is not an archive: it is ", wrapped, kind.what), kind.hint);
+}
+
+/// Whether each LF of the file's beginning stands behind a CR: what is left of a binary file after
+/// a transfer that took it for text.
+bool has_changed_line_ends(int fd) {
+  std::string bytes(1 << 20, '\0');
+  const ssize_t got = ::pread(fd, bytes.data(), bytes.size(), 0);
+  if (got <= 0) return false;  // a pipe
+  bytes.resize(static_cast<size_t>(got));
+  size_t line_ends = 0;
+  for (size_t i = bytes.find('\n'); i != std::string::npos; i = bytes.find('\n', i + 1)) {
+    if (i == 0 || bytes[i - 1] != '\r') return false;
+    ++line_ends;
+  }
+  return line_ends != 0;
+}
+
+/// What `open` returns. If it fails on a file whose line ends were changed, that is why.
+template <typename Open>
+std::unique_ptr<Archive> open_binary(int fd, const std::string& name, const Open& open) {
+  try {
+    return open();
+  } catch (const ImageError& error) {
+    if (!has_changed_line_ends(fd)) throw;
+    throw ImageError(cat(name, " was changed as if it were text: each line end in it is CR LF (",
+                         error.what(), ")"),
+                     "copy it again in binary mode (ftp: binary; git: *.tar binary in "
+                     ".gitattributes)");
+  }
 }
 
 std::unique_ptr<Archive> open_stream(int fd, const std::string& name, LayerPlace& place,
                                      Progress& progress) {
   FileStream file(fd, name);
   CountedStream counted(file, progress);
-  PeekedStream packed(counted, block);
+  PeekedStream packed(counted, beginning);
   if (packed.first().empty()) throw ImageError(cat(name, " is empty"), "save the image again");
   const Compression outer = sniff(packed.first());
   const auto plain = decompress(outer, packed, name);
-  PeekedStream tar(*plain, block);
+  PeekedStream tar(*plain, beginning);
   const Compression inner = sniff(tar.first());
   if (inner != Compression::none) {
     throw ImageError(cat(name, " is ", name_of(inner), " inside ", name_of(outer)),
@@ -60,8 +144,8 @@ std::unique_ptr<Archive> open_stream(int fd, const std::string& name, LayerPlace
 std::unique_ptr<Archive> open_file(UniqueFd file, uint64_t size, const std::string& name,
                                    LayerPlace& place, Progress& progress) {
   if (size == 0) throw ImageError(cat(name, " is empty"), "save the image again");
-  FileStream start(file.get(), name, 0, std::min<uint64_t>(size, block));
-  PeekedStream peeked(start, block);
+  FileStream start(file.get(), name, 0, std::min<uint64_t>(size, beginning));
+  PeekedStream peeked(start, beginning);
   if (sniff(peeked.first()) != Compression::none) {
     progress.expect(size);
     return open_stream(file.get(), name, place, progress);
@@ -163,14 +247,21 @@ std::string read_whole(ByteStream& bytes, uint64_t size) {
 
 std::unique_ptr<Archive> open_archive(const std::string& path, LayerPlace& place,
                                       Progress& progress) {
-  if (path == "-") return open_stream(STDIN_FILENO, "standard input", place, progress);
+  if (path == "-") {
+    return open_binary(STDIN_FILENO, "standard input", [&] {
+      return open_stream(STDIN_FILENO, "standard input", place, progress);
+    });
+  }
   UniqueFd file = files::open_at(AT_FDCWD, path, O_RDONLY | O_NOCTTY);
   struct stat status {};
   check(::fstat(file.get(), &status), "stat ", path);
   const std::string name = printable(path);
   if (S_ISDIR(status.st_mode)) return open_directory(std::move(file), name, place, progress);
   if (!S_ISREG(status.st_mode)) return open_stream(file.get(), name, place, progress);
-  return open_file(std::move(file), static_cast<uint64_t>(status.st_size), name, place, progress);
+  const UniqueFd again(check(::fcntl(file.get(), F_DUPFD_CLOEXEC, 0), "dup ", path));
+  return open_binary(again.get(), name, [&] {
+    return open_file(std::move(file), static_cast<uint64_t>(status.st_size), name, place, progress);
+  });
 }
 
 void refuse_no_image(const Archive& archive) {

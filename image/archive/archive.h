@@ -31,11 +31,12 @@ namespace minirun::image {
 class Members {
  public:
   /// Remembers an entry. A later one of the same name replaces it, as with tar(1). Returns its
-  /// clean name; nullopt if no document may name it ("../x"). Throws ImageError if they are too
-  /// many.
+  /// clean name ("/x" and "./x" are "x"); nullopt if no document may name it ("../x"). Throws
+  /// ImageError if they are too many.
   std::optional<std::string> add(const TarEntry& entry);
   /// The name of the regular member that `name` means: `name` itself, or the target of that symlink
-  /// (docker save writes a symlink to "../<id>/layer.tar" for a layer that it has already written).
+  /// (docker save writes a symlink to "../<id>/layer.tar" for a layer that it has already written)
+  /// or hard link (a repack that stores equal files once).
   /// nullopt if there is no such member. Throws ImageError if it is of another kind.
   std::optional<std::string> resolve(const std::string& name) const;
   /// All names of regular members and links.

@@ -10,9 +10,8 @@ namespace {
 
 constexpr size_t max_members = 100'000;
 
-/// `path` seen from the directory `from`; nothing for what is absolute or leads out.
+/// `path` seen from the directory `from`; nothing for what leads out. "/x" is "x" at the top.
 std::optional<std::string> clean(std::string_view from, std::string_view path) {
-  if (path.starts_with('/')) return std::nullopt;
   std::vector<std::string_view> kept;
   for (const std::string_view base : {from, path}) {
     for (const std::string_view part : split(base, '/')) {
@@ -176,21 +175,35 @@ std::optional<std::string> Members::add(const TarEntry& entry) {
         cat("the archive has more than ", max_members, " members: a saved image has a few hundred"),
         "docker export and tar make root file systems, which are no images; use docker save");
   }
-  members_.insert_or_assign(*name, Member{entry.type, entry.target});
+  Member member{entry.type, entry.target};
+  // A hard link to a link is what that one is: the chain is followed while it grows.
+  const auto target = entry.type == EntryType::hardlink
+                          ? members_.find(clean("", entry.target).value_or(""))
+                          : members_.end();
+  if (target != members_.end() && target->second.type == EntryType::hardlink) {
+    member = target->second;
+  }
+  members_.insert_or_assign(*name, std::move(member));
   return name;
 }
 
 std::optional<std::string> Members::resolve(const std::string& name) const {
   const auto found = members_.find(name);
   if (found == members_.end()) return std::nullopt;
-  if (found->second.type == EntryType::file) return name;
+  const Member& member = found->second;
+  if (member.type == EntryType::file) return name;
   const std::string shown = printable(name);
-  if (found->second.type != EntryType::symlink) {
+  const bool is_symlink = member.type == EntryType::symlink;
+  if (!is_symlink && member.type != EntryType::hardlink) {
     throw ImageError(cat(shown, " is no regular file in the archive"));
   }
-  const auto target = clean(directory_of(name), found->second.target);
-  const std::string link = cat(shown, " is a symlink to ", printable(found->second.target));
-  if (!target) throw ImageError(cat(link, ", which is outside the archive"));
+  // A symlink is read from its directory, and an absolute one would lead to the host. A hard link
+  // has a member's name.
+  const std::string link = cat(shown, is_symlink ? " is a symlink to " : " is a hard link to ",
+                               printable(member.target));
+  const bool leads_out = is_symlink && member.target.starts_with('/');
+  const auto target = clean(is_symlink ? directory_of(name) : "", member.target);
+  if (leads_out || !target) throw ImageError(cat(link, ", which is outside the archive"));
   const auto end = members_.find(*target);
   if (end == members_.end()) throw ImageError(cat(link, ", which is not in the archive"));
   if (end->second.type != EntryType::file)

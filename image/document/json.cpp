@@ -1,5 +1,8 @@
 #include "image/document/json.h"
 
+#include <algorithm>
+#include <charconv>
+
 #include "runner/base/error.h"
 #include "runner/base/text.h"
 
@@ -26,11 +29,55 @@ std::string_view kind_of(const json& value) {
   }
 }
 
+/// U+FFFF, which is no character (Unicode, 23.7): it stands for what is no text.
+constexpr std::string_view no_character = "\xef\xbf\xbf";
+
+/// The four hexadecimal digits of "\uXXXX" at the start of `text`; nullopt if it is no such escape.
+std::optional<unsigned> escaped_unit(std::string_view text) {
+  if (text.size() < 6 || !text.starts_with("\\u")) return std::nullopt;
+  unsigned unit = 0;
+  const auto [end, error] = std::from_chars(text.data() + 2, text.data() + 6, unit, 16);
+  if (error != std::errc() || end != text.data() + 6) return std::nullopt;
+  return unit;
+}
+
+bool is_high_surrogate(unsigned unit) { return unit >= 0xd800 && unit < 0xdc00; }
+bool is_low_surrogate(unsigned unit) { return unit >= 0xdc00 && unit < 0xe000; }
+
+/// How many bytes at the start of `text` belong together; 0 if they are no UTF-8.
+size_t character_length(std::string_view text) {
+  if (static_cast<unsigned char>(text[0]) < 0x80) return 1;
+  const bool is_control = text.size() > 1 && text[0] == '\xc2' &&
+                          static_cast<unsigned char>(text[1]) >= 0x80 &&
+                          static_cast<unsigned char>(text[1]) < 0xa0;  // U+0080 to U+009F
+  return is_control ? 2 : utf8_length(text);
+}
+
+/// A key as Go compares it: simple case folding, by which two letters beyond ASCII equal one in it,
+/// the long s and the Kelvin sign (encoding/json, fold.go).
+std::string folded(std::string_view key) {
+  std::string fold;
+  for (size_t i = 0; i < key.size(); ++i) {
+    if (key.substr(i).starts_with("\xc5\xbf")) {
+      fold += 's';
+      i += 1;
+    } else if (key.substr(i).starts_with("\xe2\x84\xaa")) {
+      fold += 'k';
+      i += 2;
+    } else {
+      const char c = key[i];
+      fold += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+  }
+  return fold;
+}
+
 /// Builds the document from the parser's events, and refuses as it goes: a document that is wrong
 /// never exists.
 class StrictBuilder : public nlohmann::json_sax<json> {
  public:
-  StrictBuilder(json& root, const std::string& name) : root_(root), name_(name) {}
+  StrictBuilder(json& root, TwiceKeys& twice, const std::string& name)
+      : root_(root), twice_(twice), name_(name) {}
 
   bool null() override { return add(nullptr) != nullptr; }
   bool boolean(bool value) override { return add(value) != nullptr; }
@@ -49,7 +96,7 @@ class StrictBuilder : public nlohmann::json_sax<json> {
 
   bool key(string_t& name) override {
     const auto [place, is_new] = open_.back()->emplace(name, nullptr);
-    if (!is_new) refuse(cat("the key \"", printable(name), "\" stands twice in one object"));
+    if (!is_new) twice_.emplace(open_.back()->get_ptr<const json::object_t*>(), name);
     slot_ = &*place;
     return true;
   }
@@ -93,6 +140,7 @@ class StrictBuilder : public nlohmann::json_sax<json> {
   }
 
   json& root_;
+  TwiceKeys& twice_;
   const std::string& name_;
   std::vector<json*> open_;  // the objects and arrays that we are in, outermost first
   json* slot_ = nullptr;     // where the value of the last key belongs
@@ -115,32 +163,90 @@ std::string escaped(std::string_view key) {
 
 }  // namespace
 
+std::string with_marks(std::string_view text) {
+  std::string marked;
+  marked.reserve(text.size());
+  while (!text.empty()) {
+    size_t length = 0;
+    if (const auto unit = escaped_unit(text)) {
+      const auto next = escaped_unit(text.substr(6));
+      const bool is_pair = is_high_surrogate(*unit) && next && is_low_surrogate(*next);
+      const bool is_half = !is_pair && (is_high_surrogate(*unit) || is_low_surrogate(*unit));
+      length = is_pair ? 12 : 6;
+      marked += is_half ? "\\uffff" : text.substr(0, length);
+    } else if (text[0] == '\\' && text.size() > 1) {
+      length = 1 + std::max<size_t>(1, character_length(text.substr(1)));
+      marked += text.substr(0, length);
+    } else if (length = character_length(text); length != 0) {
+      marked += text.substr(0, length);
+    } else {
+      length = 1;
+      marked += no_character;
+    }
+    text.remove_prefix(length);
+  }
+  return marked;
+}
+
 JsonDocument::JsonDocument(std::string_view text, const std::string& name)
     : name_(printable(name)) {
   if (text.size() > max_json_size) {
     throw ImageError(cat(name_, ": is ", human_size(text.size()), " of JSON; at most ",
                          human_size(max_json_size), " are read"));
   }
-  StrictBuilder builder(json_, name_);
-  if (!json::sax_parse(text, &builder)) throw ImageError(cat(name_, ": is not valid JSON"));
+  StrictBuilder builder(json_, twice_, name_);
+  if (!json::sax_parse(with_marks(text), &builder))
+    throw ImageError(cat(name_, ": is not valid JSON"));
 }
 
-JsonValue::JsonValue(const json* value, std::string document, std::string pointer)
+JsonValue::JsonValue(const json* value, std::string document, std::string pointer,
+                     const TwiceKeys* twice)
     : value_(value == nullptr || value->is_null() ? nullptr : value),
       document_(std::move(document)),
-      pointer_(std::move(pointer)) {}
+      pointer_(std::move(pointer)),
+      twice_(twice) {}
 
 void JsonValue::fail(std::string_view what) const {
   const std::string at = pointer_.empty() ? "" : printable(pointer_) + ": ";
   throw ImageError(cat(document_, ": ", at, what));
 }
 
-JsonValue JsonValue::operator[](std::string_view key) const {
-  const std::string pointer = cat(pointer_, "/", escaped(key));
-  if (value_ == nullptr) return {nullptr, document_, pointer};
+void JsonValue::require_object() const {
   if (!value_->is_object()) fail(cat("is ", kind_of(*value_), "; an object belongs there"));
+}
+
+JsonValue JsonValue::member(const std::string& key, const json& value) const {
+  if (twice_->contains({value_->get_ptr<const json::object_t*>(), key})) {
+    fail(cat("the key \"", printable(key), "\" stands twice in one object"));
+  }
+  return {&value, document_, cat(pointer_, "/", escaped(key)), twice_};
+}
+
+JsonValue JsonValue::operator[](std::string_view key) const {
+  const JsonValue absent(nullptr, document_, cat(pointer_, "/", escaped(key)), twice_);
+  if (value_ == nullptr) return absent;
+  require_object();
+  const std::string wanted = folded(key);
+  std::optional<JsonValue> found;
+  std::string written;
+  for (const auto& [name, value] : value_->items()) {
+    if (folded(name) != wanted) continue;
+    if (found) {
+      fail(cat("has the keys \"", printable(written), "\" and \"", printable(name),
+               "\", which differ by case alone: programs disagree on which of them counts"));
+    }
+    found = member(name, value);
+    written = name;
+  }
+  return found.value_or(absent);
+}
+
+JsonValue JsonValue::entry(std::string_view key) const {
+  const JsonValue absent(nullptr, document_, cat(pointer_, "/", escaped(key)), twice_);
+  if (value_ == nullptr) return absent;
+  require_object();
   const auto found = value_->find(key);
-  return {found == value_->end() ? nullptr : &*found, document_, pointer};
+  return found == value_->end() ? absent : member(found.key(), *found);
 }
 
 std::vector<JsonValue> JsonValue::items() const {
@@ -148,7 +254,7 @@ std::vector<JsonValue> JsonValue::items() const {
   if (value_ == nullptr) return items;
   if (!value_->is_array()) fail(cat("is ", kind_of(*value_), "; an array belongs there"));
   for (const json& item : *value_) {
-    items.emplace_back(&item, document_, cat(pointer_, "/", items.size()));
+    items.emplace_back(&item, document_, cat(pointer_, "/", items.size()), twice_);
   }
   return items;
 }
@@ -156,10 +262,11 @@ std::vector<JsonValue> JsonValue::items() const {
 std::vector<std::pair<std::string, JsonValue>> JsonValue::members() const {
   std::vector<std::pair<std::string, JsonValue>> members;
   if (value_ == nullptr) return members;
-  if (!value_->is_object()) fail(cat("is ", kind_of(*value_), "; an object belongs there"));
+  require_object();
   for (const auto& [key, value] : value_->items()) {
     if (key.find('\0') != std::string::npos) fail("a key has a NUL in it");
-    members.emplace_back(key, JsonValue(&value, document_, cat(pointer_, "/", escaped(key))));
+    if (key.find(no_character) != std::string::npos) fail("a key is no Unicode text");
+    members.emplace_back(key, member(key, value));
   }
   return members;
 }
@@ -170,6 +277,9 @@ std::string JsonValue::string() const {
   auto text = value_->get<std::string>();
   if (text.find('\0') != std::string::npos) {
     fail("has a NUL in it, which no system call can be given");
+  }
+  if (text.find(no_character) != std::string::npos) {
+    fail("is no text: it has bytes that are not UTF-8, half a surrogate pair, or U+FFFF");
   }
   return text;
 }

@@ -2,7 +2,13 @@
 //
 // nlohmann/json accepts 10^6 nested brackets and the same key twice, and reads 2^32 into an int as
 // 0. Here there are limits for the text (4 MiB, the image-spec's advice for manifests), for the
-// depth (64) and for the number of values. A key may come only once. Each value's type is checked.
+// depth (64) and for the number of values. What is read is checked: its type, that its key comes
+// only once, that its text is text. A label that nobody reads may be anything.
+//
+// The tools that write and read images are written in Go, whose decoder finds the key of a struct
+// without regard to case: guix writes "entrypoint". A "user" that is overlooked here would run as
+// root. So keys are found as Go finds them (encoding/json, "Unmarshal").
+//
 // An error names the document and the JSON pointer (RFC 6901) of the value.
 #pragma once
 
@@ -11,27 +17,43 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace minirun::image {
 
 constexpr size_t max_json_size = 4 << 20;
 
+/// The text with U+FFFF for each byte that is no UTF-8, and for each half of a surrogate pair.
+/// Parsers refuse both wherever they are; a maintainer's name in Latin-1 harms nobody.
+std::string with_marks(std::string_view text);
+
+/// Keys that stand twice, each with the object that it stands in. An object keeps its address, even
+/// if an array that holds it grows.
+using TwiceKeys = std::set<std::pair<const nlohmann::json::object_t*, std::string>>;
+
 /// A value and its place in the document. Absent and null count as the same: such a value is empty.
 class JsonValue {
  public:
-  JsonValue(const nlohmann::json* value, std::string document, std::string pointer);
+  JsonValue(const nlohmann::json* value, std::string document, std::string pointer,
+            const TwiceKeys* twice);
 
   explicit operator bool() const { return value_ != nullptr; }  ///< present and not null
-  JsonValue operator[](
-      std::string_view key) const;       ///< a member of an object; ImageError if it is no object
+  bool is_object() const { return value_ != nullptr && value_->is_object(); }
+  /// A member of an object that is a struct in Go: the key in any case, as Go's decoder takes it.
+  /// ImageError if this is no object, or has the key twice, be it in another case: which of the two
+  /// counts depends on the reader.
+  JsonValue operator[](std::string_view key) const;
+  /// A member of an object that is a map in Go, as annotations are: exactly this key.
+  JsonValue entry(std::string_view key) const;
   std::vector<JsonValue> items() const;  ///< of an array; empty if absent
   std::vector<std::pair<std::string, JsonValue>> members()
       const;  ///< of an object; empty if absent
 
-  std::string string() const;                ///< "" if absent. ImageError if it has a NUL
+  std::string string() const;  ///< "" if absent. ImageError if it has a NUL, or is no Unicode
   std::vector<std::string> strings() const;  ///< of an array of strings
   /// The strings of an array. A single string counts as an array of one: Docker's StrSlice.
   std::vector<std::string> string_or_strings() const;
@@ -45,9 +67,13 @@ class JsonValue {
   const std::string& document() const { return document_; }
 
  private:
+  void require_object() const;
+  JsonValue member(const std::string& key, const nlohmann::json& value) const;
+
   const nlohmann::json* value_;
   std::string document_;
   std::string pointer_;
+  const TwiceKeys* twice_;
 };
 
 /// A parsed text. Its values point into it, so it has to live longer than they do.
@@ -55,10 +81,13 @@ class JsonDocument {
  public:
   /// Throws ImageError that begins with `name`.
   JsonDocument(std::string_view text, const std::string& name);
-  JsonValue root() const { return {&json_, name_, ""}; }
+  JsonDocument(const JsonDocument&) = delete;
+  JsonDocument& operator=(const JsonDocument&) = delete;
+  JsonValue root() const { return {&json_, name_, "", &twice_}; }
 
  private:
   nlohmann::json json_;
+  TwiceKeys twice_;
   std::string name_;
 };
 

@@ -1,5 +1,7 @@
-// Reads the docker form. If an archive has both forms (docker save since 25, containerd), checks
-// that they agree: some tools read one of them and some the other, and all must get the same image.
+// Reads the docker form. An archive may have both forms (docker save since 25, containerd, apko).
+// Then manifest.json decides, as in `docker load`: what stands beside it may lack images (docker
+// save NAME ID writes one of the two), or all of them. If index.json says something else, that is
+// told: a tool that reads index.json gets another image.
 #include "image/document/manifest.h"
 
 #include <algorithm>
@@ -15,7 +17,7 @@ namespace minirun::image {
 std::string member_name(const JsonValue& value) {
   const std::string written = value.string();
   std::string name;
-  bool leads_out = written.starts_with('/');
+  bool leads_out = false;
   for (const std::string_view part : split(written, '/')) {
     leads_out = leads_out || part == "..";
     if (part.empty() || part == ".") continue;
@@ -29,6 +31,14 @@ std::string member_name(const JsonValue& value) {
 
 namespace {
 
+/// A member by its name. One in OCI's directory of blobs has its digest for a name.
+BlobRef named_member(const JsonValue& value) {
+  constexpr std::string_view blobs = "blobs/sha256/";
+  BlobRef ref{member_name(value), {}, {}};
+  if (ref.member.starts_with(blobs)) ref.digest = Digest::from_hex(ref.member.substr(blobs.size()));
+  return ref;
+}
+
 ManifestImage read_docker_image(const JsonValue& element) {
   ManifestImage image;
   for (const JsonValue& tag : element["RepoTags"].items()) {
@@ -38,9 +48,9 @@ ManifestImage read_docker_image(const JsonValue& element) {
       image.names.push_back(*name);
     }
   }
-  image.config.member = member_name(element["Config"]);
+  image.config = named_member(element["Config"]);
   for (const JsonValue& layer : element["Layers"].items()) {
-    image.layers.push_back({member_name(layer), {}, {}});
+    image.layers.push_back(named_member(layer));
   }
   image.text = element.text();
   return image;
@@ -76,16 +86,17 @@ std::vector<ManifestImage> read_docker(const std::string& text) {
   const JsonDocument document(text, "manifest.json");
   const JsonValue root = document.root();
   if (!root) root.fail("is null; an array of images belongs there");
+  if (root.is_object() && root["schemaVersion"]) {
+    throw ImageError(
+        "manifest.json is a registry's manifest of one image, as skopeo's dir: and podman save "
+        "--format docker-dir write it; docker save's is a list of images",
+        "skopeo copy dir:DIR docker-archive:FILE.tar makes an archive that minirun loads");
+  }
   std::vector<ManifestImage> images;
   for (const JsonValue& element : root.items()) add_image(images, read_docker_image(element));
   if (images.empty()) root.fail("is an empty array: there is no image in this archive");
   refuse_shared_names(images);
   return images;
-}
-
-[[noreturn]] void disagree(const std::string& about) {
-  throw ImageError(cat("manifest.json and index.json disagree: ", about),
-                   "one of them was changed after the archive was made; save the image again");
 }
 
 bool same_members(const ManifestImage& one, const ManifestImage& other) {
@@ -99,61 +110,100 @@ bool shares_a_name(const ManifestImage& one, const ManifestImage& other) {
   });
 }
 
+/// Says the first of all disagreements.
+class Disagreement {
+ public:
+  explicit Disagreement(const std::function<void(const std::string&)>& note) : note_(note) {}
+  void say(const std::string& what) {
+    if (note_ && !is_said_) note_(cat(what, "; manifest.json decides, as in docker load"));
+    is_said_ = true;
+  }
+
+ private:
+  const std::function<void(const std::string&)>& note_;
+  bool is_said_ = false;
+};
+
+/// What index.json says beside a manifest.json: nothing, if it can't be read.
+std::vector<OciImage> read_beside(const ReadMember& read, const std::string& index,
+                                  Disagreement& disagreement) {
+  try {
+    return read_oci(read, index, IndexRole::beside_manifest);
+  } catch (const ImageError& error) {
+    disagreement.say(cat("index.json can't be used (", error.what(), ")"));
+    return {};
+  }
+}
+
+/// Whether index.json has the image of manifest.json for another machine.
+bool is_other_platform(const ManifestImage& image, const ManifestImage& other) {
+  const bool same_names =
+      shares_a_name(image, other) || (image.names.empty() && other.names.empty());
+  return same_names && image.platform && other.platform && image.platform != other.platform;
+}
+
 /// The docker form's images with the digests and sizes of the OCI form, then the platforms that
 /// only the OCI form has.
 std::vector<ManifestImage> merge(std::vector<ManifestImage> docker,
-                                 const std::vector<OciImage>& oci) {
+                                 const std::vector<OciImage>& oci, Disagreement& disagreement) {
   std::vector<bool> used(oci.size(), false);
   for (ManifestImage& image : docker) {
-    bool found = false;
     for (size_t i = 0; i < oci.size(); ++i) {
       const ManifestImage& other = oci[i].image;
       if (other.config.member != image.config.member) continue;
-      if (!same_members(image, other)) disagree(cat("on the layers of ", image.config.member));
-      found = used[i] = true;
+      used[i] = true;
+      if (!same_members(image, other)) {
+        disagreement.say(cat("manifest.json and index.json disagree on the layers of ",
+                             printable(image.config.member)));
+        continue;
+      }
       image.config = other.config;
       image.layers = other.layers;
       image.platform = other.platform;
       image.text = other.text;
     }
-    if (!found) disagree(cat("only manifest.json has ", printable(image.config.member)));
   }
   const size_t known = docker.size();
   for (size_t i = 0; i < oci.size(); ++i) {
+    if (used[i]) continue;
     const ManifestImage& other = oci[i].image;
-    for (size_t j = 0; j < known; ++j) {
-      const bool same_image = docker[j].config.member == other.config.member;
-      const bool other_platform =
-          docker[j].platform && other.platform && docker[j].platform != other.platform;
-      if (!same_image && !other_platform && shares_a_name(docker[j], other)) {
-        disagree(cat("both name an image ", docker[j].names.front(), ", but not the same one"));
-      }
+    const auto end = docker.begin() + static_cast<std::ptrdiff_t>(known);
+    if (std::any_of(docker.begin(), end,
+                    [&](const ManifestImage& image) { return is_other_platform(image, other); })) {
+      docker.push_back(other);
+      continue;
     }
-    if (!used[i]) docker.push_back(other);
+    const auto same_name = std::find_if(docker.begin(), end, [&](const ManifestImage& image) {
+      return shares_a_name(image, other);
+    });
+    disagreement.say(same_name == end
+                         ? cat("index.json has an image that manifest.json has not, ",
+                               other.names.empty() ? other.config.member : other.names.front())
+                         : cat("manifest.json and index.json disagree: both name an image ",
+                               same_name->names.front(), ", but not the same one"));
   }
   return docker;
 }
 
 }  // namespace
 
-std::vector<ManifestImage> read_manifests(const ReadMember& read) {
+std::vector<ManifestImage> read_manifests(const ReadMember& read,
+                                          const std::function<void(const std::string&)>& note) {
   const auto docker = read({"manifest.json", {}, {}});
   const auto index = read({"index.json", {}, {}});
   if (!docker && !index) {
-    if (read({"repositories", {}, {}})) {
-      throw ImageError(
-          "there is a file \"repositories\" but no manifest.json: Docker before 1.10 saved this",
-          "load it into a newer Docker and save it again");
-    }
     throw ImageError("there is neither a manifest.json nor an index.json: this is no saved image");
   }
-  // The docker form is checked first: what it says is what docker load has always gone by.
   std::vector<ManifestImage> images;
-  if (docker) images = read_docker(*docker);
-  if (!index) return images;
-  const auto oci = read_oci(read, *index);
-  if (docker) return merge(std::move(images), oci);
-  for (const OciImage& found : oci) images.push_back(found.image);
+  if (docker) {
+    Disagreement disagreement(note);
+    images = read_docker(*docker);
+    return index ? merge(std::move(images), read_beside(read, *index, disagreement), disagreement)
+                 : images;
+  }
+  for (const OciImage& found : read_oci(read, *index, IndexRole::alone)) {
+    images.push_back(found.image);
+  }
   if (images.empty())
     throw ImageError("index.json: /manifests: is empty: there is no image in this archive");
   return images;

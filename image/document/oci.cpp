@@ -47,6 +47,15 @@ BlobRef blob(const JsonValue& descriptor) {
   return {"blobs/sha256/" + parsed.hex(), parsed, size.unsigned_number()};
 }
 
+/// A layer's descriptor. Some layers are said to lie elsewhere (Windows' base layers).
+BlobRef layer_blob(const JsonValue& descriptor) {
+  BlobRef layer = blob(descriptor);
+  layer.media_type = descriptor["mediaType"].string();
+  const auto urls = descriptor["urls"].strings();
+  if (!urls.empty()) layer.url = urls.front();
+  return layer;
+}
+
 std::optional<Platform> platform(const JsonValue& descriptor) {
   const JsonValue value = descriptor["platform"];
   if (!value) return std::nullopt;
@@ -58,17 +67,24 @@ bool is_attestation(const JsonValue& descriptor) {
   return made_for && made_for->os == "unknown" && made_for->architecture == "unknown";
 }
 
-/// The names that annotations give. A bare "latest" is a tag without a name: it says nothing.
+/// The names that annotations give. skopeo and umoci write a bare tag, without a name: ":latest".
 std::vector<std::string> names(const JsonValue& descriptor) {
   const JsonValue annotations = descriptor["annotations"];
   std::vector<std::string> found;
   for (const char* key : {"io.containerd.image.name", "org.opencontainers.image.ref.name"}) {
-    const std::string text = annotations[key].string();
-    if (text.find_first_of(":/") == std::string::npos) continue;
-    const auto name = normalise(text);
+    const std::string text = annotations.entry(key).string();
+    if (text.empty()) continue;
+    const bool is_tag = text.find_first_of(":/") == std::string::npos;
+    const auto name = is_tag ? std::optional(cat(":", text)) : normalise(text);
     if (name && std::find(found.begin(), found.end(), *name) == found.end()) found.push_back(*name);
   }
   return found;
+}
+
+/// A bare tag says nothing more where there is a whole name.
+void drop_bare_tags(std::vector<std::string>& names) {
+  const auto is_tag = [](const std::string& name) { return name.starts_with(':'); };
+  if (!std::all_of(names.begin(), names.end(), is_tag)) std::erase_if(names, is_tag);
 }
 
 void add_names(std::vector<std::string>& to, const std::vector<std::string>& more) {
@@ -79,16 +95,17 @@ void add_names(std::vector<std::string>& to, const std::vector<std::string>& mor
 
 class Walk {
  public:
-  explicit Walk(const ReadMember& read) : read_(read) {}
+  Walk(const ReadMember& read, IndexRole role) : read_(read), is_alone_(role == IndexRole::alone) {}
 
   std::vector<OciImage> run(const std::string& index) {
     const JsonDocument document(index, "index.json");
     refuse_both(document.root());
     visit_index(document.root(), {}, true);
-    if (images_.empty() && !skipped_.empty()) {
+    if (images_.empty() && !skipped_.empty() && is_alone_) {
       throw ImageError(cat("index.json: leads to no image: ", skipped_),
                        "save the image again, with its layers: docker save, or skopeo copy");
     }
+    for (OciImage& found : images_) drop_bare_tags(found.image.names);
     return std::move(images_);
   }
 
@@ -99,7 +116,9 @@ class Walk {
     if (!type.empty() && !is_index_type(type)) {
       index["mediaType"].fail(cat("is ", printable(type), ", but the document is an index"));
     }
-    if (!index["manifests"]) index["manifests"].fail("is missing: this is no OCI index");
+    if (!index["manifests"] && (is_alone_ || !is_top)) {
+      index["manifests"].fail("is missing: this is no OCI index");
+    }
     for (const JsonValue& descriptor : index["manifests"].items()) {
       auto called = names(descriptor);
       add_names(called, inherited);
@@ -121,7 +140,7 @@ class Walk {
     if (++visits_ > max_visits)
       descriptor.fail(cat("is one of more than ", max_visits, " references"));
     const auto text = read_(ref);
-    if (!text && is_top)
+    if (!text && is_top && is_alone_)
       descriptor.fail(cat("names ", ref.member, ", which is not in the archive"));
     if (!text) return skip(cat(ref.member, " is not in the archive"));
 
@@ -157,7 +176,7 @@ class Walk {
       if (known.manifest == digest) return add_names(known.image.names, called);
     }
     ManifestImage image{called, std::move(made_for), blob(config), {}, text};
-    for (const JsonValue& layer : root["layers"].items()) image.layers.push_back(blob(layer));
+    for (const JsonValue& layer : root["layers"].items()) image.layers.push_back(layer_blob(layer));
     images_.push_back({std::move(image), digest});
   }
 
@@ -180,6 +199,7 @@ class Walk {
   }
 
   const ReadMember& read_;
+  const bool is_alone_;
   std::vector<OciImage> images_;
   std::vector<Digest> path_;  // of the indexes that we are in
   size_t visits_ = 0;
@@ -188,8 +208,8 @@ class Walk {
 
 }  // namespace
 
-std::vector<OciImage> read_oci(const ReadMember& read, const std::string& index) {
-  return Walk(read).run(index);
+std::vector<OciImage> read_oci(const ReadMember& read, const std::string& index, IndexRole role) {
+  return Walk(read, role).run(index);
 }
 
 }  // namespace minirun::image

@@ -153,8 +153,13 @@ void LayerWriter::Impl::write_hardlink(int parent, const LayerPath& path, const 
                           ? files::stat_at(dir.get(), target.name)
                           : std::nullopt;
   if (!status || S_ISDIR(status->st_mode) || is_whiteout(*status)) {
+    const bool may_be_below = !status && target.mark == EntryMark::none && !target.is_root();
     refuse(cat("is a hard link to ", shown, ", which is no file of this layer before it"),
-           "hard links stay inside a layer; do not trust this image");
+           may_be_below
+               ? "if a lower layer has that file: the layer was made for a runner that unpacks it "
+                 "onto the layers below, as containerd does; Docker's overlay2 refuses it too; "
+                 "build the image again so that the layer has the file itself"
+               : "a hard link is another name of a file of its own layer; build the image again");
   }
   const auto old = files::stat_at(parent, path.name);
   if (!old || old->st_ino != status->st_ino) {

@@ -30,11 +30,21 @@ bool is_called(const ArchiveImage& image, std::string_view wanted) {
   return image.id.hex().starts_with(wanted);
 }
 
+/// `--image v2` for the image x:v2, where none is called v2.
+bool has_tag(const ArchiveImage& image, const std::string& wanted) {
+  return std::any_of(image.names.begin(), image.names.end(),
+                     [&](const std::string& name) { return name.ends_with(":" + wanted); });
+}
+
 std::vector<size_t> named(const std::vector<ArchiveImage>& found, const LoadOptions& options,
                           const std::string& archive) {
   std::vector<size_t> indexes;
   for (size_t i = 0; i < found.size(); ++i) {
     if (options.image_name.empty() || is_called(found[i], options.image_name)) indexes.push_back(i);
+  }
+  const bool none_is_called = indexes.empty();
+  for (size_t i = 0; i < found.size() && none_is_called; ++i) {
+    if (has_tag(found[i], options.image_name)) indexes.push_back(i);
   }
   if (indexes.empty()) {
     throw UsageError(cat("there is no image '", printable(options.image_name), "' in ", archive,
@@ -96,8 +106,12 @@ std::vector<size_t> choose(const std::vector<ArchiveImage>& found, const LoadOpt
                                     [&](size_t i) { return found[i].platform == wanted; });
     return {exact == fitting.end() ? fitting.front() : *exact};
   }
+  const bool all_named = std::none_of(
+      found.begin(), found.end(), [](const ArchiveImage& image) { return image.names.empty(); });
   throw UsageError(cat(archive, " holds several images:", list(found)),
-                   "choose one with --image NAME:TAG");
+                   all_named
+                       ? "choose one with --image NAME:TAG"
+                       : "choose one with --image NAME:TAG, or with the first digits of its id");
 }
 
 }  // namespace minirun::image

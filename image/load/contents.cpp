@@ -1,7 +1,12 @@
 #include "image/load/contents.h"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
 
+#include "image/document/legacy.h"
+#include "image/document/reference.h"
 #include "image/load/choose.h"
 #include "image/store/files.h"
 #include "runner/base/error.h"
@@ -22,6 +27,69 @@ constexpr const char* save_again = "the archive is damaged or was changed; save 
       save_again);
 }
 
+/// The archive's file or directory name as a repository's: "My Image.tar.gz" is "my-image".
+std::string repository_of(const std::string& path) {
+  std::string base = std::filesystem::path(path).lexically_normal().filename();
+  if (base.empty()) base = name_of(parent_of(path + "x"));  // "dir/"
+  if (base == "." || base == "..") base = std::filesystem::canonical(path).filename();
+  bool has_ending = path != "-";
+  while (has_ending) {
+    has_ending = false;
+    for (const std::string_view ending :
+         {".tar", ".gz", ".tgz", ".bz2", ".xz", ".txz", ".zst", ".zstd"}) {
+      if (base.size() <= ending.size() || !base.ends_with(ending)) continue;
+      base.resize(base.size() - ending.size());
+      has_ending = true;
+    }
+  }
+  std::string repository;
+  for (const char c : base) {
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const bool is_plain = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
+    const bool is_first =
+        repository.empty() || repository.find_last_of("-._") + 1 == repository.size();
+    if (is_plain) {
+      repository += lower;
+    } else if (!is_first) {
+      repository += lower == '.' || lower == '_' ? lower : '-';
+    }
+  }
+  while (!repository.empty() && !std::isalnum(static_cast<unsigned char>(repository.back()))) {
+    repository.pop_back();
+  }
+  return repository.empty() ? "image" : repository;
+}
+
+/// A bare tag (":v2") gets the archive's name.
+void name_bare_tags(std::vector<std::string>& names, const std::string& path) {
+  std::vector<std::string> whole;
+  for (const std::string& name : names) {
+    const auto known =
+        name.starts_with(':') ? normalise(repository_of(path) + name) : std::optional(name);
+    if (known) whole.push_back(*known);
+  }
+  names = std::move(whole);
+}
+
+/// Layers that an OCI manifest describes, and that are no files here.
+void refuse_absent_content(const BlobRef& ref, const Archive& archive) {
+  if (ref.media_type.ends_with("+encrypted")) {
+    throw ImageError(cat(archive.name(), ": ", ref.member, " is an encrypted layer (",
+                         printable(ref.media_type), "), and minirun has no keys"),
+                     "skopeo copy --decryption-key KEY oci-archive:FILE oci:DIR decrypts it");
+  }
+  if (ref.url.empty()) return;
+  const auto names = archive.names();
+  const bool is_there = archive.is_directory()
+                            ? archive.cost({ref.member}) != 0
+                            : std::find(names.begin(), names.end(), ref.member) != names.end();
+  if (is_there) return;
+  throw ImageError(
+      cat(archive.name(), ": ", ref.member,
+          " is a foreign layer, which is not in the archive: it lies at ", printable(ref.url)),
+      cat("download it there, and put it into an unpacked OCI layout as ", ref.member));
+}
+
 std::unique_ptr<Archive> open_told(const std::string& path, LayerPlace& place, Progress& progress,
                                    const LoadStory& story) {
   story.begins("open-archive");
@@ -38,15 +106,31 @@ Survey::Survey(const std::string& path, LayerPlace& place, const LoadOptions& op
       archive_(open_told(path, place, progress_, story_)) {
   story_.opened(*archive_);
   const auto names = archive_->names();
-  const bool has_document = std::any_of(names.begin(), names.end(), [](const std::string& name) {
-    return name == "manifest.json" || name == "index.json" || name == "repositories";
+  const std::array documents = {"manifest.json", "index.json", "repositories"};
+  const auto document = std::find_if(documents.begin(), documents.end(), [&](const char* name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
   });
-  if (!has_document) refuse_no_image(*archive_);
+  if (document == documents.end()) refuse_no_image(*archive_);
   story_.begins("read-manifest");
-  manifests_ = read_manifests([this](const BlobRef& ref) { return archive_->read(ref); });
-  const bool is_docker = std::find(names.begin(), names.end(), "manifest.json") != names.end();
-  story_.read_manifest(is_docker, manifests_.size());
+  manifests_ = *document == std::string_view("repositories") ? read_old() : read_new();
+  for (ManifestImage& manifest : manifests_) name_bare_tags(manifest.names, path);
+  story_.read_manifest(*document, manifests_.size());
   for (const ManifestImage& manifest : manifests_) images_.push_back(identify(manifest));
+}
+
+std::vector<ManifestImage> Survey::read_new() const {
+  return read_manifests([this](const BlobRef& ref) { return archive_->read(ref); },
+                        [this](const std::string& line) {
+                          if (options_.warn) options_.warn(line);
+                        });
+}
+
+std::vector<ManifestImage> Survey::read_old() const {
+  const auto read = [this](const BlobRef& ref) { return archive_->read(ref); };
+  const auto diff_id_of = [this](const std::string& member) {
+    return archive_->read_layer(member, false).found.diff_id;
+  };
+  return read_legacy(read, diff_id_of, read({"repositories", {}, {}}).value_or(""));
 }
 
 ArchiveImage Survey::identify(const ManifestImage& manifest) {
@@ -56,7 +140,7 @@ ArchiveImage Survey::identify(const ManifestImage& manifest) {
       !matches(*manifest.platform, wanted_platform(options_))) {
     return {*manifest.config.digest, *manifest.platform, manifest.names};
   }
-  const auto text = archive_->read(manifest.config);
+  const auto text = manifest.made_config ? manifest.made_config : archive_->read(manifest.config);
   if (!text) {
     throw ImageError(cat(archive_name(), ": the manifest names the config ",
                          printable(manifest.config.member), ", which is not in the archive"),
@@ -87,7 +171,7 @@ Survey::Checked Survey::check(size_t index) {
                      "flatten it: docker export of a container, docker import");
   }
   image.chain = store_files::chain_of(config.diff_ids);
-  story_.read_config(manifest.config.member, image.id, config);
+  story_.read_config(manifest, image.id, config);
   return image;
 }
 
@@ -100,6 +184,7 @@ void Survey::expect(const std::vector<size_t>& indexes) {
 }
 
 ReadLayer Survey::read_layer(const BlobRef& ref, const Digest& diff_id, bool unpack) {
+  refuse_absent_content(ref, *archive_);
   ReadLayer layer = archive_->read_layer(ref.member, unpack);
   const UnpackedLayer& found = layer.found;
   if (ref.size && *ref.size != found.blob_size) {

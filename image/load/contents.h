@@ -40,6 +40,8 @@ class Survey {
   void finish();
 
  private:
+  std::vector<ManifestImage> read_new() const;
+  std::vector<ManifestImage> read_old() const;
   ArchiveImage identify(const ManifestImage& manifest);
 
   const LoadOptions& options_;

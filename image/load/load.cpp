@@ -6,6 +6,7 @@
 #include <map>
 
 #include "image/archive/archive.h"
+#include "image/layer/hidden_links.h"
 #include "image/load/choose.h"
 #include "image/load/loader.h"
 #include "image/load/told.h"
@@ -23,14 +24,17 @@ int64_t nanoseconds(const timespec& time) {
 }
 
 /// What identifies the archive without reading it: of a directory, the directory itself and the
-/// times of its index.json, which names all else by digests. nullopt where that can't be had.
+/// times of its index.json, which names all else by digests. nullopt where that can't be had, as
+/// in a directory where a manifest.json decides: it names files by any names.
 std::optional<FileKey> key_of(const std::string& path) {
   struct stat status {};
   if (path == "-" || ::stat(path.c_str(), &status) == -1) return std::nullopt;
   const uint64_t device = status.st_dev;
   const uint64_t inode = status.st_ino;
-  if (S_ISDIR(status.st_mode) && ::stat((path + "/index.json").c_str(), &status) == -1)
-    return std::nullopt;
+  if (S_ISDIR(status.st_mode)) {
+    if (::stat((path + "/manifest.json").c_str(), &status) == 0) return std::nullopt;
+    if (::stat((path + "/index.json").c_str(), &status) == -1) return std::nullopt;
+  }
   if (!S_ISREG(status.st_mode)) return std::nullopt;
   return FileKey{device, inode, static_cast<uint64_t>(status.st_size), nanoseconds(status.st_mtim),
                  nanoseconds(status.st_ctim)};
@@ -76,6 +80,21 @@ void claim_names(const Store& store, Loaded& loaded) {
   loaded.image.names.insert(loaded.image.names.end(), loaded.names.begin(), loaded.names.end());
 }
 
+/// Said once, when an image is loaded: nobody else would understand why /bin/sh is gone.
+void tell_hidden_links(const Store& store, const Image& image, const LoadOptions& options) {
+  if (!options.warn) return;
+  std::vector<std::string> diffs;
+  for (auto layer = image.chain.rbegin(); layer != image.chain.rend(); ++layer) {
+    diffs.push_back(cat(store.overlay_dir(), "/", layer->hex(), "/diff"));
+  }
+  const auto links = find_hidden_links(diffs);
+  if (links.empty()) return;
+  const size_t layer = diffs.size() - links.front().layer;
+  options.warn(cat("layer ", layer, " of ", diffs.size(),
+                   " hides files, in Docker as here: ", words_of(links.front()),
+                   links.size() == 1 ? "" : cat("; and ", links.size() - 1, " more like it")));
+}
+
 }  // namespace
 
 std::optional<std::vector<Image>> find_loaded(const Store& store, const std::string& path,
@@ -105,6 +124,7 @@ std::vector<Image> load(Store& store, const std::string& path, const LoadOptions
   Loader loader(store, path, options);
   const Survey& survey = loader.survey();
   auto images = loader.load(choose(survey.images(), options, survey.archive_name()));
+  for (const Image& image : images) tell_hidden_links(store, image, options);
   if (key && key_of(path) == key && is_settled(*key)) store.remember_archive(*key, survey.images());
   return images;
 }

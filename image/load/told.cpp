@@ -63,20 +63,22 @@ void LoadStory::opened(const Archive& archive) {
   tell(std::move(record));
 }
 
-void LoadStory::read_manifest(bool is_docker, size_t images) {
+void LoadStory::read_manifest(const std::string& document, size_t images) {
   LoadRecord record;
   record.id = "read-manifest";
   record.why =
       "an archive may hold several images, and their layers in any order; a document "
       "says which files make which image, and what is on top of what";
-  record.see = is_docker ? "moby, image/spec/v1.2.md" : "image-spec, image-index.md";
+  record.see = document == "index.json"      ? "image-spec, image-index.md"
+               : document == "manifest.json" ? "moby, image/spec/v1.2.md"
+                                             : "moby, image/spec/v1.md";
   record.calls = {"read(<archive>, ...)"};
-  record.shell = cat(extract(is_docker ? "manifest.json" : "index.json"), " | jq .");
+  record.shell = cat(extract(document), " | jq .");
   record.result = plural(images, "image");
   tell(std::move(record));
 }
 
-void LoadStory::read_config(const std::string& member, const Digest& id, const Config& config) {
+void LoadStory::read_config(const ManifestImage& manifest, const Digest& id, const Config& config) {
   LoadRecord record;
   record.id = "read-config";
   record.why =
@@ -85,7 +87,8 @@ void LoadStory::read_config(const std::string& member, const Digest& id, const C
       "changing the id";
   record.see = "image-spec, config.md";
   record.calls = {"read(<archive>, ...)"};
-  record.shell = cat(extract(member), " | tee /dev/stderr | sha256sum");
+  record.shell = cat(extract(manifest.config.member),
+                     manifest.made_config ? " | jq ." : " | tee /dev/stderr | sha256sum");
   record.result = cat("image ", id.short_hex(), ", ", printable(config.platform.str()), ", ",
                       plural(config.diff_ids.size(), "layer"));
   total_ = number_ + 1 + config.diff_ids.size() + 1;

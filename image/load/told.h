@@ -21,9 +21,10 @@ class LoadStory {
   /// The archive was loaded before, and is not read.
   void known(size_t images);
   void opened(const Archive& archive);
-  void read_manifest(bool is_docker, size_t images);
+  /// `document` is the member that names the images.
+  void read_manifest(const std::string& document, size_t images);
   /// From here on the number of records is known: one for each layer, and the commit.
-  void read_config(const std::string& member, const Digest& id, const Config& config);
+  void read_config(const ManifestImage& manifest, const Digest& id, const Config& config);
   void unpacked_layer(const BlobRef& ref, const Digest& diff_id, const Digest& chain,
                       const ReadLayer& layer, bool was_there);
   void committed(const Digest& id, const std::vector<Digest>& chain,

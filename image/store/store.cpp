@@ -213,11 +213,11 @@ std::vector<Image> Store::images() const {
 }
 
 std::string Store::config_text(const Digest& id) const {
-  return files::read_file(fd_.get(), image_dir(id) + "/config.json", max_json_size);
+  return with_marks(files::read_file(fd_.get(), image_dir(id) + "/config.json", max_json_size));
 }
 
 std::string Store::manifest_text(const Digest& id) const {
-  return files::read_file(fd_.get(), image_dir(id) + "/manifest.json", max_json_size);
+  return with_marks(files::read_file(fd_.get(), image_dir(id) + "/manifest.json", max_json_size));
 }
 
 std::vector<std::string> Store::lower(const Image& image) const {

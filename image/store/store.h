@@ -90,6 +90,7 @@ class Store {
   std::optional<Image> find(
       const Digest& id) const;  ///< nullopt if a layer is missing or may be damaged
   std::vector<Image> images() const;
+  /// JSON that any parser reads: what is no text in it is U+FFFF.
   std::string config_text(const Digest& id) const;
   std::string manifest_text(const Digest& id) const;
   /// By name: removes the name, and with its last name the image. By id: removes the image with all

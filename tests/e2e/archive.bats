@@ -26,6 +26,7 @@ load helpers
       case-1-dir-config-symlink) refused 'config\.json is a symlink' "$archive" ;;
       case-1-dir-layer-symlink) refused 'layer\.tar is a symlink' "$archive" ;;
       case-1-dir-layer-fifo) refused 'layer\.tar is not a regular file' "$archive" ;;
+      *-absolute) refused 'config\.json, which is not in the archive' "$archive" ;;
       *) refused 'config\.json.*leads out of the archive' "$archive" ;;
     esac
     strace -f -qq -e trace=open,openat,openat2,execve -o "$WORK/trace" "$MINIRUN" load "$archive" 2>/dev/null || true
@@ -135,10 +136,6 @@ load helpers
   minirun run "$(forged good-two-images)"
   [ "$status" -eq 125 ]
   [[ $stderr == *one:1* && $stderr == *two:2* && $stderr == *--image* ]]
-}
-
-@test "case 10: manifest.json and index.json that disagree are refused, naming both" {
-  case_refused case-10-disagree 'manifest\.json.*index\.json|index\.json.*manifest\.json'
 }
 
 @test "case 11: gzip with a bad end, with something after it, or in gzip is refused" {

@@ -4,6 +4,24 @@
 
 load helpers
 
+# Docker 20.10 and skopeo 1.9 read `user` as User; of User and user skopeo takes the one that stands last.
+@test "case 56a: keys are found in any case, so that a user in lower case is no root" {
+  runs_hello "$(forged good-keys-in-lower-case)"
+  minirun "$(forged case-56a-user-in-lower-case)"
+  [ "$status" -eq 77 ] || fail "ran as another user"
+}
+
+@test "case 56a: two keys that differ by case alone are refused" {
+  case_refused case-56a-two-users '/config: .*"User" and "user".*case'
+  case_refused case-56a-two-layers 'manifest\.json: /0: .*"Layers" and "layers".*case'
+}
+
+@test "case 56a: labels that nobody reads harm nobody, and inspect shows them" {
+  runs_hello "$(forged good-strange-labels)"
+  minirun inspect forged
+  [ "$(jq -r .Config.config.Labels.by <<<"$output")" = "$(printf 'M\xef\xbf\xbfller')" ] || fail "no label"
+}
+
 @test "case 57: JSON a million deep is refused" {
   case_refused case-57-manifest 'manifest\.json.*(deep|nested)'
   case_refused case-57-config '\.json.*(deep|nested)'

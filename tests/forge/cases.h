@@ -47,6 +47,7 @@ std::span<const Case> name_cases();
 std::span<const Case> xattr_cases();
 std::span<const Case> bomb_cases();
 std::span<const Case> json_cases();
+std::span<const Case> tool_cases();
 
 // What many of them start from.
 

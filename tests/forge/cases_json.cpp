@@ -1,6 +1,7 @@
-// Cases 57 to 62: JSON that is deep, double, of the wrong type, out of range, broken or endless.
+// Cases 56a to 62: JSON whose keys are in another case, or that is deep, double, of the wrong type, out of range, broken or endless.
 #include "runner/base/error.h"
 #include "tests/forge/cases.h"
+#include "tests/forge/program.h"
 
 namespace minirun::forge {
 namespace {
@@ -79,6 +80,28 @@ constexpr std::string_view env = R"("Env":["PATH=/bin:/usr/bin"])";
 constexpr std::string_view version = "{\"schemaVersion\":2";
 
 constexpr Case cases[] = {
+    {"good-keys-in-lower-case", "guix pack: env, entrypoint, cmd",
+     [](const Options&) {
+       return with_run({{"env", R"(["PATH=/bin"])"}, {"entrypoint", R"(["/hello"])"}});
+     }},
+    {"good-strange-labels", "config: labels with a key twice, half a surrogate pair, Latin-1",
+     [](const Options&) {
+       return with_run({{"Cmd", R"(["/hello"])"},
+                        {"Labels", "{\"a\":\"\\ud800\",\"a\":7,\"by\":\"M\xfcller\"}"}});
+     }},
+    {"case-56a-user-in-lower-case", "config: `user` is 1000, and the program exits with its euid",
+     [](const Options&) {
+       Image image;
+       image.layers = {{Tar().file("euid", program_that_exits_with_euid(), 0755).bytes()}};
+       image.run = {{"Cmd", R"(["/euid"])"}, {"user", R"("77")"}};
+       return archive(legacy({image}));
+     }},
+    {"case-56a-two-users", "config: User and user, which differ",
+     [](const Options&) {
+       return with_run({{"Cmd", R"(["/hello"])"}, {"User", R"("1000")"}, {"user", R"("0")"}});
+     }},
+    {"case-56a-two-layers", "manifest.json: Layers and layers",
+     [](const Options&) { return changed_manifest("\"Layers\":", "\"layers\":[],\"Layers\":"); }},
     {"case-57-manifest", "manifest.json is 10^6 times [",
      [](const Options&) { return with_manifest(brackets()); }},
     {"case-57-config", "the config is 10^6 times [",

@@ -29,7 +29,7 @@ std::vector<Case> all_cases() {
   for (const auto part :
        {good_cases(), good_oci_cases(), form_cases(), document_cases(), digest_cases(),
         stream_cases(), entry_path_cases(), entry_header_cases(), entry_kind_cases(),
-        whiteout_cases(), name_cases(), xattr_cases(), bomb_cases(), json_cases()}) {
+        whiteout_cases(), name_cases(), xattr_cases(), bomb_cases(), json_cases(), tool_cases()}) {
     cases.insert(cases.end(), part.begin(), part.end());
   }
   return cases;

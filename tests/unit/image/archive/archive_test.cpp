@@ -55,7 +55,8 @@ TEST_CASE("members are found by their clean names, and nobody can ask for what l
   CHECK(members.add(entry("./a//b")) == "a/b");
   CHECK(members.add(entry("d/", EntryType::directory)) == "d");
   CHECK(!members.add(entry("../x")));
-  CHECK(!members.add(entry("/etc/passwd")));
+  CHECK(members.add(entry("/etc/passwd")) == "etc/passwd");
+  CHECK(!members.add(entry("/../x")));
   CHECK(!members.add(entry("a/../../x")));
   CHECK(!members.add(entry("./", EntryType::directory)));
   CHECK(members.resolve("a/b") == "a/b");
@@ -74,11 +75,29 @@ TEST_CASE(
   members.add(entry("up", EntryType::symlink, "../one/layer.tar"));
   members.add(entry("absolute", EntryType::symlink, "/etc/passwd"));
   members.add(entry("gone", EntryType::symlink, "three/layer.tar"));
-  members.add(entry("hard", EntryType::hardlink, "one/layer.tar"));
   CHECK(members.resolve("two/layer.tar") == "one/layer.tar");
-  for (const char* bad : {"chain", "loop", "up", "absolute", "gone", "hard"}) {
+  for (const char* bad : {"chain", "loop", "up", "absolute", "gone"}) {
     INFO(bad);
     CHECK_THROWS_AS(members.resolve(bad), ImageError);
+  }
+}
+
+TEST_CASE("a hard link to another member is that member; a loop or outside is refused") {
+  Members members;
+  members.add(entry("one/layer.tar"));
+  members.add(entry("two/layer.tar", EntryType::hardlink, "one/layer.tar"));
+  members.add(entry("three/layer.tar", EntryType::hardlink, "./two/layer.tar"));
+  members.add(entry("four/layer.tar", EntryType::hardlink, "/three/layer.tar"));
+  for (const char* good : {"two/layer.tar", "three/layer.tar", "four/layer.tar"}) {
+    INFO(good);
+    CHECK(members.resolve(good) == "one/layer.tar");
+  }
+  members.add(entry("self", EntryType::hardlink, "self"));
+  members.add(entry("up", EntryType::hardlink, "../one/layer.tar"));
+  members.add(entry("gone", EntryType::hardlink, "five/layer.tar"));
+  for (const char* bad : {"self", "up", "gone"}) {
+    INFO(bad);
+    CHECK_THROWS_WITH(members.resolve(bad), Contains("is a hard link to"));
   }
 }
 
@@ -93,6 +112,8 @@ TEST_CASE("members read the same whether the archive can be sought in or not") {
                               .symlink("link", "small")
                               .file(std::string(90, 'n') + "/layer.tar", layer)
                               .file("empty", "")
+                              .hardlink("/hard", "./small")
+                              .hardlink("again/layer.tar", std::string(90, 'n') + "/layer.tar")
                               .bytes();
   for (const auto& archive : bench.open_both(tar)) {
     CHECK(archive->read({"small", {}, {}}) == "text");
@@ -100,9 +121,11 @@ TEST_CASE("members read the same whether the archive can be sought in or not") {
     CHECK(archive->read({"empty", {}, {}}) == "");
     CHECK(archive->read({"large.json", {}, {}}) == large);
     CHECK(!archive->read({"none", {}, {}}));
-    CHECK(archive->names().size() == 6);
+    CHECK(archive->read({"hard", {}, {}}) == "text");
+    CHECK(archive->names().size() == 8);
     const auto read = archive->read_layer(std::string(90, 'n') + "/layer.tar", true);
     CHECK(read.found.diff_id == image::sha256(layer));
+    CHECK(archive->read_layer("again/layer.tar", true).found.diff_id == image::sha256(layer));
     CHECK_THROWS_WITH(archive->read_layer("none", true), Contains("not in the archive"));
   }
 }
@@ -162,6 +185,17 @@ TEST_CASE("case 9: what is no archive is refused in words that say what it is") 
   refuses("PK\x03\x04", "a zip archive");
   refuses(gzip(gzip(Tar().file("x", "y").bytes())), "gzip inside gzip");
   refuses(std::string("\x80\x01\x02", 3), "another kind");
+  refuses(std::string("\xff\xfem\0", 4), "UTF-16");
+  refuses("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS pointer");
+  refuses("\n <HTML><head>", "HTML page");
+  refuses("a warning\nand more\n" + Tar().file("x", "y").bytes(),
+          "\"a warning\") and then an archive");
+  refuses("a warning\r\n" + gzip("x"), "and then an archive");
+  const std::string packed = gzip(std::string(100, '\n') + Tar().file("x", "y").bytes(), 0);
+  std::string changed;
+  for (const char byte : packed)
+    changed += byte == '\n' ? std::string("\r\n") : std::string(1, byte);
+  refuses(changed, "each line end in it is CR LF");
 }
 
 TEST_CASE("case 9: an archive that is no image is refused in words that say what it seems to be") {

@@ -82,6 +82,34 @@ TEST_CASE("an Env entry without = is dropped and remembered; a string is a list 
   CHECK(parse_config(with_config(R"("Entrypoint":["",""])"), "c.json").entrypoint.size() == 2);
 }
 
+TEST_CASE("case 56a: a config whose keys are in lower case says the same") {
+  const Config config = parse_config(
+      R"({"OS":"linux","config":{"env":["A=1"],"entrypoint":["/e"],"cmd":["c"],"user":"1000",
+    "workingdir":"/w","stopsignal":"9","volumes":{"/V":{},"/v":{}}},"RootFS":{"type":"layers"}})",
+      "c.json");
+  CHECK(config.platform.os == "linux");
+  CHECK(config.env == std::vector<std::string>{"A=1"});
+  CHECK(config.entrypoint == std::vector<std::string>{"/e"});
+  CHECK(config.cmd == std::vector<std::string>{"c"});
+  CHECK(config.user == "1000");
+  CHECK(config.working_dir == "/w");
+  CHECK(config.stop_signal == "9");
+  CHECK(config.volumes == std::vector<std::string>{"/V", "/v"});
+}
+
+TEST_CASE("case 56a: a label that nobody reads harms nobody, whatever it is") {
+  const Config config = parse_config(
+      with_config(
+          R"("User":"1","Labels":{"a":"\ud800","a":7,"A":[],"\udfff":"x"},"Healthcheck":9)"),
+      "c.json");
+  CHECK(config.user == "1");
+}
+
+TEST_CASE("case 56a: User in two spellings is refused") {
+  CHECK_THROWS_WITH(parse_config(with_config(R"("User":"0","user":"1000")"), "c.json"),
+                    Contains("/config: has the keys \"User\" and \"user\""));
+}
+
 TEST_CASE("case 3: a diff id that is no sha256 digest is refused") {
   for (const char* id : {"sha256:../../x", "sha256:", "", "md5:abc"}) {
     CHECK_THROWS_AS(
