@@ -115,7 +115,7 @@ sys.exit(0 if said == b"typed\nagain\n" and run.returncode == 0 else f"{said} {r
   local runner=$!
   sleep 0.7
   kill -0 $runner || fail "it ended: $(cat "$WORK/err")"
-  [ "$(awk '/^VmRSS/ { print $2 }' /proc/$runner/status)" -lt 16384 ] || fail "$(grep VmRSS /proc/$runner/status)"
+  [ "$(awk '/^VmRSS/ { print $2 }' /proc/$runner/status)" -lt $((16384 * ${MEMORY_FACTOR:-1})) ] || fail "$(grep VmRSS /proc/$runner/status)"
   kill -TERM $runner
   sleep 0.3
   # The rest of the output would wait for the reader; who asks a second time wants the end.
