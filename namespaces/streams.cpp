@@ -71,21 +71,22 @@ void MakePipes::apply(Live& live) const {
   if (!is_usable(STDERR_FILENO, O_WRONLY)) live.outside.err.reset();
 }
 
-// A shell has no pipe without a name. cat(1) relays, and a FIFO that nobody opens would keep it
-// waiting, so the script's own 4, 5 and 6 hold the other ends until the child has them.
+// A shell has no pipe without a name, and opening a FIFO waits for the other end. 7 is both ends for
+// a moment, so that nothing waits. 4, 5 and 6 are the program's ends, until the child has them.
 std::string MakePipes::shell() const {
   const char* all = interactive ? "\"$pipes/stdout\" \"$pipes/stderr\" \"$pipes/stdin\""
                                 : "\"$pipes/stdout\" \"$pipes/stderr\"";
   std::string text =
       cat("pipes=", shell_quote(dir), "\nmkfifo -m 600 ", all, "\nchown ", uid, ":", gid, " ", all,
-          "\ncat 8<&- < \"$pipes/stdout\" &\nrelays=$!\n"
-          "cat 8<&- < \"$pipes/stderr\" >&2 &\nrelays=\"$relays $!\"\n"
-          "exec 4> \"$pipes/stdout\" 5> \"$pipes/stderr\"");
+          "\nexec 7<> \"$pipes/stdout\" 4> \"$pipes/stdout\"\n"
+          "exec 7<> \"$pipes/stderr\" 5> \"$pipes/stderr\" 7>&-\n"
+          "cat 4>&- 5>&- 8<&- < \"$pipes/stdout\" &\nrelays=$!\n"
+          "cat 4>&- 5>&- 8<&- < \"$pipes/stderr\" >&2 &\nrelays=\"$relays $!\"");
   if (interactive) {
     text +=
-        "\nexec 3<&0  # in the background a shell reads /dev/null: not so here\n"
-        "cat <&3 3<&- 4<&- 5<&- 8<&- > \"$pipes/stdin\" &\nfeeder=$!\n"
-        "exec 3<&- 6< \"$pipes/stdin\"";
+        "\nexec 7<> \"$pipes/stdin\" 6< \"$pipes/stdin\" 7>&-\n"
+        "exec 3<&0  # in the background a shell reads /dev/null: not so here\n"
+        "cat <&3 3<&- 4>&- 5>&- 6<&- 8<&- > \"$pipes/stdin\" &\nfeeder=$!\nexec 3<&-";
   }
   return text;
 }

@@ -145,8 +145,8 @@ std::string header(const ContainerSpec& spec) {
       comment(
           "$host, $privileges and others are lists of words, to be split (SC2086); finish, pass "
           "and undo_N are called by traps (SC2317); a $ or ' in single quotes is the "
-          "program's (SC2016, SC1003):"),
-      "# shellcheck disable=SC2086,SC2317,SC2016,SC1003\n", prelude);
+          "program's (SC2016, SC1003); 7 and 4 are two ends of one FIFO (SC2094):"),
+      "# shellcheck disable=SC2086,SC2317,SC2016,SC1003,SC2094\n", prelude);
 }
 
 /// The script can only name the layers; they were unpacked before.
