@@ -194,6 +194,10 @@ JsonDocument::JsonDocument(std::string_view text, const std::string& name)
     throw ImageError(cat(name_, ": is ", human_size(text.size()), " of JSON; at most ",
                          human_size(max_json_size), " are read"));
   }
+  // The parser takes a NUL for the text's end, and would not see what comes after it.
+  if (text.find('\0') != std::string_view::npos) {
+    throw ImageError(cat(name_, ": is not valid JSON: it has a NUL byte"));
+  }
   StrictBuilder builder(json_, twice_, name_);
   if (!json::sax_parse(with_marks(text), &builder))
     throw ImageError(cat(name_, ": is not valid JSON"));
