@@ -295,3 +295,23 @@ TEST_CASE("case 10: what index.json lacks beside a manifest.json is no disagreem
     CHECK(images[0].config.digest == image::Digest::from_hex(std::string(64, 'c')));
   }
 }
+
+TEST_CASE("case 10: index.json adds the other platforms of an image of manifest.json") {
+  Blobs blobs;
+  const std::string name = annotated("io.containerd.image.name", "hello:v1");
+  const auto platform = [](const std::string& architecture) {
+    return R"(,"platform":{"os":"linux","architecture":")" + architecture + "\"}";
+  };
+  const std::string inner = R"({"schemaVersion":2,"manifests":[)" +
+                            blobs.add_manifest({"l"}, "amd64", platform("amd64")) + "," +
+                            blobs.add_manifest({"m"}, "arm64", platform("arm64")) + "]}";
+  blobs.set_index({blobs.add(index_type, inner, name)});
+  blobs.members["manifest.json"] =
+      hello_manifest("[\"hello:v1\"]", "blobs/sha256/" + image::sha256(config_of({"l"})).hex(),
+                     "blobs/sha256/" + image::sha256("l").hex());
+  const auto images =
+      read_manifests(reading(blobs.members), [](const std::string& line) { FAIL(line); });
+  REQUIRE(images.size() == 2);
+  CHECK(images[0].platform->architecture == "amd64");
+  CHECK(images[1].platform->architecture == "arm64");
+}
