@@ -227,7 +227,7 @@ JsonValue JsonValue::member(const std::string& key, const json& value) const {
 }
 
 JsonValue JsonValue::operator[](std::string_view key) const {
-  const JsonValue absent(nullptr, document_, cat(pointer_, "/", escaped(key)), twice_);
+  JsonValue absent(nullptr, document_, cat(pointer_, "/", escaped(key)), twice_);
   if (value_ == nullptr) return absent;
   require_object();
   const std::string wanted = folded(key);
@@ -246,7 +246,7 @@ JsonValue JsonValue::operator[](std::string_view key) const {
 }
 
 JsonValue JsonValue::entry(std::string_view key) const {
-  const JsonValue absent(nullptr, document_, cat(pointer_, "/", escaped(key)), twice_);
+  JsonValue absent(nullptr, document_, cat(pointer_, "/", escaped(key)), twice_);
   if (value_ == nullptr) return absent;
   require_object();
   const auto found = value_->find(key);
