@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <set>
 
@@ -35,6 +36,12 @@ bool is_text(std::string_view bytes) {
   });
 }
 
+/// The beginning of a text's first line: often the very error that made it.
+std::string first_line(std::string_view text) {
+  const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
+  return cat(printable(line.substr(0, 60)), line.size() > 60 ? "..." : "");
+}
+
 /// Where an archive begins behind lines of text: a program's warning that went into the same file.
 std::optional<size_t> archive_behind_text(std::string_view first) {
   for (size_t end = first.find('\n'); end != std::string_view::npos;
@@ -63,12 +70,20 @@ Kind kind_of(std::string_view first) {
   if (first.starts_with("\x7f"
                         "ELF"))
     return {"an ELF program", save};
-  if (first.starts_with("PK\x03\x04")) return {"a zip archive", save};
+  if (first.starts_with("PK\x03\x04")) {
+    return {"a zip archive", cat("unzip it, if the image's archive lies in it; ", save)};
+  }
   if (first.starts_with("hsqs")) return {"a squashfs file system", save};
   if (first.starts_with("#!")) return {"a script", save};
+  const std::string with_o = "let docker write the file itself: docker save NAME -o FILE.tar";
   if (first.starts_with("\xff\xfe") || first.starts_with("\xfe\xff")) {
-    return {"UTF-16 text, which PowerShell's > makes of a program's output",
-            "let docker write the file itself: docker save NAME -o FILE.tar"};
+    return {"UTF-16 text, which PowerShell's > makes of a program's output", with_o};
+  }
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (first.starts_with(byte_order_mark) && !is_text(first.substr(byte_order_mark.size()))) {
+    return {
+        "UTF-8 text with bytes in it that are none, which PowerShell makes of a program's output",
+        with_o};
   }
   if (const auto start = archive_behind_text(first)) {
     const std::string_view line = first.substr(0, std::min<size_t>(first.find('\n'), 60));
@@ -84,7 +99,8 @@ Kind kind_of(std::string_view first) {
   if (is_html(first)) {
     return {"an HTML page", "the download failed, or asks for a login: look at it in a browser"};
   }
-  return {is_text(first) ? "text" : "data of another kind", save};
+  if (!is_text(first)) return {"data of another kind", save};
+  return {cat("text (\"", first_line(first), "\")"), save};
 }
 
 [[noreturn]] void refuse_no_tar(const std::string& name, Compression outer,
@@ -119,7 +135,7 @@ std::unique_ptr<Archive> open_binary(int fd, const std::string& name, const Open
     throw ImageError(cat(name, " was changed as if it were text: each line end in it is CR LF (",
                          error.what(), ")"),
                      "copy it again in binary mode (ftp: binary; git: *.tar binary in "
-                     ".gitattributes)");
+                     ".gitattributes; PowerShell: docker save -o FILE.tar, not >)");
   }
 }
 
@@ -153,6 +169,14 @@ std::unique_ptr<Archive> open_file(UniqueFd file, uint64_t size, const std::stri
   if (!looks_like_tar(peeked.first()))
     refuse_no_tar(name, Compression::none, as_text(peeked.first()));
   return list_tar(std::move(file), size, name, place, progress);
+}
+
+bool is_archive_name(std::string_view name) {
+  const std::array endings = {".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.zst", ".tar.bz2"};
+  // A layer.tar is part of an image that lacks its manifest.
+  return !name.ends_with("/layer.tar") &&
+         std::any_of(endings.begin(), endings.end(),
+                     [&](std::string_view ending) { return name.ends_with(ending); });
 }
 
 std::string top_of(const std::string& name) { return name.substr(0, name.find('/')); }
@@ -270,7 +294,9 @@ void refuse_no_image(const Archive& archive) {
                                                   "sbin", "sys",  "tmp",  "usr",  "var"};
   std::set<std::string> tops;
   std::string nested;
+  std::string inner;  // an archive in the archive
   for (const std::string& name : archive.names()) {
+    if (is_archive_name(name)) inner = name;
     tops.insert(top_of(name));
     const std::string below =
         name.size() > top_of(name).size() ? name.substr(top_of(name).size() + 1) : "";
@@ -297,6 +323,10 @@ void refuse_no_image(const Archive& archive) {
     throw ImageError(
         cat(name, " has ", printable(nested), ": the image lies one directory too deep"),
         cat("pack it again: tar -C ", printable(top_of(nested)), " -cf FILE.tar ."));
+  }
+  if (!inner.empty()) {
+    throw ImageError(cat(name, " is no saved image, but holds another archive, ", printable(inner)),
+                     cat("unpack it with tar -x, and try ", printable(inner)));
   }
   throw ImageError(
       cat(name,

@@ -28,7 +28,8 @@ Platform host_platform();
 /// From "linux/arm64/v8", "linux/arm64" or "arm64". Throws UsageError.
 Platform parse_platform(std::string_view text);
 /// Whether an image for the platform `image` runs on `wanted`. Os and architecture have to be
-/// equal, and the variants too, if both have one ("v8" of arm64 counts as none).
+/// equal, and the variants too, if both have one ("v8" of arm64 counts as none). "x86_64" counts as
+/// amd64, and so on for what uname(2) says.
 bool matches(const Platform& image, const Platform& wanted);
 
 struct History {

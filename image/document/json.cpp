@@ -194,6 +194,10 @@ JsonDocument::JsonDocument(std::string_view text, const std::string& name)
     throw ImageError(cat(name_, ": is ", human_size(text.size()), " of JSON; at most ",
                          human_size(max_json_size), " are read"));
   }
+  // The parser takes a NUL for the text's end, and would not see what comes after it.
+  if (text.find('\0') != std::string_view::npos) {
+    throw ImageError(cat(name_, ": is not valid JSON: it has a NUL byte"));
+  }
   StrictBuilder builder(json_, twice_, name_);
   if (!json::sax_parse(with_marks(text), &builder))
     throw ImageError(cat(name_, ": is not valid JSON"));
@@ -223,7 +227,7 @@ JsonValue JsonValue::member(const std::string& key, const json& value) const {
 }
 
 JsonValue JsonValue::operator[](std::string_view key) const {
-  const JsonValue absent(nullptr, document_, cat(pointer_, "/", escaped(key)), twice_);
+  JsonValue absent(nullptr, document_, cat(pointer_, "/", escaped(key)), twice_);
   if (value_ == nullptr) return absent;
   require_object();
   const std::string wanted = folded(key);
@@ -242,7 +246,7 @@ JsonValue JsonValue::operator[](std::string_view key) const {
 }
 
 JsonValue JsonValue::entry(std::string_view key) const {
-  const JsonValue absent(nullptr, document_, cat(pointer_, "/", escaped(key)), twice_);
+  JsonValue absent(nullptr, document_, cat(pointer_, "/", escaped(key)), twice_);
   if (value_ == nullptr) return absent;
   require_object();
   const auto found = value_->find(key);

@@ -22,7 +22,7 @@ struct Link {
 };
 
 std::string checked_id(const JsonValue& value) {
-  const std::string id = value.string();
+  std::string id = value.string();
   if (!Digest::from_hex(id)) value.fail(cat("is \"", printable(id), "\", which is no layer's id"));
   return id;
 }

@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 
 #include <array>
+#include <cctype>
 
 #include "image/document/config.h"
 #include "runner/base/error.h"
@@ -36,6 +37,20 @@ std::string_view meaningful(const Platform& platform) {
   const bool baseline = (platform.architecture == "arm64" && platform.variant == "v8") ||
                         (platform.architecture == "amd64" && platform.variant == "v1");
   return baseline ? std::string_view() : platform.variant;
+}
+
+/// A platform as Go names it. Some builders write what uname says, or capitals, and Docker runs it
+/// (containerd, platforms/database.go, "normalizeArch").
+Platform as_go_names_it(Platform platform) {
+  for (std::string* part : {&platform.os, &platform.architecture}) {
+    for (char& c : *part) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  for (const Machine& known : machines) {
+    if (known.uname != platform.architecture) continue;
+    platform.architecture = known.architecture;
+    if (platform.variant.empty()) platform.variant = known.variant;
+  }
+  return platform;
 }
 
 bool equal_where_both_say(std::string_view one, std::string_view other) {
@@ -80,9 +95,11 @@ Platform parse_platform(std::string_view text) {
 }
 
 bool matches(const Platform& image, const Platform& wanted) {
-  return equal_where_both_say(image.os, wanted.os) &&
-         equal_where_both_say(image.architecture, wanted.architecture) &&
-         equal_where_both_say(meaningful(image), meaningful(wanted));
+  const Platform made_for = as_go_names_it(image);
+  const Platform asked_for = as_go_names_it(wanted);
+  return equal_where_both_say(made_for.os, asked_for.os) &&
+         equal_where_both_say(made_for.architecture, asked_for.architecture) &&
+         equal_where_both_say(meaningful(made_for), meaningful(asked_for));
 }
 
 }  // namespace minirun::image

@@ -49,7 +49,7 @@ struct LoadOptions {
   std::function<void(const LoadRecord&)> tell;      ///< may be empty
   std::function<void(uint64_t done, uint64_t total)>
       progress;                                  ///< bytes of the archive; total 0 if unknown
-  std::function<void(const std::string&)> warn;  ///< one line, at most once per load
+  std::function<void(const std::string&)> warn;  ///< a line; each fact once per load
 };
 
 /// Loads `path` (a file, a directory or "-"), and returns the images that were chosen. If stat(2)

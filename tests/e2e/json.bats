@@ -64,6 +64,7 @@ load helpers
   case_refused case-61-nan '\.json'
   case_refused case-61-1e400 '\.json'
   case_refused case-61-trailing-text 'manifest\.json'
+  case_refused case-61-text-behind-nul 'manifest\.json.*NUL'
   case_refused case-61-comment 'manifest\.json'
 }
 

@@ -166,3 +166,9 @@ hints() { grep -qE "^hint: .*$1" <<<"$stderr" || fail "no such hint: $1"; }
   minirun load "$(forged tool-opaque-over-symlink)"
   is_silent
 }
+
+# Docker 20.10 runs it.
+@test "an architecture in uname's words is the machine's" {
+  runs_hello "$(forged good-architecture-of-uname)"
+  is_silent
+}

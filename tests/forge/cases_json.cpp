@@ -191,6 +191,13 @@ constexpr Case cases[] = {
        member(files, "manifest.json").bytes += " and more";
        return archive(files);
      }},
+    {"case-61-text-behind-nul", "manifest.json: a NUL, and another manifest after it",
+     [](const Options&) {
+       Files files = legacy({hello_image()});
+       std::string& text = member(files, "manifest.json").bytes;
+       text += '\0' + text;
+       return archive(files);
+     }},
     {"case-61-comment", "manifest.json: a comment",
      [](const Options&) { return changed_manifest("[{", "/* why not */ [{"); }},
     {"case-61-gigabyte", "manifest.json of 1 GiB", [](const Options&) { return endless(); }},

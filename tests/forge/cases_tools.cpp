@@ -220,6 +220,12 @@ constexpr Case cases[] = {
      [](const Options&) { return archive(before_110()); }},
     {"good-docker-before-1.10-dir", "the same, unpacked",
      [](const Options&) -> Product { return before_110(); }},
+    {"good-architecture-of-uname", "the config says x86_64 or aarch64 for amd64 or arm64",
+     [](const Options&) {
+       Image image = hello_image();
+       image.architecture = host_architecture() == "amd64" ? "x86_64" : "aarch64";
+       return archive(legacy({image}));
+     }},
     {"good-foreign-layer-there", "a layer with urls, which is in the archive",
      [](const Options&) {
        return archive(

@@ -179,7 +179,11 @@ TEST_CASE("case 9: what is no archive is refused in words that say what it is") 
       "\x7f"
       "ELF and more",
       "an ELF program");
-  refuses("hello\n", "it is text");
+  refuses("hello\n", "it is text (\"hello\")");
+  refuses("Cannot connect to the Docker daemon\r\nat x",
+          "(\"Cannot connect to the Docker daemon\")");
+  refuses(std::string(100, 'x'), "xxx...\")");
+  refuses(std::string("\xef\xbb\xbfm\0", 5), "PowerShell");
   refuses(gzip("hello\n"), "gzip around text");
   refuses("#!/bin/sh\n", "a script");
   refuses("PK\x03\x04", "a zip archive");
@@ -208,6 +212,8 @@ TEST_CASE("case 9: an archive that is no image is refused in words that say what
   refuses(Tar().file("notes.txt", "x").bytes(), "neither manifest.json nor index.json");
   refuses(Tar().file("image/manifest.json", "[]").bytes(), "one directory too deep");
   refuses(Tar().bytes(), "without members");
+  refuses(Tar().file("notes.txt", "x").file("d/image.tar.gz", "x").bytes(),
+          "holds another archive, d/image.tar.gz");
   const auto directory = image::open_archive(bench.dir.path(), bench.staging, bench.progress);
   CHECK_THROWS_WITH(image::refuse_no_image(*directory), Contains("no OCI layout"));
 }

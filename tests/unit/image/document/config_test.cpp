@@ -139,5 +139,11 @@ TEST_CASE("a platform matches if nothing that both say differs") {
   CHECK(!fits("linux/arm/v6", "linux/arm/v7"));
   CHECK(!fits("linux/arm64", "linux/amd64"));
   CHECK(!fits("windows/amd64", "linux/amd64"));
+  CHECK(fits("linux/x86_64", "linux/amd64"));
+  CHECK(fits("linux/amd64", "x86_64"));
+  CHECK(fits("linux/aarch64", "linux/arm64"));
+  CHECK(fits("linux/i386", "linux/386"));
+  CHECK(!fits("linux/x86_64", "linux/386"));
+  CHECK(image::matches({"Linux", "AMD64", ""}, {"linux", "amd64", ""}));
   CHECK(matches(image::host_platform(), image::host_platform()));
 }

@@ -121,6 +121,8 @@ TEST_CASE("case 61: what is not JSON is refused") {
   refuses("[NaN]", "not valid JSON");
   refuses("[1e400]", "not valid JSON");
   refuses("{} x", "not valid JSON");
+  refuses(std::string("{}\0", 3), "NUL byte");
+  refuses(std::string("[1]\0[2]", 7), "NUL byte");
   refuses("", "not valid JSON");
   refuses("{\"a\":", "not valid JSON");
   refuses(std::string(minirun::image::max_json_size + 1, ' '), "at most");

@@ -139,7 +139,7 @@ TEST_CASE("OCI: what a layer is and where else it lies is kept") {
 }
 
 TEST_CASE(
-    "OCI: attestations, unknown media types and blobs that a nested index leaves out are passed "
+    "OCI: attestations, unknown media types and blobs that are not there are passed "
     "over") {
   Blobs blobs;
   const std::string good = blobs.add_manifest({"l"}, "amd64");
@@ -155,6 +155,8 @@ TEST_CASE(
   CHECK_THROWS_WITH(read_manifests(reading(blobs.members)), Contains("leads to no image"));
   blobs.set_index({gone});
   CHECK_THROWS_WITH(read_manifests(reading(blobs.members)), Contains("not in the archive"));
+  blobs.set_index({gone, good});
+  CHECK(read_manifests(reading(blobs.members)).size() == 1);
   blobs.set_index({});
   CHECK_THROWS_WITH(read_manifests(reading(blobs.members)), Contains("empty"));
 }
@@ -292,4 +294,24 @@ TEST_CASE("case 10: what index.json lacks beside a manifest.json is no disagreem
     REQUIRE(images.size() == 1);
     CHECK(images[0].config.digest == image::Digest::from_hex(std::string(64, 'c')));
   }
+}
+
+TEST_CASE("case 10: index.json adds the other platforms of an image of manifest.json") {
+  Blobs blobs;
+  const std::string name = annotated("io.containerd.image.name", "hello:v1");
+  const auto platform = [](const std::string& architecture) {
+    return R"(,"platform":{"os":"linux","architecture":")" + architecture + "\"}";
+  };
+  const std::string inner = R"({"schemaVersion":2,"manifests":[)" +
+                            blobs.add_manifest({"l"}, "amd64", platform("amd64")) + "," +
+                            blobs.add_manifest({"m"}, "arm64", platform("arm64")) + "]}";
+  blobs.set_index({blobs.add(index_type, inner, name)});
+  blobs.members["manifest.json"] =
+      hello_manifest("[\"hello:v1\"]", "blobs/sha256/" + image::sha256(config_of({"l"})).hex(),
+                     "blobs/sha256/" + image::sha256("l").hex());
+  const auto images =
+      read_manifests(reading(blobs.members), [](const std::string& line) { FAIL(line); });
+  REQUIRE(images.size() == 2);
+  CHECK(images[0].platform->architecture == "amd64");
+  CHECK(images[1].platform->architecture == "arm64");
 }
