@@ -71,8 +71,8 @@ void MakePipes::apply(Live& live) const {
   if (!is_usable(STDERR_FILENO, O_WRONLY)) live.outside.err.reset();
 }
 
-// A shell has no pipe without a name, and opening a FIFO waits for the other end. 7 is both ends for
-// a moment, so that nothing waits. 4, 5 and 6 are the program's ends, until the child has them.
+// A shell has no pipe without a name, and opening a FIFO waits for the other end. 7 is both ends
+// for a moment, so that nothing waits. 4, 5 and 6 are the program's, until the child has them.
 std::string MakePipes::shell() const {
   const char* all = interactive ? "\"$pipes/stdout\" \"$pipes/stderr\" \"$pipes/stdin\""
                                 : "\"$pipes/stdout\" \"$pipes/stderr\"";
