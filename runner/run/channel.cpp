@@ -10,12 +10,7 @@
 namespace minirun::channel {
 namespace {
 
-template <typename Packet>
-void send_packet(int channel, const Packet& packet) {
-  // MSG_NOSIGNAL: a peer that was killed is an error to report, not a SIGPIPE to die of.
-  check(::send(channel, &packet, sizeof packet, MSG_NOSIGNAL), "send to the other process");
-}
-
+constexpr const char* cannot_send = "send to the other process";
 constexpr const char* wrong_size = "the other process sent a packet of a wrong size";
 
 /// Returns how many bytes came, 0 at end-of-file.
@@ -31,8 +26,18 @@ size_t receive_packet(int channel, Packet& packet) {
 
 }  // namespace
 
-void send(int channel, const Request& request) { send_packet(channel, request); }
-void send(int channel, const Report& report) { send_packet(channel, report); }
+// MSG_NOSIGNAL: a peer that was killed is an error to report, not a SIGPIPE to die of.
+
+bool send(int channel, const Request& request) {
+  const ssize_t sent = ::send(channel, &request, sizeof request, MSG_NOSIGNAL);
+  if (sent == -1 && (errno == EPIPE || errno == ECONNRESET)) return false;
+  check(sent, cannot_send);
+  return true;
+}
+
+void send(int channel, const Report& report) {
+  check(::send(channel, &report, sizeof report, MSG_NOSIGNAL), cannot_send);
+}
 
 std::optional<Request> receive_request(int channel) {
   Request request;

@@ -51,7 +51,8 @@ struct NotExecuted {
   std::array<char, 767> path{};
 };
 
-void send(int channel, const Request& request);
+/// False where the other side is gone, as an end-of-file is for who receives.
+[[nodiscard]] bool send(int channel, const Request& request);
 void send(int channel, const Report& report);
 /// Nothing at end-of-file: the other side is gone (or has become the program).
 std::optional<Request> receive_request(int channel);

@@ -205,16 +205,20 @@ microseconds Walk::perform_in_child(size_t first, size_t count) {
   const Step& last = plan_[first + count - 1];
   const channel::Request request{static_cast<uint32_t>(first), static_cast<uint32_t>(count)};
   const auto start = Clock::now();
-  channel::send(live_.channel.get(), request);
-  auto report = channel::receive_report(live_.channel.get());
+  std::optional<channel::Report> report;
+  if (channel::send(live_.channel.get(), request)) {
+    report = channel::receive_report(live_.channel.get());
+  }
   for (; report && report->kind == channel::Report::Kind::note;
        report = channel::receive_report(live_.channel.get())) {
     note_(report->attempt.data());
   }
   if (!report) {
-    const Step& reached = plan_.at(std::max(progress_.step(), first));
+    const size_t begun =
+        progress_.step();  // before `first`, where the child died between two requests
+    const Step& reached = plan_.at(std::max(begun, first));
     // The socket closed because the program runs.
-    if (std::holds_alternative<ns::Exec>(reached.op)) return since(start);
+    if (begun >= first && std::holds_alternative<ns::Exec>(reached.op)) return since(start);
     throw Error(cat("step ", reached.id, ": the container's first process ",
                     end_of(live_.child_pidfd.get()), " before it was done"),
                 "the kernel kills where memory is short: see dmesg");

@@ -27,13 +27,16 @@ PROBE='b=/bin/busybox
   echo "== /";          $b find / -xdev -type d -exec $b stat -c "%n %a %u:%g" "{}" + 2> /dev/null | $b sort
   for made in /data /vol /made /t; do [ ! -d $made ] || $b ls -lanR $made; done'
 
-# What can't be the same in two containers made equal: ids of mounts, anonymous devices and namespaces, and the container's
-# own id. A mount's parent becomes its mount point; a namespace is the host's or not.
+# What can't be the same in two containers made equal: ids of mounts, anonymous devices and namespaces, the container's
+# own id, and the minute. A mount's parent becomes its mount point; a namespace is the host's or not.
 normalised() {
-  awk -v id="$1" -v store="$MINIRUN_ROOT" '
+  local minute
+  minute="$(date -u -d -1min '+%b %e %H:%M')|$(date -u '+%b %e %H:%M')" # as busybox' ls has it
+  awk -v id="$1" -v store="$MINIRUN_ROOT" -v minute="$minute" '
     BEGIN { while (("readlink /proc/self/ns/*" | getline name) > 0) of_host[name] = 1 }
     # Signals 32 and 33, where who runs this ignores them.
     { sub(/^SigIgn:\t0000000180000000/, "SigIgn:\t0000000000000000") }
+    { gsub(minute, "NOW") }
     { gsub(id, "ID"); gsub("/volumes/[0-9a-f]+/", "/volumes/ANONYMOUS/") }
     /^== / { section = $2 }
     section == "mounts" && NF > 5 {
