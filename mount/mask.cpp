@@ -63,7 +63,6 @@ std::string look_below_tops(const std::string& root, const std::vector<std::stri
 
 }  // namespace
 
-// LESSON: masks
 void MaskPaths::apply(Live& live) const {
   const UniqueFd null = open_null(root_of(live));
   for (const std::string& path : paths) {

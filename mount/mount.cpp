@@ -159,7 +159,6 @@ std::vector<std::string> MakePrivate::calls() const {
 
 std::string MakePrivate::look() const { return "findmnt -N $PID -o TARGET,PROPAGATION"; }
 
-// LESSON: proc
 void Mount::apply(Live& live) const {
   std::vector<std::string> all = options;
   if (like_target) append_look(all, look_of(root_of(live), target));
@@ -209,7 +208,6 @@ std::vector<std::string> Mount::calls() const {
 
 std::string Mount::look() const { return look_at_target(root, target, no_symlink); }
 
-// LESSON: bind-hosts
 void Bind::apply(Live& live) const {
   const UniqueFd from =
       own_source ? open_own_source(source) : files::open_at(AT_FDCWD, source, O_PATH);

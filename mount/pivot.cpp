@@ -62,6 +62,7 @@ std::vector<std::string> PivotRoot::calls() const {
 
 std::string PivotRoot::look() const { return look_at_roots; }
 
+// LESSON: detach
 void DetachOldRoot::apply(Live& live) const {
   // All that is mounted below the old root goes with it, and where one of those mounts is still a
   // peer of the host's, the host's goes too: /proc and /dev of the machine. Step private prevents

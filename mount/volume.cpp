@@ -159,7 +159,6 @@ std::string MakeVolume::undo_shell() const {
   return cat("rm -rf --one-file-system ", shell_quote(cat(volumes_dir, "/", name)));
 }
 
-// LESSON: fill-volume
 void FillVolume::apply(Live& live) const {
   const UniqueFd volume = open_volume(volumes_dir, name);
   check(::flock(volume.get(), LOCK_EX), "flock ", volumes_dir, "/", name);

@@ -53,6 +53,7 @@ std::string clone_hint(int error, const CloneChild& op) {
 
 }  // namespace
 
+// LESSON: clone
 void CloneChild::apply(Live& live) const {
   // Whoever is in the container may come to see this process (--pid host) or a child that has not
   // yet exec'ed. Not dumpable: ptrace(2) and /proc/PID/{fd,mem,root} of them need CAP_SYS_PTRACE

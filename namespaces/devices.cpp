@@ -130,7 +130,6 @@ std::vector<DeviceRule> default_device_rules() {
           {'c', 5, 1, "rwm"}, {'c', 5, 2, "rwm"}, {'c', 136, -1, "rwm"}};
 }
 
-// LESSON: devices
 void AllowDevices::apply(Live& live) const {
   if (is_v1) {
     files::write_existing(cgroup + "/devices.deny", "a");

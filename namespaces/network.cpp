@@ -56,7 +56,6 @@ std::string path_of(const SetSysctls::Setting& setting) {
 
 }  // namespace
 
-// LESSON: sysctls
 void SetSysctls::apply(Live& live) const {
   for (const Setting& setting : settings) {
     const std::string path = path_of(setting);

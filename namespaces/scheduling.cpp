@@ -35,7 +35,6 @@ void check_allowed(long result, const char* attempt) {
 
 }  // namespace
 
-// LESSON: scheduling
 void ResetScheduling::apply(Live&) const {
   const struct sched_param none {};
   check_allowed(::sched_setscheduler(0, SCHED_OTHER, &none), "sched_setscheduler SCHED_OTHER");

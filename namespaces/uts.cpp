@@ -17,6 +17,7 @@ std::string hint_for(int number) {
 
 }  // namespace
 
+// LESSON: hostname
 void SetHostname::apply(Live&) const {
   if (::sethostname(name.data(), name.size()) == 0) return;
   const int number = errno;

@@ -196,6 +196,7 @@ std::vector<int> signals_that_came(int signals) {
 
 }  // namespace
 
+// LESSON: wait
 void WaitChild::apply(Live& live) const {
   live.inside = {};  // or the pipes would not end with the program
   Relay relay(std::move(live.outside), terminal, interactive);

@@ -98,6 +98,7 @@ std::unique_ptr<Archive> open_told(const std::string& path, LayerPlace& place, P
 
 }  // namespace
 
+// LESSON: open-archive, read-manifest
 Survey::Survey(const std::string& path, LayerPlace& place, const LoadOptions& options,
                LoadStory& story)
     : options_(options),
@@ -152,6 +153,7 @@ ArchiveImage Survey::identify(const ManifestImage& manifest) {
   return {id, config.platform, manifest.names};
 }
 
+// LESSON: read-config
 Survey::Checked Survey::check(size_t index) {
   story_.begins("read-config");
   const ManifestImage& manifest = manifests_[index];

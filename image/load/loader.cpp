@@ -39,6 +39,7 @@ void Loader::verify_layers(const Verified& image) {
   }
 }
 
+// LESSON: unpack-layer
 void Loader::verify_layer(const BlobRef& ref, const Digest& diff_id,
                           const std::optional<Digest>& parent, const Digest& chain) {
   const bool is_pending = std::any_of(pending_.begin(), pending_.end(),

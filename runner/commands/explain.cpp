@@ -16,6 +16,7 @@
 #include "runner/plan/skip.h"
 #include "runner/process/json.h"
 #include "runner/tell/essay.h"
+#include "runner/tell/lessons.h"
 
 namespace minirun {
 namespace {
@@ -114,6 +115,16 @@ std::string how_to_see(const std::string& id, const Essay& essay) {
              page::wrapped("", cat("Left out: ", essay.without, ".", with), columns));
 }
 
+/// "Lesson: 6. chroot, ... (lessons/06-chroot)", a line for each.
+std::string lines_of(const std::vector<Lesson>& lessons) {
+  std::string lines;
+  for (const Lesson& lesson : lessons) {
+    lines +=
+        page::wrapped("Lesson: ", cat(lesson.name(), " (lessons/", lesson.directory, ")"), columns);
+  }
+  return lines;
+}
+
 std::string page_of(const std::string& id, const std::vector<Entry>& all) {
   const std::string name(family_of(id));
   const auto at =
@@ -122,7 +133,7 @@ std::string page_of(const std::string& id, const std::vector<Entry>& all) {
   std::string text = cat(name, ": ", essay.title, "\n\n");
   text += at == all.end() ? "Done by minirun itself, on the host, while an image is loaded.\n"
                           : place_in_plan(all, static_cast<size_t>(at - all.begin()));
-  text += cat("Code: ", essay.source, "\n\n", essay.text);
+  text += cat("Code: ", essay.source, "\n", lines_of(lessons_of(name)), "\n", essay.text);
   const bool needs_number = at != all.end() && at->is_numbered && name == id;
   return text + how_to_see(needs_number ? id + "-1" : id, essay);
 }
@@ -154,16 +165,15 @@ size_t distance(std::string_view from, std::string_view to) {
                    near.empty() ? list : cat(near, "? ", list));
 }
 
-/// The steps whose pages are about a word that is no step: "whiteout".
+/// The lessons and the steps' pages that are about a word that is no step: "whiteout".
 std::string concept_page(const std::string& word, const std::vector<Entry>& all) {
   constexpr size_t most = 8;
   const std::vector<Essay> about = essays_about(word);
-  if (about.empty()) throw_unknown(word, all);
-  std::string text = page::wrapped(
-      "",
-      cat(printable(word), " is no step of its own. These pages tell of it, the one that says ",
-          "most first:"),
-      columns);
+  const std::string lessons = lines_of(lessons_about(word));
+  if (about.empty() && lessons.empty()) throw_unknown(word, all);
+  std::string text = cat(printable(word), " is no step of its own.\n", lessons);
+  if (about.empty()) return text;
+  text += "These pages tell of it, the one that says most first:\n";
   for (size_t i = 0; i < std::min(most, about.size()); ++i) {
     text += cat("  ", padded(std::string(about[i].step), 17), about[i].title, "\n");
   }

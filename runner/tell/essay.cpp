@@ -79,11 +79,20 @@ size_t count_word(std::string_view text, std::string_view word) {
   return count;
 }
 
+std::string lower_singular(std::string_view word) {
+  std::string lower = lower_case(word);
+  if (lower.size() > 3 && lower.ends_with('s')) lower.pop_back();
+  return lower;
+}
+
 }  // namespace
 
+bool has_word(std::string_view text, std::string_view word) {
+  return count_word(lower_case(text), lower_singular(word)) > 0;
+}
+
 std::vector<Essay> essays_about(std::string_view concept_name) {
-  std::string word = lower_case(concept_name);
-  if (word.size() > 3 && word.ends_with('s')) word.pop_back();
+  const std::string word = lower_singular(concept_name);
   std::vector<std::pair<size_t, Essay>> found;
   for (const Essay& essay : essays()) {
     // What its title says it is about weighs more than a mention.

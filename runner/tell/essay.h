@@ -28,6 +28,9 @@ std::optional<Essay> find_essay(std::string_view step_id);
 /// comes first. Plural and upper case don't matter.
 std::vector<Essay> essays_about(std::string_view concept_name);
 
+/// A word ("pid 1") stands in a text, as a word of its own. Plural and upper case don't matter.
+bool has_word(std::string_view text, std::string_view word);
+
 /// All essays, sorted by step.
 std::vector<Essay> essays();
 

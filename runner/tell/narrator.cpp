@@ -6,6 +6,7 @@
 
 #include "runner/base/error.h"
 #include "runner/base/text.h"
+#include "runner/tell/lessons.h"
 #include "runner/tell/step_text.h"
 
 namespace minirun {
@@ -25,6 +26,14 @@ std::string after_time(const std::string& result, std::chrono::microseconds took
   return cat(result, ", after ", human_time(took));
 }
 
+std::string lessons(const Prose& prose, std::string_view step) {
+  std::string names;
+  for (const Lesson& lesson : lessons_of(step)) {
+    names += cat(names.empty() ? "" : "; ", lesson.name());
+  }
+  return prose.field("lesson", names);
+}
+
 }  // namespace
 
 std::string introduction(const Prose& prose, const Plan& plan, size_t index,
@@ -32,7 +41,8 @@ std::string introduction(const Prose& prose, const Plan& plan, size_t index,
   const Step& step = plan[index];
   return cat(prose.heading(cat("step ", index + 1, "/", plan.size(), "  ", step.id), place),
              prose.field("why", std::string(step.why)), prose.calls(calls(step.op)),
-             prose.command("shell", shell(step.op)), prose.field("see", std::string(step.see)));
+             prose.command("shell", shell(step.op)), prose.field("see", std::string(step.see)),
+             lessons(prose, step.id));
 }
 
 std::string introduction(const Prose& prose, const image::LoadRecord& record,
@@ -40,7 +50,8 @@ std::string introduction(const Prose& prose, const image::LoadRecord& record,
   const std::string of = record.of == 0 ? "" : cat("/", record.of);
   return cat(prose.heading(cat("load ", record.number, of, "  ", record.id), place),
              prose.field("why", std::string(record.why)), prose.calls(record.calls),
-             prose.command("shell", record.shell), prose.field("see", std::string(record.see)));
+             prose.command("shell", record.shell), prose.field("see", std::string(record.see)),
+             lessons(prose, record.id));
 }
 
 std::string introduction(const Prose& prose, const ContainerSpec& spec, const Plan& plan) {

@@ -69,6 +69,24 @@ load outer
   [[ $stderr == *'no step whiteoutt, and no page tells of it'* ]] || fail
 }
 
+@test "a step, and a word, name the lessons that are about it; --debug=full too" {
+  minirun explain pivot-root
+  grep -qx 'Lesson: 6. chroot, and how to get out of it (lessons/06-chroot)' <<< "$output" || fail "a step"
+  minirun explain masks
+  ! grep -q '^Lesson' <<< "$output" || fail "a step that no lesson is about"
+  minirun explain Whiteouts
+  grep -q '^Lesson: 5\. ' <<< "$output" || fail "a term that a page explains"
+  minirun explain seccomp
+  ! grep -q '^Lesson' <<< "$output" || fail "a word that no lesson explains"
+  minirun explain digest
+  grep -q '^Lesson: 4\. Digests: .* (lessons/04-digest)$' <<< "$output" || fail "a word"
+  grep -q '^  read-config ' <<< "$output" || fail "the pages"
+  minirun --debug=full "$BUSYBOX" true
+  [ "$(sed -n '/ pivot-root  /,/result/p' <<< "$stderr" | grep '^ lesson ')" = ' lesson  6. chroot, and how to get out of it' ] ||
+    fail "--debug=full: a step"
+  sed -n '/ unpack-layer  /,/result/p' <<< "$stderr" | grep -q '^ lesson  4. Digests: .*; 5. Unpack' || fail "--debug=full: a load"
+}
+
 @test "every page can be read without root, and fits 80 columns" {
   for id in $("$MINIRUN" explain | awk '$1 == "*" { $1 = ""; $0 = $0 } $1 == "host" || $1 == "child" { print $2 }'); do
     run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups "$MINIRUN" explain "$id"
