@@ -40,7 +40,7 @@ UNITS   := $(patsubst %.cpp,$(B)/%.o,$(sort $(shell find tests/unit tests/forge 
 UNIT_OBJECTS  := $(filter-out $(B)/tests/forge/main.o,$(UNITS))
 FORGE_OBJECTS := $(filter $(B)/tests/forge/%,$(UNITS)) $(B)/image/document/digest.o $(B)/runner/base/error.o $(B)/runner/base/text.o
 
-.PHONY: all deps deps-test deps-lint deps-bench lessons-deps hello examples test check test-fresh unit e2e lint format asan bench install clean help
+.PHONY: all deps deps-test deps-lint deps-bench lessons-deps hello examples test check faults test-fresh unit e2e lint format asan bench install clean help
 .DELETE_ON_ERROR:
 
 all: $(B)/minirun  ## build build/minirun
@@ -150,6 +150,8 @@ unit: $(B)/unit  ## the tests that need no root
 e2e: all $(B)/forge $(EXAMPLES)  ## the real binary, as root
 	@tests/run e2e
 
+faults: all $(B)/forge $(EXAMPLES)  ## each command killed, and failing, at each of its system calls (as root, some minutes)
+	@POSITIONS=0 BATS_TEST_TIMEOUT=1800 tests/run tests/e2e/faults.bats
 test-fresh:  ## both commands in fresh roots of Debian 12, 13 and Ubuntu 24.04 (as root, half an hour)
 	$(call install_packages,mmdebstrap curl git)
 	tests/fresh bookworm

@@ -16,6 +16,7 @@
 #include "runner/base/copy_tree.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/locked_dir.h"
 #include "runner/base/syscall_text.h"
 #include "runner/base/text.h"
 
@@ -161,7 +162,7 @@ std::string MakeVolume::undo_shell() const {
 
 void FillVolume::apply(Live& live) const {
   const UniqueFd volume = open_volume(volumes_dir, name);
-  check(::flock(volume.get(), LOCK_EX), "flock ", volumes_dir, "/", name);
+  files::lock(volume.get(), LOCK_EX, cat(volumes_dir, "/", name));
   move_in(volume.get());
   const UniqueFd data = open_own_dir(volume.get(), data_name);
   if (!files::list_dir(data.get(), ".").empty()) return;

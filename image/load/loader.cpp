@@ -21,12 +21,14 @@ std::vector<Image> Loader::load(const std::vector<size_t>& chosen) {
   }
   survey_.finish();
   story_.begins("commit");
+  staging_.commit_begins();
   for (const Pending& pending : pending_) {
     store_.commit_layer(staging_.fd(), pending.layer, pending.parent, pending.chain);
   }
   std::vector<Image> images;
   images.reserve(verified.size());
   for (const Verified& image : verified) images.push_back(commit(image));
+  staging_.commit_ends();
   return images;
 }
 

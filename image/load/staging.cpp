@@ -3,7 +3,6 @@
 #include <sys/statvfs.h>
 
 #include <algorithm>
-#include <future>
 #include <utility>
 
 #include "runner/base/copy_tree.h"
@@ -22,10 +21,12 @@ uint64_t free_space(int store) {
   return available - std::min<uint64_t>(available / 20, 64 << 20);
 }
 
-/// What can't be removed is gc's to report: a future keeps the exception, which must not leave a
-/// destructor.
+/// No exception may leave a destructor. What can't be removed is gc's to report.
 void remove_quietly(int dir, const std::string& name) {
-  std::async(std::launch::deferred, [&] { files::remove_tree(dir, name); }).wait();
+  try {
+    files::remove_tree(dir, name);
+  } catch (const std::exception&) {
+  }
 }
 
 }  // namespace
@@ -35,7 +36,17 @@ Staging::Staging(Store& store, uint64_t max_size)
       area_(store.stage()),
       left_(max_size != 0 ? max_size : free_space(store.fd())) {}
 
-Staging::~Staging() { remove_quietly(store_.fd(), area_.path); }
+Staging::~Staging() {
+  if (!is_committing_) {
+    remove_quietly(store_.fd(), area_.path);
+    return;
+  }
+  area_.fd.reset();  // as if the loader had been killed
+  try {
+    store_.sweep();
+  } catch (const std::exception&) {  // the next start sweeps again
+  }
+}
 
 UniqueFd Staging::new_layer(std::string& dir) {
   dir = cat(layers_++);

@@ -19,6 +19,10 @@ class Staging : public LayerPlace {
   ~Staging() override;
 
   int fd() const { return area_.get(); }
+  /// Layers are about to leave for the store. If it doesn't come to its end, the store removes
+  /// those that no image names.
+  void commit_begins() { is_committing_ = true; }
+  void commit_ends() { is_committing_ = false; }
   /// Unpacks into "<number>/diff". The layer's name is "<number>".
   ReadLayer unpack(ByteStream& bytes, const std::string& name) override;
   std::string copy(const std::string& dir) override;
@@ -28,10 +32,11 @@ class Staging : public LayerPlace {
   UniqueFd new_layer(std::string& dir);
   void drop_layer(const std::string& dir) const;
 
-  const Store& store_;
+  Store& store_;
   StagingArea area_;
   uint64_t left_;
   int layers_ = 0;
+  bool is_committing_ = false;
 };
 
 }  // namespace minirun::image

@@ -130,7 +130,7 @@ void take_names(int store, const Digest& id, const std::vector<std::string>& nam
 
 UniqueFd lock_images(int store) {
   UniqueFd images = files::open_at(store, "images", O_RDONLY | O_DIRECTORY);
-  store_files::lock(images.get(), LOCK_EX, "images");
+  files::lock(images.get(), LOCK_EX, "images");
   return images;
 }
 

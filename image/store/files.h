@@ -24,7 +24,11 @@ std::vector<Digest> chain_of(const std::vector<Digest>& diff_ids);
 /// The id of this boot of this machine (random(4), "/proc interfaces").
 std::string boot_id();
 
-/// flock(2). Waits for the lock, and tries again on EINTR.
-void lock(int fd, int operation, const std::string& name);
+/// Layers that no image and no container has. Only with the exclusive lock is that more than a
+/// glimpse.
+std::vector<Digest> unused_layers(int store);
+
+/// Short names whose layer is gone: "overlay2/l/ABC...".
+std::vector<std::string> dangling_links(int store);
 
 }  // namespace minirun::image::store_files

@@ -5,6 +5,9 @@
 // All layers of the store are checked, not only those of the removed image. So layers that a killed
 // loader or a killed removal left are removed too. The exclusive lock makes sure that no loader has
 // found a layer in the store and not committed its image yet.
+//
+// A loader or a removal that was killed leaves its staging area without a lock. The sweep of the
+// next start sees that, and so costs nothing where nobody was killed.
 #include <sys/file.h>
 #include <time.h>
 
@@ -32,25 +35,28 @@ constexpr int lock_tries = 100;  // a tenth of a second each
 /// for the first.
 class ExclusiveLock {
  public:
-  ExclusiveLock(int fd, const std::string& root) : fd_(fd) {
-    for (int attempt = 0; ::flock(fd, LOCK_EX | LOCK_NB) == -1; ++attempt) {
-      if (errno != EWOULDBLOCK && errno != EINTR)
-        throw SysError(errno, cat("flock ", root, "/lock"));
-      if (attempt == lock_tries) {
-        store_files::lock(fd_, LOCK_SH, root + "/lock");
-        throw Error(cat("the store ", root, " is in use by another minirun"),
-                    "it is loading an image or starting a container; try again when it is done");
-      }
+  ExclusiveLock(int fd, const std::string& root, int tries) : fd_(fd) {
+    while (!(is_held_ = files::lock(fd, LOCK_EX | LOCK_NB, root + "/lock")) && --tries > 0) {
       const timespec pause{0, 100'000'000};
       ::nanosleep(&pause, nullptr);
     }
+    // flock(2), NOTES: a conversion that fails has given up the lock that was there.
+    if (!is_held_) files::lock(fd_, LOCK_SH, root + "/lock");
   }
   ~ExclusiveLock() { ::flock(fd_, LOCK_SH); }
   ExclusiveLock(const ExclusiveLock&) = delete;
   ExclusiveLock& operator=(const ExclusiveLock&) = delete;
 
+  bool is_held() const { return is_held_; }
+  void require(const std::string& root) const {
+    if (is_held_) return;
+    throw Error(cat("the store ", root, " is in use by another minirun"),
+                "it is loading an image or starting a container; try again when it is done");
+  }
+
  private:
   int fd_;
+  bool is_held_ = false;
 };
 
 /// The layers of every image, of what its config says and of what was written down beside it.
@@ -85,6 +91,29 @@ std::set<std::string> short_names_in_containers(int store) {
 
 }  // namespace
 
+std::vector<Digest> store_files::unused_layers(int store) {
+  const auto used = used_layers(store);
+  const auto in_containers = short_names_in_containers(store);
+  std::vector<Digest> unused;
+  for (const std::string& name : files::list_dir(store, "overlay2")) {
+    const auto chain = Digest::from_hex(name);
+    if (!chain || used.contains(name) || in_containers.contains(short_name(*chain))) continue;
+    unused.push_back(*chain);
+  }
+  return unused;
+}
+
+std::vector<std::string> store_files::dangling_links(int store) {
+  std::vector<std::string> dangling;
+  for (const std::string& name : files::list_dir(store, "overlay2/l")) {
+    const std::string link = "overlay2/l/" + name;
+    if (::faccessat(store, link.c_str(), F_OK, 0) == -1 && errno == ENOENT) {
+      dangling.push_back(link);
+    }
+  }
+  return dangling;
+}
+
 void Store::refuse_if_in_use(const Digest& id) const {
   for (const std::string& container : files::list_dir(fd_.get(), "containers")) {
     if (container.starts_with('@')) continue;  // a name, which is a symlink to the container
@@ -97,19 +126,18 @@ void Store::refuse_if_in_use(const Digest& id) const {
 }
 
 void Store::remove_unused_layers(int trash) const {
-  const auto used = used_layers(fd_.get());
-  const auto in_containers = short_names_in_containers(fd_.get());
-  for (const std::string& name : files::list_dir(fd_.get(), "overlay2")) {
-    const auto chain = Digest::from_hex(name);
-    if (!chain || used.contains(name) || in_containers.contains(short_name(*chain))) continue;
-    check(::renameat(fd_.get(), layer_dir(*chain).c_str(), trash, name.c_str()), "rename ",
-          layer_dir(*chain), " away");
-    ::unlinkat(fd_.get(), ("overlay2/l/" + short_name(*chain)).c_str(), 0);
+  for (const Digest& chain : store_files::unused_layers(fd_.get())) {
+    check(::renameat(fd_.get(), layer_dir(chain).c_str(), trash, chain.hex().c_str()), "rename ",
+          layer_dir(chain), " away");
+  }
+  for (const std::string& link : store_files::dangling_links(fd_.get())) {
+    check(::unlinkat(fd_.get(), link.c_str(), 0), "unlink ", link);
   }
 }
 
 void Store::remove(std::string_view reference_or_id) {
-  const ExclusiveLock lock(lock_.get(), root_);
+  const ExclusiveLock lock(lock_.get(), root_, lock_tries);
+  lock.require(root_);
   const auto id = id_of(reference_or_id);
   if (!id) {
     throw UsageError(cat("no image '", printable(reference_or_id), "' in ", root_),
@@ -133,13 +161,37 @@ void Store::remove(std::string_view reference_or_id) {
   files::remove_tree(fd_.get(), trash.path);
 }
 
-void Store::sweep() const {
+void Store::sweep() {
   const UniqueFd staging = files::open_at(fd_.get(), "staging", O_RDONLY | O_DIRECTORY);
+  std::vector<std::pair<std::string, UniqueFd>> abandoned;
   for (const std::string& name : files::list_dir(staging.get(), ".")) {
-    if (const auto lock = files::lock_if_abandoned(staging.get(), name)) {
-      files::remove_tree(staging.get(), name);
+    if (auto area = files::lock_if_abandoned(staging.get(), name)) {
+      abandoned.emplace_back(name, std::move(*area));
     }
   }
+  if (abandoned.empty()) return;
+  const ExclusiveLock lock(lock_.get(), root_, 1);
+  if (lock.is_held()) remove_unused_layers(abandoned.front().second.get());
+  for (const auto& [name, area] : abandoned) {
+    for (const std::string& file : files::list_dir(area.get(), ".")) {
+      files::remove_tree(area.get(), file);
+    }
+    // Where others use the store, the empty area stays, as the sign that layers may be left.
+    if (lock.is_held()) files::remove_tree(staging.get(), name);
+  }
+}
+
+void Store::sweep_all() {
+  sweep();
+  if (store_files::unused_layers(fd_.get()).empty() &&
+      store_files::dangling_links(fd_.get()).empty()) {
+    return;
+  }
+  const ExclusiveLock lock(lock_.get(), root_, lock_tries);
+  lock.require(root_);
+  const StagingArea trash = stage();
+  remove_unused_layers(trash.get());
+  files::remove_tree(fd_.get(), trash.path);
 }
 
 }  // namespace minirun::image

@@ -48,12 +48,6 @@ std::string boot_id() {
   return files::read_all(file->get(), path, 64);
 }
 
-void lock(int fd, int operation, const std::string& name) {
-  while (::flock(fd, operation) == -1) {
-    if (errno != EINTR) throw SysError(errno, cat("flock ", name));
-  }
-}
-
 }  // namespace store_files
 
 using store_files::image_dir;
@@ -129,7 +123,7 @@ Store::Store(std::string root) : root_(std::move(root)) {
   }
   fd_ = open_root(root_);
   lock_ = open_lock(fd_.get());
-  store_files::lock(lock_.get(), LOCK_SH, root_ + "/lock");
+  files::lock(lock_.get(), LOCK_SH, root_ + "/lock");
 }
 
 std::optional<Store> Store::open_if_exists(const std::string& root) {
@@ -137,7 +131,7 @@ std::optional<Store> Store::open_if_exists(const std::string& root) {
   if (!fd) return std::nullopt;
   auto lock = files::open_if_exists(fd->get(), "lock", O_RDONLY | O_NOFOLLOW);
   if (!lock) return std::nullopt;
-  store_files::lock(lock->get(), LOCK_SH, root + "/lock");
+  files::lock(lock->get(), LOCK_SH, root + "/lock");
   return Store(root, std::move(*fd), std::move(*lock));
 }
 

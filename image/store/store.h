@@ -29,6 +29,7 @@
 #include "image/document/config.h"
 #include "image/document/digest.h"
 #include "image/layer/layer.h"
+#include "runner/base/stray.h"
 #include "runner/base/unique_fd.h"
 
 namespace minirun::image {
@@ -118,8 +119,14 @@ class Store {
                     const std::vector<Digest>& chain, const std::vector<std::string>& names) const;
   /// Flushes the file system (syncfs(2)) and marks the layers durable. May take seconds.
   void make_durable(const std::vector<Digest>& chain) const;
-  /// Removes staging areas whose loader is dead.
-  void sweep() const;
+  /// Removes what the dead have left: their staging areas, and layers that no image names. Fast if
+  /// nobody died. Layers stay for the next sweep while another minirun uses the store.
+  void sweep();
+  /// The same, and layers that no image names even where nobody is seen to have died. Throws Error
+  /// if another minirun uses the store for long.
+  void sweep_all();
+  /// What is in the store and belongs to nothing, but for containers/ and volumes/.
+  std::vector<Stray> strays() const;
 
   /// Directories for overlay below overlay_dir(), topmost first: {"l/ABC…", "l/DEF…",
   /// "init/diff"}.

@@ -25,6 +25,8 @@ struct Live {
   Streams outside;       ///< host: the other ends, which step `wait` relays
   UniqueFd root;         ///< child: the merged root, in which every path of the image is resolved
   std::string note;      ///< what the current step tells a person, besides its success
+  bool undo_failed =
+      false;             ///< host: something is left, and only the container's directory names it
   int exit_status = -1;  ///< host: the program's, in the form of a shell; -1 until it is known
 };
 

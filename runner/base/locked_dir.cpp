@@ -9,11 +9,10 @@
 #include "runner/base/files.h"
 
 namespace minirun::files {
-namespace {
 
-/// True if we hold the lock and the directory is still the one of that name, not one being removed.
-bool lock_and_verify(int fd, const std::string& name) {
-  if (::flock(fd, LOCK_EX | LOCK_NB) == -1) {
+bool lock(int fd, int operation, const std::string& name) {
+  while (::flock(fd, operation) == -1) {
+    if (errno == EINTR) continue;
     if (errno == EWOULDBLOCK) return false;
     const int number = errno;
     throw SysError(number, cat("flock ", name),
@@ -22,6 +21,14 @@ bool lock_and_verify(int fd, const std::string& name) {
                          "another with --root DIR or MINIRUN_ROOT"
                        : "");
   }
+  return true;
+}
+
+namespace {
+
+/// True if we hold the lock and the directory is still the one of that name, not one being removed.
+bool lock_and_verify(int fd, const std::string& name) {
+  if (!lock(fd, LOCK_EX | LOCK_NB, name)) return false;
   struct stat status {};
   check(::fstat(fd, &status), "stat ", name);
   return status.st_nlink > 0;

@@ -21,6 +21,10 @@ std::optional<UniqueFd> make_locked_dir(int parent, const std::string& name);
 /// Locks a directory whose owner is dead. nullopt if the owner is alive, or the directory is gone.
 std::optional<UniqueFd> lock_if_abandoned(int parent, const std::string& name);
 
+/// flock(2). Waits for the lock, and goes on after a signal. With LOCK_NB it returns false if
+/// somebody else has it. Throws SysError with a hint.
+bool lock(int fd, int operation, const std::string& name);
+
 /// `length` random lower-case hexadecimal digits (getrandom(2)).
 std::string random_hex(size_t length);
 

@@ -1,4 +1,6 @@
 // containers, diff, rm, volumes, volume, gc: what containers left.
+#include <filesystem>
+
 #include "image/layer/changes.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
@@ -56,10 +58,44 @@ int volume_command(const Options& options) {
   return 0;
 }
 
+namespace {
+
+/// Bytes on disk of a file, or of a directory with all below it.
+uint64_t disk_usage(const std::string& path) {
+  namespace fs = std::filesystem;
+  uint64_t bytes = 0;
+  const auto add = [&bytes](const fs::path& file) {
+    if (const auto status = files::stat_at(AT_FDCWD, file.string())) {
+      bytes += static_cast<uint64_t>(status->st_blocks) * 512;
+    }
+  };
+  add(path);
+  if (!fs::is_directory(fs::symlink_status(path))) return bytes;
+  for (const auto& entry : fs::recursive_directory_iterator(path)) add(entry.path());
+  return bytes;
+}
+
+int check_store(const image::Store& store) {
+  std::vector<Stray> strays = store.strays();
+  for (Stray& stray : stray_containers(store.root())) strays.push_back(std::move(stray));
+  uint64_t total = 0;
+  for (const Stray& stray : strays) {
+    const uint64_t size = disk_usage(store.root() + "/" + stray.path);
+    total += size;
+    print(cat(padded(human_size(size), 9), printable(stray.path), ": ", stray.why, "\n"));
+  }
+  if (strays.empty()) return 0;
+  note(cat(human_size(total), " in ", store.root(), "; minirun gc removes what the dead left"));
+  return 1;
+}
+
+}  // namespace
+
 int gc_command(const Options& options) {
-  const image::Store store(store_root(options));
-  store.sweep();
+  image::Store store(store_root(options));
+  if (options.check) return check_store(store);
   const auto left = sweep_containers(store.root());
+  store.sweep_all();
   for (const std::string& line : left) note(line);
   return left.empty() ? 0 : 125;
 }

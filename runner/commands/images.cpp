@@ -13,6 +13,7 @@ namespace minirun {
 int load_command(const Options& options) {
   require_host();
   image::Store store(store_root(options));
+  store.sweep();  // a dead loader's files may be what fills the disk
   image::LoadOptions load = load_options(options);
   load.all = options.image_name.empty();
   for (const image::Image& image : image::load(store, options.arguments[0], load)) {

@@ -64,6 +64,8 @@ struct Options {
   std::string layer;  ///< of ls and cat: a number, from 1 (the lowest)
   std::string pid;
   bool json = false;
+
+  bool check = false;  ///< of gc
 };
 
 }  // namespace minirun

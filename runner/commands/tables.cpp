@@ -16,7 +16,8 @@ constexpr unsigned look = 4;  // commands that read an image or an archive
 constexpr unsigned layers = 8;
 constexpr unsigned file = 16;  // ls and cat
 constexpr unsigned explain = 32;
-constexpr unsigned other = 64;  // commands that take no option of their own
+constexpr unsigned clean = 64;
+constexpr unsigned other = 128;  // commands that take no option of their own
 constexpr unsigned any = ~0U;
 constexpr size_t many = std::numeric_limits<size_t>::max();
 
@@ -41,7 +42,7 @@ constexpr std::array<Command, 18> command_table = {{
     {other, "volume", "rm NAME", "remove a volume and its files", 2, 2, volume_command},
     {explain, "explain", "[STEP|WORD] | --pid PID", "explain a step, a term or a process", 0, 3,
      explain_command},
-    {other, "gc", "", "remove what killed runners left (each start does)", 0, 0, gc_command},
+    {clean, "gc", "", "remove what killed runners left (each start does)", 0, 0, gc_command},
     {other, "version", "", "print the version", 0, 0, version_command},
     {other, "help", "", "print this help", 0, 0, help_command},
 }};
@@ -148,6 +149,8 @@ const Option option_table[] = {
      [](Options& o, const std::string& v) { o.pid = v; }},
     {"json", 0, nullptr, explain, "print JSON",
      [](Options& o, const std::string&) { o.json = true; }},
+    {"check", 0, nullptr, clean, "only list what belongs to nothing, with its size",
+     [](Options& o, const std::string&) { o.check = true; }},
     {"break-after", 0, "STEP", run, "fail after this step, to see the undo",
      [](Options& o, const std::string& v) { o.break_after = v; }},
     {"root", 0, "DIR", any, "the store, or MINIRUN_ROOT (/var/lib/minirun)",

@@ -51,7 +51,7 @@ std::string MakeContainerDir::look() const { return cat("ls -ld ", shell_quote(p
 
 void MakeContainerDir::undo(Live& live) const {
   const auto parent = files::open_if_exists(AT_FDCWD, parent_of(path), O_RDONLY | O_DIRECTORY);
-  if (parent && !keep) files::remove_tree(parent->get(), name_of(path));
+  if (parent && !keep && !live.undo_failed) files::remove_tree(parent->get(), name_of(path));
   live.lock.reset();
 }
 

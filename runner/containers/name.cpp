@@ -43,7 +43,8 @@ void ClaimName::undo(Live& /*live*/) const {
   if (keep) return;
   const UniqueFd dir = files::open_at(AT_FDCWD, containers_dir, O_PATH | O_DIRECTORY);
   const std::string link = "@" + name;
-  if (files::read_link(dir.get(), link) == id) ::unlinkat(dir.get(), link.c_str(), 0);
+  if (files::read_link(dir.get(), link) != id) return;
+  check(::unlinkat(dir.get(), link.c_str(), 0), "unlink ", containers_dir, "/", link);
 }
 
 std::string ClaimName::undo_shell() const {

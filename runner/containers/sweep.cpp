@@ -1,6 +1,7 @@
 #include "runner/containers/sweep.h"
 
 #include <algorithm>
+#include <set>
 
 #include "mount/volume.h"
 #include "namespaces/cgroup.h"
@@ -97,6 +98,30 @@ std::vector<ContainerInfo> list_containers(const std::string& store_root) {
     list.push_back({read_state(containers.get(), entry), !abandoned});
   }
   return list;
+}
+
+std::vector<Stray> stray_containers(const std::string& store_root) {
+  std::vector<Stray> strays;
+  std::set<std::string> volumes_in_use;
+  for (const ContainerInfo& container : list_containers(store_root)) {
+    const ContainerState& state = container.state;
+    volumes_in_use.insert(state.anonymous_volumes.begin(), state.anonymous_volumes.end());
+    if (container.running || state.keep) continue;
+    strays.push_back({"containers/" + state.id, "its runner was killed"});
+  }
+  const UniqueFd containers = open_containers(store_root);
+  for (const std::string& entry : files::list_dir(containers.get(), ".")) {
+    if (!is_name_link(entry) || files::stat_at(containers.get(), entry + "/.")) continue;
+    strays.push_back({"containers/" + entry, "the container of this name is gone"});
+  }
+  const UniqueFd volumes =
+      files::open_at(AT_FDCWD, store_root + "/volumes", O_RDONLY | O_DIRECTORY);
+  for (const std::string& name : files::list_dir(volumes.get(), ".")) {
+    if (!files::stat_at(volumes.get(), name + "/anonymous") || volumes_in_use.contains(name))
+      continue;
+    strays.push_back({"volumes/" + name, "an anonymous volume whose container is gone"});
+  }
+  return strays;
 }
 
 std::vector<std::string> list_volumes(const std::string& store_root) {

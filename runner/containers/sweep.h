@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "runner/base/stray.h"
 #include "runner/containers/state.h"
 
 namespace minirun {
@@ -23,6 +24,9 @@ std::string find_container(const std::string& store_root, const std::string& id_
 std::vector<std::string> list_volumes(const std::string& store_root);
 /// Removes a volume and its files. Throws UsageError: it doesn't exist, or a container uses it.
 void remove_volume(const std::string& store_root, const std::string& name);
+
+/// What is in containers/ and volumes/ and belongs to nothing. Nothing is changed.
+std::vector<Stray> stray_containers(const std::string& store_root);
 
 struct ContainerInfo {
   ContainerState state;

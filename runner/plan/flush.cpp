@@ -15,14 +15,19 @@ namespace minirun {
 namespace {
 
 /// Without the caller's stdout, or `minirun IMAGE | cat` would wait for the disk; without any other
-/// descriptor, or the container's lock would outlive its runner. noexcept: nothing may unwind from
-/// here into the runner's own code.
+/// descriptor, or the container's lock would outlive its runner. Where it fails there is nobody to
+/// tell: the layers are not marked durable, so the next start of the image tries again.
 [[noreturn]] void flush_in_background(const FlushLayers& flush) noexcept {
   ::close_range(3, ~0U, 0);
-  const UniqueFd null = files::open_at(AT_FDCWD, "/dev/null", O_RDWR);
-  for (int fd = 0; fd <= 2; ++fd) ::dup2(null.get(), fd);
-  ::setsid();
-  image::Store(flush.store).make_durable(flush.chain);
+  try {
+    const UniqueFd null = files::open_at(AT_FDCWD, "/dev/null", O_RDWR);
+    for (int fd = 0; fd <= 2; ++fd) ::dup2(null.get(), fd);
+    ::setsid();
+    const auto store = image::Store::open_if_exists(flush.store);
+    if (store) store->make_durable(flush.chain);
+  } catch (const std::exception&) {
+    ::_exit(1);
+  }
   ::_exit(0);
 }
 

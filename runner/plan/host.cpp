@@ -20,8 +20,6 @@ void write_directory(PlanWriter& to) {
   state.command = shell_words(to.spec.argv);
   state.cgroups = to.spec.cgroups();
   state.keep = to.spec.keep;
-  std::string lower;
-  for (const std::string& name : to.spec.lower) lower += cat(lower.empty() ? "" : ":", name);
   for (const MountSpec& mount : to.spec.mounts) {
     if (mount.kind != MountSpec::Kind::volume) continue;
     (mount.anonymous ? state.anonymous_volumes : state.volumes).push_back(mount.source);
@@ -43,10 +41,11 @@ void write_directory(PlanWriter& to) {
             "call",
             "symlink(2)");
   }
-  to.host("file-lower", mount::WriteFile{to.dir + "/lower", lower, 0600},
-          "the layers below are named where Docker names them too, so that nobody removes "
-          "them while they are used",
-          "Docker's overlay2 layout");
+  to.host("file-lower",
+          NameLayers{.store = to.spec.store, .layers = to.spec.lower, .path = to.dir + "/lower"},
+          "nobody may remove the layers while they are used; rmi needs the store's lock for "
+          "itself alone, and then looks into this file",
+          "flock(2); Docker's overlay2 layout");
 }
 
 void write_overlay_dirs(PlanWriter& to) {

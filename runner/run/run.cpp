@@ -245,6 +245,7 @@ std::string Walk::back() noexcept {
     } catch (const std::exception& error) {
       problem = error.what();
     }
+    live_.undo_failed |= !problem.empty();
     if (!problem.empty()) left += cat("\n  undo ", plan_[index].id, ": ", problem);
     const auto took = since(start);
     tell_safely([&](Listener& listener) { listener.undone({plan_, index, live_, took}, problem); });

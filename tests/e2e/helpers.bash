@@ -34,8 +34,14 @@ setup() {
   "$MINIRUN" images >/dev/null # makes the store
 }
 
-# A mount that minirun left in the store would make umount fail here.
+# A mount that minirun left in the store would make umount fail here. A flush in the background may hold it for a moment.
 teardown() {
+  local pause
+  cd /
+  for pause in 0 0.1 0.2 0.5 1; do
+    sleep "$pause"
+    ! umount "$WORK" 2> /dev/null || return 0
+  done
   umount "$WORK" || { umount -l "$WORK" && return 1; }
 }
 

@@ -148,6 +148,34 @@ packed() {
   [ "$(ls "$MINIRUN_ROOT/overlay2/l" "$MINIRUN_ROOT/images")" = "$before" ] || fail "something is left"
 }
 
+# slow_start CALL ID: a start in the background that waits for two seconds before its first CALL. Sets runner.
+slow_start() {
+  strace -f -qq -o /dev/null -e "trace=$1" -e "inject=$1:delay_enter=2000000:when=1" \
+    "$MINIRUN" run "$2" > "$WORK/started" 2>&1 &
+  runner=$!
+}
+
+@test "the store: rmi and a start at once: one of them is told no, and no container loses its layers" {
+  local id status=0
+  "$MINIRUN" load "$(forged good-oci)" > /dev/null
+  id=$(ls "$MINIRUN_ROOT/images")
+  slow_start mkdirat "$id" # the image is chosen, and nothing of the container is there
+  sleep 1
+  "$MINIRUN" rmi "$id" || fail "rmi, before anything is there"
+  wait $runner || status=$?
+  [ "$status" = 125 ] || fail "the start: $(cat "$WORK/started")"
+  grep -qE '^minirun: step file-lower: the layer l/[A-Z2-7]{26} is gone: the image was removed just now$' "$WORK/started" ||
+    fail "the start: $(cat "$WORK/started")"
+  [ -z "$(ls "$MINIRUN_ROOT/containers")" ] || fail "a container is left"
+  "$MINIRUN" load "$(forged good-oci)" > /dev/null
+  slow_start clone3 "$id"
+  sleep 1
+  minirun rmi "$id"
+  says_no "image ${id:0:12} is used by container"
+  wait $runner || fail "the start: $(cat "$WORK/started")"
+  [ "$(cat "$WORK/started")" = "$HELLO" ] || fail "the start: $(cat "$WORK/started")"
+}
+
 @test "history: one line a layer" {
   minirun load "$(forged good-oci)"
   minirun history forged:latest
