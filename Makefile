@@ -30,7 +30,7 @@ DEPS_BUILD := g++ make pkg-config libarchive-dev libcap-dev libseccomp-dev nlohm
 DEPS_TEST  := catch2 bats jq zstd xz-utils bzip2 e2fsprogs util-linux iproute2 procps strace attr expect tmux \
               python3 python3-jsonschema shellcheck bubblewrap crun
 DEPS_TEST_MORE := bpftool chromium  # not in Ubuntu: tests that need them are skipped there
-DEPS_LESSONS := bats jq strace util-linux procps busybox-static xz-utils bsdextrautils gcc libc6-dev
+DEPS_LESSONS := bats jq strace util-linux procps busybox-static xz-utils bsdextrautils attr gcc libc6-dev
 DEPS_LINT  := clang-format-14 clang-tidy-14 shellcheck git
 DEPS_BENCH := hyperfine bubblewrap crun libarchive-tools jq mmdebstrap
 
