@@ -13,6 +13,7 @@ std::string ls_dir(const std::string& path) { return cat("ls -ld ", shell_quote(
 
 }  // namespace
 
+// LESSON: dir-upper, dir-work, dir-merged
 void MakeDir::apply(Live&) const {
   check(::mkdir(path.c_str(), 0700), "mkdir ", path);
   const UniqueFd fd = files::open_at(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);

@@ -137,6 +137,7 @@ std::string attribute_names(uint64_t attributes) {
   return names;
 }
 
+// LESSON: private
 void MakePrivate::apply(Live&) const {
   const unsigned long propagation = follows_host ? MS_SLAVE : MS_PRIVATE;
   if (::mount(nullptr, "/", nullptr, MS_REC | propagation, nullptr) == 0) return;

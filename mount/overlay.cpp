@@ -162,6 +162,7 @@ std::string overlay_options(const Overlay& overlay) {
   return options_of(can_be_written_plainly(once) ? once : shorten(once).overlay);
 }
 
+// LESSON: overlay
 void Overlay::apply(Live& live) const {
   const Overlay once = mountable(*this);
   if (can_be_written_plainly(once)) {

@@ -22,6 +22,7 @@ mount::WriteFile file_of(const NameLayers& op) { return {op.path, joined(op.laye
 
 }  // namespace
 
+// LESSON: file-lower
 void NameLayers::apply(Live& live) const {
   const UniqueFd lock = files::open_at(AT_FDCWD, store + "/lock", O_RDONLY | O_NOFOLLOW);
   files::lock(lock.get(), LOCK_SH, store + "/lock");

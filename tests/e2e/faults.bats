@@ -82,7 +82,7 @@ every_position() {
   renew run
   minirun gc --check
   [ "$status" -eq 0 ] && [ -z "$output$stderr" ] || fail "a clean store"
-  id=$(basename "$(ls -d "$MINIRUN_ROOT"/images/* | head -n 1)")
+  id=$(find "$MINIRUN_ROOT/images" -mindepth 1 -maxdepth 1 -printf "%f\n" | head -n 1)
   mkdir "$MINIRUN_ROOT/staging/dead" "$MINIRUN_ROOT/unknown" "$MINIRUN_ROOT/containers/deaddeaddead" "$MINIRUN_ROOT/volumes/lost"
   head -c 3000000 /dev/zero > "$MINIRUN_ROOT/staging/dead/layer"
   touch "$MINIRUN_ROOT/volumes/lost/anonymous"
