@@ -107,7 +107,8 @@ solution_passes() {
   lab check "$1"
   [ "$status" = 0 ] || fail "$1: solution/ fails: $output"
   ! grep -qE '^(SWEPT|BAD|MISSING)' <<< "$output" || fail "$1: $output"
-  [ $((SECONDS - begun)) -le $((10 * ${SLOW:-1})) ] || fail "$1: the check takes over 10 seconds"
+  # 10 seconds on a machine that does nothing else; the suite keeps it busy twice over.
+  [ $((SECONDS - begun)) -le $((20 * ${SLOW:-1})) ] || fail "$1: the check takes over 20 seconds"
 }
 
 wrong_ones() {
