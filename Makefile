@@ -40,7 +40,7 @@ UNITS   := $(patsubst %.cpp,$(B)/%.o,$(sort $(shell find tests/unit tests/forge 
 UNIT_OBJECTS  := $(filter-out $(B)/tests/forge/main.o,$(UNITS))
 FORGE_OBJECTS := $(filter $(B)/tests/forge/%,$(UNITS)) $(B)/image/document/digest.o $(B)/runner/base/error.o $(B)/runner/base/text.o
 
-.PHONY: all deps deps-test deps-lint deps-bench lessons-deps hello examples test check faults test-fresh unit e2e lint format asan bench install clean help
+.PHONY: all deps deps-test deps-lint deps-bench lessons-deps hello examples test check faults test-fresh unit e2e lint format asan bench vm vm-shell vm-test vm-check install clean help
 .DELETE_ON_ERROR:
 
 all: $(B)/minirun  ## build build/minirun
@@ -54,7 +54,7 @@ $(B)/unit: $(filter-out $(B)/runner/main.o,$(OBJECTS)) $(UNIT_OBJECTS) $(B)/isa-
 
 $(B)/forge: $(FORGE_OBJECTS)  # writes hostile archives for the tests
 	@echo "  LD  $@"
-	@$(CXX) $(OPT) -pthread -o $@ $^ -larchive -lnettle -lz -lzstd
+	@$(CXX) $(OPT) -pthread $(STATIC) -o $@ $^ $(LIBS)
 
 # What is missing is installed, or said, before the first compiler error would say it.
 $(OBJECTS) $(B)/namespaces/seccomp_compile.o: | deps
@@ -167,6 +167,15 @@ asan: $(B)/minirun $(B)/unit $(B)/forge $(EXAMPLES)  ## tests with address and u
 	  FORGE=$(CURDIR)/$(B)/forge UNIT=$(B)/unit tests/run asan
 bench: all | deps-bench  ## start and load against other runners, as ratios (as root)
 	tests/bench/run.sh
+
+vm: all $(B)/forge $(EXAMPLES)  ## a virtual machine for the lessons, in build/vm (needs no root; lessons/vm)
+	@lessons/vm/build $(sort bpftool $(DEPS_LESSONS) $(filter-out catch2,$(DEPS_TEST)))
+vm-shell:  ## a login in it (VM_SHARE=DIR VM_RESET=1 VM_ACCEL=tcg VM_CPUS=2 VM_MEM=2048)
+	@lessons/vm/boot shell
+vm-test: vm  ## the end-to-end tests inside (VM_TESTS="run cleanup"); an hour or more where it is emulated
+	@lessons/vm/boot test
+vm-check: vm  ## a part of them, a few minutes
+	@VM_TESTS="run cleanup" lessons/vm/boot test
 
 install: all  ## to PREFIX (/usr/local), below DESTDIR
 	install -D -m 755 $(B)/minirun $(DESTDIR)$(PREFIX)/bin/minirun
