@@ -61,5 +61,6 @@ int main(int argc, char** argv) {
   std::signal(SIGCHLD, SIG_DFL);  // a caller's SIG_IGN would have the kernel reap our children
   minirun::remember_interrupts();
   std::signal(SIGPIPE, SIG_IGN);  // a closed stdout is an error of write(2), told like any other
+  std::signal(SIGXFSZ, SIG_IGN);  // so is a file that is longer than ulimit -f allows
   return minirun::guarded_main({argv + 1, argv + argc});
 }

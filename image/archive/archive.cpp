@@ -1,6 +1,8 @@
 #include "image/archive/archive.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -269,9 +271,25 @@ std::string read_whole(ByteStream& bytes, uint64_t size) {
   return text;
 }
 
+namespace {
+
+/// A device may have no end, as /dev/zero. The null device has one.
+void refuse_device(int fd, const std::string& name) {
+  struct stat status {};
+  check(::fstat(fd, &status), "stat ", name);
+  const bool is_null = S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
+  if ((!S_ISCHR(status.st_mode) && !S_ISBLK(status.st_mode)) || is_null) return;
+  throw ImageError(cat(name, ::isatty(fd) == 1 ? " is a terminal" : " is a device",
+                       ", and an image is read from a file or a pipe"),
+                   "give the file that docker save wrote, or: docker save NAME | minirun -");
+}
+
+}  // namespace
+
 std::unique_ptr<Archive> open_archive(const std::string& path, LayerPlace& place,
                                       Progress& progress) {
   if (path == "-") {
+    refuse_device(STDIN_FILENO, "standard input");
     return open_binary(STDIN_FILENO, "standard input", [&] {
       return open_stream(STDIN_FILENO, "standard input", place, progress);
     });
@@ -280,6 +298,7 @@ std::unique_ptr<Archive> open_archive(const std::string& path, LayerPlace& place
   struct stat status {};
   check(::fstat(file.get(), &status), "stat ", path);
   const std::string name = printable(path);
+  refuse_device(file.get(), name);
   if (S_ISDIR(status.st_mode)) return open_directory(std::move(file), name, place, progress);
   if (!S_ISREG(status.st_mode)) return open_stream(file.get(), name, place, progress);
   const UniqueFd again(check(::fcntl(file.get(), F_DUPFD_CLOEXEC, 0), "dup ", path));

@@ -27,7 +27,7 @@ void write_at(int fd, const TarReader::Data& data, const std::string& where) {
       throw SysError(errno, cat(where, ": write"),
                      errno == ENOSPC || errno == EDQUOT
                          ? "the store's file system is full; make room there, or use --root DIR"
-                         : "the store's file system refuses the file; see dmesg");
+                         : "");
     }
     bytes = bytes.subspan(static_cast<size_t>(written));
     offset += written;

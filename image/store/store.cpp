@@ -99,6 +99,20 @@ UniqueFd open_root(const std::string& root) {
   return files::open_at(AT_FDCWD, root, O_RDONLY | O_DIRECTORY);
 }
 
+/// Whoever can write into the store can have root run and remove what they like.
+void refuse_foreign(int store, const std::string& root) {
+  struct stat status {};
+  check(::fstat(store, &status), "stat ", root);
+  const std::string hint =
+      cat("give it to root alone: chown root ", shell_quote(root), " && chmod go-w ",
+          shell_quote(root), "; or choose another with --root DIR or MINIRUN_ROOT");
+  if (status.st_uid != ::geteuid() && status.st_uid != 0) {
+    throw Error(cat("the store ", root, " belongs to user ", status.st_uid), hint);
+  }
+  if ((status.st_mode & 022) == 0) return;
+  throw Error(cat("the store ", root, " can be written by others than its owner"), hint);
+}
+
 /// The lock file is made last: where it is, all the rest is.
 UniqueFd open_lock(int store) {
   if (::faccessat(store, init_mtab, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
@@ -122,6 +136,7 @@ Store::Store(std::string root) : root_(std::move(root)) {
     throw SysError(EACCES, cat("open the store ", root_), "minirun needs root: sudo minirun ...");
   }
   fd_ = open_root(root_);
+  refuse_foreign(fd_.get(), root_);
   lock_ = open_lock(fd_.get());
   files::lock(lock_.get(), LOCK_SH, root_ + "/lock");
 }
@@ -129,6 +144,7 @@ Store::Store(std::string root) : root_(std::move(root)) {
 std::optional<Store> Store::open_if_exists(const std::string& root) {
   auto fd = files::open_if_exists(AT_FDCWD, root, O_RDONLY | O_DIRECTORY);
   if (!fd) return std::nullopt;
+  refuse_foreign(fd->get(), root);
   auto lock = files::open_if_exists(fd->get(), "lock", O_RDONLY | O_NOFOLLOW);
   if (!lock) return std::nullopt;
   files::lock(lock->get(), LOCK_SH, root + "/lock");

@@ -38,6 +38,8 @@ std::string usual_cause(int number) {
     case ENOSPC:
       return "that file system is full: df -h shows its bytes, df -i its inodes; minirun images, "
              "containers and volumes show what the store has";
+    case EFBIG:
+      return "files may not be that long here: raise ulimit -f, or choose another file system";
     case EDQUOT:
       return "a disk quota is used up: see quota(1)";
     case EROFS:

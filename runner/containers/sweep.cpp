@@ -8,10 +8,13 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/locked_dir.h"
+#include "runner/base/text.h"
 #include "runner/containers/name.h"
 
 namespace minirun {
 namespace {
+
+constexpr size_t max_state = 16 << 20;
 
 bool is_name_link(const std::string& entry) { return entry.starts_with('@'); }
 
@@ -19,12 +22,22 @@ UniqueFd open_containers(const std::string& store_root) {
   return files::open_at(AT_FDCWD, store_root + "/containers", O_RDONLY | O_DIRECTORY);
 }
 
-ContainerState read_state(int containers, const std::string& id) {
+/// Of what the file says, only what minirun itself writes there is believed: a cgroup that has the
+/// container's name, and volumes that are marked as anonymous.
+ContainerState read_state(const std::string& store_root, int containers, const std::string& id) {
   ContainerState state;
-  if (files::stat_at(containers, id + "/state")) {
-    state = ContainerState::from_json(files::read_file(containers, id + "/state")).value_or(state);
+  if (const auto file = files::open_if_exists(containers, id + "/state", O_RDONLY | O_NOFOLLOW)) {
+    const std::string text = files::read_all(file->get(), id + "/state", max_state);
+    state = ContainerState::from_json(text).value_or(state);
   }
   state.id = id;
+  std::erase_if(state.cgroups, [&](const std::string& path) {
+    return clean_absolute(path) != path || name_of(path) != "minirun-" + id;
+  });
+  std::erase_if(state.anonymous_volumes, [&](const std::string& name) {
+    return !mount::is_volume_name(name) ||
+           !files::stat_at(AT_FDCWD, cat(store_root, "/volumes/", name, "/anonymous"));
+  });
   return state;
 }
 
@@ -51,7 +64,7 @@ std::vector<std::string> sweep_containers(const std::string& store_root) {
     try {
       const auto lock = files::lock_if_abandoned(containers.get(), entry);
       if (!lock) continue;
-      const ContainerState state = read_state(containers.get(), entry);
+      const ContainerState state = read_state(store_root, containers.get(), entry);
       if (!state.keep) remove_with_all(store_root, containers.get(), state);
     } catch (const Error& error) {
       left.push_back(cat("container ", entry, ": ", error.what(), error.hint().empty() ? "" : "; ",
@@ -86,7 +99,7 @@ void remove_container(const std::string& store_root, const std::string& id_or_na
   if (!lock)
     throw UsageError(cat("container ", id, " is running"),
                      "end it first: stop its program, or its minirun");
-  remove_with_all(store_root, containers.get(), read_state(containers.get(), id));
+  remove_with_all(store_root, containers.get(), read_state(store_root, containers.get(), id));
 }
 
 std::vector<ContainerInfo> list_containers(const std::string& store_root) {
@@ -95,7 +108,7 @@ std::vector<ContainerInfo> list_containers(const std::string& store_root) {
   for (const std::string& entry : files::list_dir(containers.get(), ".")) {
     if (is_name_link(entry)) continue;
     const bool abandoned = files::lock_if_abandoned(containers.get(), entry).has_value();
-    list.push_back({read_state(containers.get(), entry), !abandoned});
+    list.push_back({read_state(store_root, containers.get(), entry), !abandoned});
   }
   return list;
 }

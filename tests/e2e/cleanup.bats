@@ -192,3 +192,48 @@ load container
   grep -q '^minirun: interrupted$' "$WORK/err"
   nothing_is_left
 }
+
+@test "a store that others could have written into is refused, and a forged state harms nothing but its own container" {
+  chown 4711 "$MINIRUN_ROOT"
+  minirun images
+  says_no "the store $MINIRUN_ROOT belongs to user 4711"
+  chown 0 "$MINIRUN_ROOT"
+  chmod 1777 "$MINIRUN_ROOT"
+  minirun "$BUSYBOX" true
+  says_no "the store $MINIRUN_ROOT can be written by others than its owner"
+  [[ $stderr == *"hint: give it to root alone: chown root $MINIRUN_ROOT && chmod go-w $MINIRUN_ROOT; or "* ]] || fail "no hint"
+  chmod 700 "$MINIRUN_ROOT"
+  minirun -v vol:/v "$BUSYBOX" true
+  local other dir=$MINIRUN_ROOT/containers/000000000000
+  other=$(dirname "$(grep -l . /sys/fs/cgroup/{,unified/}cgroup.procs 2> /dev/null | head -n 1)")/forged-$$
+  mkdir "$other"
+  sleep 60 &
+  echo $! > "$other/cgroup.procs"
+  mkdir "$dir"
+  jq -n --arg group "$other" '{id: "000000000000", cgroups: [$group, "/tmp/minirun-000000000000/../.."],
+    anonymous_volumes: ["vol", "../images"]}' > "$dir/state"
+  minirun gc
+  [ "$status" -eq 0 ] && [ ! -e "$dir" ] || fail "gc"
+  [ -e "$MINIRUN_ROOT/volumes/vol/_data" ] && [ -e "$MINIRUN_ROOT/images" ] || fail "something else was removed"
+  kill -0 $! || fail "the process in another cgroup was killed"
+  kill -KILL $!
+  wait $! || true
+  eventually rmdir "$other"
+}
+
+@test "what has no end, or is a terminal, is no archive; a file that ulimit -f forbids is an error" {
+  minirun load /dev/zero
+  says_no '/dev/zero is a device, and an image is read from a file or a pipe'
+  run --separate-stderr timeout 20 "$MINIRUN" load - < /dev/zero
+  says_no 'standard input is a device'
+  run --separate-stderr timeout 20 "$MINIRUN" load - < /dev/null
+  says_no 'standard input is empty'
+  run timeout 20 script -qc "'$MINIRUN' load -" /dev/null < /dev/null
+  [[ $output == *'standard input is a terminal'*'docker save NAME | minirun -'* ]] || fail "a terminal"
+  local before
+  before=$(store_state)
+  run --separate-stderr bash -c "ulimit -f 100; exec '$MINIRUN' load '$top/examples/busybox.tar.gz'"
+  says_no 'File too large'
+  [[ $stderr == *'ulimit -f'* ]] || fail "no hint"
+  [ "$(store_state)" = "$before" ] || fail "something is left"
+}
