@@ -23,8 +23,8 @@ std::string shell_words(const std::vector<std::string>& words);
 std::vector<std::string_view> split(std::string_view text, char separator);
 /// Deleted: the parts are views into the string, and a temporary one is destroyed after the call.
 template <typename Temporary>
-requires std::same_as<Temporary, std::string> std::vector<std::string_view> split(Temporary&& text,
-                                                                                  char separator)
+requires std::same_as<std::remove_const_t<Temporary>, std::string> std::vector<std::string_view>
+split(Temporary&& text, char separator)
 = delete;
 
 /// The fields of a line of comma-separated values (RFC 4180). A field with a comma or a quote is

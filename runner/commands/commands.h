@@ -15,6 +15,7 @@ int history_command(const Options& options);
 int layers_command(const Options& options);
 int ls_command(const Options& options);
 int cat_command(const Options& options);
+int why_command(const Options& options);
 int explain_command(const Options& options);
 int containers_command(const Options& options);
 int diff_command(const Options& options);

@@ -13,6 +13,7 @@
 #include "runner/commands/commands.h"
 #include "runner/commands/listeners.h"
 #include "runner/commands/make_spec.h"
+#include "runner/commands/program.h"
 #include "runner/commands/shared.h"
 #include "runner/containers/sweep.h"
 #include "runner/plan/plan.h"
@@ -140,6 +141,18 @@ int print_plan(const Options& options) {
   return 0;
 }
 
+/// Why the program can't be executed, now that there is time to look; empty if the image's files
+/// don't tell.
+std::string reason_of(const ContainerSpec& spec) {
+  try {
+    const image::Stack stack(diffs_of(spec));
+    const Program program(spec, stack);
+    return program.is_seen() ? program.problem().value_or("") : "";
+  } catch (const std::exception&) {
+    return {};  // the first error says more than one of this look
+  }
+}
+
 }  // namespace
 
 int run_command(const Options& given) {
@@ -155,7 +168,13 @@ int run_command(const Options& given) {
   for (const auto& listener : listeners) told.push_back(listener.get());
   for (Listener* listener : told) listener->begin(spec, plan);
   if (spec.keep) note(cat("kept as ", spec.id, "; minirun diff ", spec.id, " shows what it wrote"));
-  return run(plan, told, note);
+  try {
+    return run(plan, told, note);
+  } catch (const ExecError& error) {
+    const std::string reason = reason_of(spec);
+    if (reason.empty()) throw;
+    throw ExecError(error.status(), error.what(), reason);
+  }
 }
 
 }  // namespace minirun

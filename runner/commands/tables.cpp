@@ -21,7 +21,7 @@ constexpr unsigned other = 128;  // commands that take no option of their own
 constexpr unsigned any = ~0U;
 constexpr size_t many = std::numeric_limits<size_t>::max();
 
-constexpr std::array<Command, 18> command_table = {{
+constexpr std::array<Command, 19> command_table = {{
     {run, "run", "IMAGE [COMMAND [ARG...]]", "make a container from an image and run it", 1, many,
      run_command},
     {load, "load", "ARCHIVE|DIR|-", "verify an image and put it into the store", 1, 1,
@@ -34,6 +34,8 @@ constexpr std::array<Command, 18> command_table = {{
     {look | file, "ls", "IMAGE PATH", "list a directory, and the layer of each name", 2, 2,
      ls_command},
     {look | file, "cat", "IMAGE PATH", "print a file of the image", 2, 2, cat_command},
+    {run, "why", "IMAGE [COMMAND [ARG...]]", "say what it needs to start, and what is missing", 1,
+     many, why_command},
     {other, "containers", "", "list running and kept containers", 0, 0, containers_command},
     {other, "diff", "CONTAINER", "list what it added (A), changed (C), deleted (D)", 1, 1,
      diff_command},

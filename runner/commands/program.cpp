@@ -1,0 +1,405 @@
+#include "runner/commands/program.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "image/layer/hidden_links.h"
+#include "namespaces/elf.h"
+#include "runner/base/error.h"
+#include "runner/base/files.h"
+#include "runner/base/text.h"
+#include "runner/commands/explain.h"
+
+namespace minirun {
+namespace {
+
+using image::Links;
+
+constexpr int max_interpreters = 5;  // execve(2), "Interpreter scripts"
+constexpr size_t head_size = 256;    // of a script: as much as the kernel looks at
+constexpr size_t max_libraries = 2000;
+constexpr const char* default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+UniqueFd open_found(const image::Stack& stack, const image::Stack::Found& found) {
+  return files::open_at(stack.layer(found.layer), found.path.empty() ? "." : found.path,
+                        O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+}
+
+struct stat status_of(const image::Stack::Found& found) {
+  struct stat status {};
+  check(::fstat(found.fd.get(), &status), "stat ", found.path);
+  return status;
+}
+
+/// Where a symlink at `path` leads, made absolute; nullopt if it is none.
+std::optional<std::string> target_of(const image::Stack& stack, const std::string& path) {
+  const auto found = stack.find(path, Links::keep_last);
+  if (!found) return std::nullopt;
+  std::array<char, PATH_MAX> target{};
+  const ssize_t length = ::readlinkat(found->fd.get(), "", target.data(), target.size() - 1);
+  if (length <= 0) return std::nullopt;
+  const std::string text(target.data(), static_cast<size_t>(length));
+  return clean_absolute(text.starts_with('/') ? text : cat("/", parent_of(found->path), "/", text));
+}
+
+/// The capabilities that a file gives, which execve(2) refuses with EPERM where the bounding set
+/// lacks one of them and the file says "effective".
+ns::CapSet file_caps(int fd) {
+  vfs_ns_cap_data data{};
+  const ssize_t got = ::fgetxattr(fd, "security.capability", &data, sizeof data);
+  if (got < static_cast<ssize_t>(XATTR_CAPS_SZ_2)) return 0;
+  if ((data.magic_etc & VFS_CAP_FLAGS_EFFECTIVE) == 0) return 0;
+  return data.data[0].permitted | ns::CapSet{data.data[1].permitted} << 32;
+}
+
+std::string quoted(std::string_view text) { return cat("\"", printable(text), "\""); }
+
+}  // namespace
+
+std::vector<std::string> diffs_of(const ContainerSpec& spec) {
+  std::vector<std::string> diffs;
+  for (const std::string& name : spec.lower) {
+    diffs.push_back(cat(spec.store, "/overlay2/", name));
+  }
+  return diffs;
+}
+
+Program::Program(const ContainerSpec& spec, const image::Stack& stack)
+    : spec_(spec), stack_(stack) {
+  problem_ = look_for_program();
+}
+
+std::string Program::variable(std::string_view name) const {
+  for (const std::string& text : spec_.env) {
+    if (text.starts_with(name) && text[name.size()] == '=') return text.substr(name.size() + 1);
+  }
+  return {};
+}
+
+std::vector<std::string> Program::path_dirs() const {
+  std::string path = variable("PATH");
+  if (path.empty()) path = default_path;
+  std::vector<std::string> dirs;
+  for (const std::string_view dir : split(path, ':')) {
+    dirs.push_back(clean_absolute(dir.starts_with('/') ? dir : cat(spec_.working_dir, "/", dir)));
+  }
+  return dirs;
+}
+
+bool Program::is_seen() const {
+  std::vector<std::string> places = path_dirs();
+  const std::string& name = spec_.argv.front();
+  if (name.find('/') != std::string::npos) {
+    places = {clean_absolute(name.starts_with('/') ? name : cat(spec_.working_dir, "/", name))};
+  }
+  return std::none_of(spec_.mounts.begin(), spec_.mounts.end(), [&](const MountSpec& mount) {
+    return std::any_of(places.begin(), places.end(), [&](const std::string& place) {
+      return (place + "/").starts_with(mount.target == "/" ? "/" : mount.target + "/");
+    });
+  });
+}
+
+/// As execvp(3): what may not be executed is passed over, and is the reason if nothing else is
+/// found.
+std::optional<std::string> Program::look_for_program() {
+  const std::string& name = spec_.argv.front();
+  if (name.find('/') != std::string::npos) {
+    const std::string path = name.starts_with('/') ? name : cat(spec_.working_dir, "/", name);
+    return examine(path, "program", 0);
+  }
+  std::optional<std::string> denied;
+  for (const std::string& dir : path_dirs()) {
+    const std::string path = cat(dir, "/", name);
+    const auto found = stack_.find(path);
+    if (!found) continue;
+    if (auto reason = forbidden(path, *found)) {
+      if (!denied) denied = reason;
+      continue;
+    }
+    return examine(path, "program", 0);
+  }
+  return denied ? denied : not_found_in_path();
+}
+
+std::string Program::hidden_by_a_layer(const std::string& path) const {
+  for (const image::HiddenLink& link : image::find_hidden_links(diffs_of(spec_))) {
+    if (!clean_absolute(path).starts_with(cat("/", link.path, "/"))) continue;
+    return cat("a layer hides it: ", image::words_of(link));
+  }
+  return {};
+}
+
+std::string Program::not_found_in_path() const {
+  const std::string& name = spec_.argv.front();
+  if (const size_t space = name.find(' '); space != std::string::npos) {
+    return cat(quoted(name),
+               " is one word, with a blank in it: give program and arguments as "
+               "words of their own, without the quotes");
+  }
+  std::vector<std::string> names;
+  for (const std::string& dir : path_dirs()) {
+    if (auto hidden = hidden_by_a_layer(dir + "/"); !hidden.empty()) return hidden;
+    for (std::string& other : stack_.list(dir)) names.push_back(std::move(other));
+  }
+  for (const char* dir : {"/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"}) {
+    const std::string path = cat(dir, "/", name);
+    if (stack_.find(path)) return cat("it is ", path, ", which is not in PATH; see -e PATH=");
+  }
+  if (names.empty()) {
+    return "no directory of PATH has a program: the image may hold one program only, which "
+           "minirun inspect shows as Entrypoint or Cmd";
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::string near;
+  for (const std::string& other : near_matches(name, names)) {
+    near += cat(near.empty() ? "" : ", ", printable(other));
+  }
+  if (!near.empty()) return cat("PATH has no ", printable(name), ", but ", near);
+  return cat("PATH has no ", printable(name), "; minirun ls IMAGE ", path_dirs().front(),
+             " lists what is there");
+}
+
+/// Why nothing is at the path: a symlink that leads nowhere, a loop, or no such name.
+std::string Program::not_reached(const std::string& path) const {
+  std::string at = clean_absolute(path);
+  std::set<std::string> seen;
+  while (const auto target = target_of(stack_, at)) {
+    if (!seen.insert(at).second)
+      return cat(printable(path), " is a symlink that leads back to itself");
+    at = *target;
+  }
+  if (auto hidden = hidden_by_a_layer(path); !hidden.empty()) return hidden;
+  if (!seen.empty()) {
+    return cat(printable(path), " is a symlink to ", printable(at), ", which the image has not");
+  }
+  std::string near;
+  for (const std::string& other : near_matches(name_of(at), stack_.list(parent_of(at)))) {
+    near += cat(near.empty() ? "; the directory has " : ", ", printable(other));
+  }
+  return cat("the image has no ", printable(at), near);
+}
+
+bool Program::may_execute(const struct stat& status) const {
+  const bool is_directory = S_ISDIR(status.st_mode);
+  if (spec_.user.uid == 0) return is_directory || (status.st_mode & 0111) != 0;
+  if (status.st_uid == spec_.user.uid) return (status.st_mode & 0100) != 0;
+  const auto& groups = spec_.user.groups;
+  const bool is_in_group = status.st_gid == spec_.user.gid ||
+                           std::find(groups.begin(), groups.end(), status.st_gid) != groups.end();
+  return (status.st_mode & (is_in_group ? 0010 : 0001)) != 0;
+}
+
+/// EACCES: no regular file, no x bit for this user, or a directory above that the user may not
+/// enter.
+std::optional<std::string> Program::forbidden(const std::string& path,
+                                              const image::Stack::Found& found) const {
+  const std::string user = cat("user ", spec_.user.uid);
+  for (size_t slash = found.path.find('/'); slash != std::string::npos;
+       slash = found.path.find('/', slash + 1)) {
+    const std::string dir = "/" + found.path.substr(0, slash);
+    const auto above = stack_.find(dir);
+    if (!above || may_execute(status_of(*above))) continue;
+    return cat(user, " may not enter ", printable(dir), ", mode ",
+               octal(status_of(*above).st_mode & 07777),
+               ": choose another user with -u, or chmod it "
+               "where the image is built");
+  }
+  const struct stat status = status_of(found);
+  if (S_ISDIR(status.st_mode))
+    return cat(printable(path), " is a directory: name the program in it");
+  if (!S_ISREG(status.st_mode))
+    return cat(printable(path), " is no file, but a device, a socket or a FIFO");
+  if (may_execute(status)) return std::nullopt;
+  return cat(printable(path), " has mode ", octal(status.st_mode & 07777), " and owner ",
+             status.st_uid, ":", status.st_gid, ", so ", user,
+             " may not execute it: chmod +x where the image is built, or run it by its "
+             "interpreter, as in: sh ",
+             printable(path));
+}
+
+std::optional<std::string> Program::examine(const std::string& path, const std::string& role,
+                                            int level) {
+  const auto found = stack_.find(path);
+  const std::string of = level == 0 ? "" : cat(printable(parts_.back().path), " needs it: ");
+  if (!found) return of + not_reached(path);
+  if (auto reason = forbidden(path, *found)) return of + *reason;
+  parts_.push_back({role, path, found->layer});
+  const UniqueFd file = open_found(stack_, *found);
+  std::array<char, head_size> bytes{};
+  const ssize_t got = ::pread(file.get(), bytes.data(), bytes.size(), 0);
+  const std::string_view head(bytes.data(), got > 0 ? static_cast<size_t>(got) : 0);
+  if (const ns::CapSet more = file_caps(file.get()) & ~spec_.caps; more != 0) {
+    return cat(printable(path), " asks for ", ns::cap_words(more),
+               ", which this container has not: take it from the file where the image is built "
+               "(setcap -r), or use a copy of the file, which has none");
+  }
+  if (head.empty()) return cat(printable(path), " is an empty file");
+  if (head.starts_with("#!")) return examine_script(path, head.substr(2), level);
+  if (head.starts_with("\x7f"
+                       "ELF")) {
+    return examine_elf(path, file.get(), level);
+  }
+  if (head.starts_with("\xef\xbb\xbf#!")) {
+    return cat(printable(path), " begins with a byte order mark, before its #!: save it without");
+  }
+  if (head.starts_with("MZ")) return cat(printable(path), " is a program for Windows");
+  if (head.starts_with("\xcf\xfa\xed\xfe") || head.starts_with("\xca\xfe\xba\xbe")) {
+    return cat(printable(path), " is a program for macOS, or Java's bytes");
+  }
+  return cat(printable(path), " is neither an ELF program nor a script: it begins with ",
+             quoted(head.substr(0, std::min<size_t>(head.find('\n'), 20))),
+             ". A script needs a first line like #!/bin/sh");
+}
+
+std::optional<std::string> Program::examine_script(const std::string& path, std::string_view line,
+                                                   int level) {
+  line = line.substr(0, line.find('\n'));
+  const size_t start = line.find_first_not_of(" \t");
+  if (start == std::string_view::npos) {
+    return cat(printable(path), " names no interpreter after its #!");
+  }
+  const std::string interpreter(line.substr(start, line.find_first_of(" \t", start) - start));
+  if (line.ends_with('\r')) {
+    return cat(printable(path),
+               ": its first line ends in a carriage return, as Windows writes it, so "
+               "the kernel looks for ",
+               quoted(interpreter), ": write the file with line ends of Unix (dos2unix)");
+  }
+  if (level + 1 == max_interpreters) {
+    return cat(printable(path),
+               ": its interpreter is a script, whose interpreter is one, and so on");
+  }
+  if (auto reason = examine(
+          interpreter.starts_with('/') ? interpreter : cat(spec_.working_dir, "/", interpreter),
+          "interpreter", level + 1)) {
+    return reason;
+  }
+  if (name_of(interpreter) != "env") return std::nullopt;
+  // "#!/usr/bin/env python3": env(1) looks for the program, and would say 127 by itself.
+  const std::string_view rest = line.substr(start + interpreter.size());
+  for (std::string_view word : split(rest, ' ')) {
+    if (word.empty() || word.starts_with('-') || word.find('=') != std::string_view::npos) continue;
+    for (const std::string& dir : path_dirs()) {
+      if (stack_.find(cat(dir, "/", word))) return std::nullopt;
+    }
+    return cat(printable(path), " is run by ", printable(word),
+               " (its #! line says so), and PATH has "
+               "no such program");
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Program::examine_elf(const std::string& path, int fd, int level) {
+  const auto elf = ns::read_elf(fd);
+  if (!elf) return cat(printable(path), " is an ELF file that is cut off");
+  const bool is_32_of_ours = ns::own_machine() == EM_X86_64 && elf->machine == EM_386;
+  if (elf->machine != ns::own_machine() && !is_32_of_ours) {
+    return cat(printable(path), " is made for ", ns::machine_words(elf->machine),
+               ", and this machine is ", ns::machine_words(ns::own_machine()),
+               ": save the image for this platform (docker pull --platform)");
+  }
+  if (elf->type != ET_EXEC && elf->type != ET_DYN) {
+    return cat(printable(path), " is an object file or a core dump, no program");
+  }
+  if (elf->interpreter.empty() || level > max_interpreters) return std::nullopt;
+  const auto loader = stack_.find(elf->interpreter);
+  if (!loader) {
+    const bool is_musl = elf->interpreter.find("musl") != std::string::npos;
+    return cat(printable(path), " needs ", printable(elf->interpreter),
+               ", which the image has not: ",
+               is_musl ? "it was built for musl (Alpine)"
+                       : "it was built against another C library, or the image has none",
+               "; build it statically, or on the image's own base");
+  }
+  if (auto reason = forbidden(elf->interpreter, *loader)) return reason;
+  parts_.push_back({"loader", elf->interpreter, loader->layer});
+  return std::nullopt;
+}
+
+/// Where the loader looks in the end: ld.so.conf as ldconfig(8) reads it, then its own list; musl
+/// has a file of its own.
+std::vector<std::string> Program::library_dirs() const {
+  std::vector<std::string> dirs;
+  const auto add_lines = [&](const std::string& text) {
+    for (const std::string_view line : split(text, '\n')) {
+      for (const std::string_view dir : split(line, ':')) {
+        if (dir.starts_with('/')) dirs.emplace_back(dir);
+      }
+    }
+  };
+  const std::string preset = variable("LD_LIBRARY_PATH");
+  for (const std::string_view dir : split(preset, ':')) {
+    if (!dir.empty()) dirs.emplace_back(dir);
+  }
+  add_lines(stack_.read("/etc/ld.so.conf").value_or(""));
+  for (const std::string& name : stack_.list("/etc/ld.so.conf.d")) {
+    if (name.ends_with(".conf")) add_lines(stack_.read("/etc/ld.so.conf.d/" + name).value_or(""));
+  }
+  for (const std::string& name : stack_.list("/etc")) {
+    if (name.starts_with("ld-musl-") && name.ends_with(".path")) {
+      add_lines(stack_.read("/etc/" + name).value_or(""));
+    }
+  }
+  for (const char* dir : {"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu",
+                          "/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/lib64",
+                          "/usr/lib64", "/lib", "/usr/local/lib", "/usr/lib"}) {
+    dirs.emplace_back(dir);
+  }
+  return dirs;
+}
+
+std::vector<Program::Library> Program::libraries() const {
+  std::vector<Library> all;
+  const auto last = std::find_if(parts_.rbegin(), parts_.rend(),
+                                 [](const Part& part) { return part.role != "loader"; });
+  if (last == parts_.rend()) return all;
+  const std::vector<std::string> dirs = library_dirs();
+  std::vector<std::string> todo = {last->path};
+  std::set<std::string> known;
+  while (!todo.empty() && all.size() < max_libraries) {
+    const std::string path = todo.back();
+    todo.pop_back();
+    const auto found = stack_.find(path);
+    if (!found) continue;
+    const auto elf = ns::read_elf(open_found(stack_, *found).get());
+    if (!elf) continue;
+    for (const std::string& name : elf->needed) {
+      if (!known.insert(name).second) continue;
+      Library library{name, path, {}};
+      std::vector<std::string> places;
+      for (std::string dir : elf->runpath) {
+        for (const std::string_view origin : {"$ORIGIN", "${ORIGIN}"}) {
+          if (const size_t at = dir.find(origin); at != std::string::npos) {
+            dir.replace(at, origin.size(), "/" + parent_of(found->path));
+          }
+        }
+        places.push_back(dir);
+      }
+      places.insert(places.end(), dirs.begin(), dirs.end());
+      if (name.find('/') != std::string::npos) places = {""};
+      for (const std::string& dir : places) {
+        const std::string place = clean_absolute(cat(dir, "/", name));
+        const auto there = stack_.find(place);
+        if (!there) continue;
+        const auto other = ns::read_elf(open_found(stack_, *there).get());
+        if (!other || other->bits != elf->bits || other->machine != elf->machine) continue;
+        library.path = place;
+        todo.push_back(place);
+        break;
+      }
+      all.push_back(std::move(library));
+    }
+  }
+  return all;
+}
+
+}  // namespace minirun

@@ -1,0 +1,72 @@
+// Why a program of an image can't be started, seen in the image's files. The kernel says one errno
+// for many causes: ENOENT is a missing program, a missing loader, or a missing #! interpreter.
+//
+// Source: execve(2), ERRORS, "Interpreter scripts"; path_resolution(7); capabilities(7), "File
+// capabilities"; ld.so(8).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "image/layer/stack.h"
+#include "runner/plan/spec.h"
+
+namespace minirun {
+
+/// The layers' directories that a container's specification names, topmost first.
+std::vector<std::string> diffs_of(const ContainerSpec& spec);
+
+/// What happens when the program of a specification is started, as far as the image's files decide
+/// it: what lies in a bind mount or a volume is not seen.
+class Program {
+ public:
+  /// `spec` and `stack` must outlive it.
+  Program(const ContainerSpec& spec, const image::Stack& stack);
+
+  /// Why it can't be executed, as one sentence with what to do; nullopt if the image is not the
+  /// reason.
+  const std::optional<std::string>& problem() const { return problem_; }
+
+  /// False if a mount of the user's lies over a place where the program is looked for.
+  bool is_seen() const;
+
+  /// What was found on the way, a file each: the program, the interpreters of scripts, the loader.
+  struct Part {
+    std::string role;  ///< "program", "interpreter", "loader"
+    std::string path;  ///< as it is named
+    size_t layer;      ///< index into the stack
+  };
+  const std::vector<Part>& parts() const { return parts_; }
+
+  struct Library {
+    std::string name;       ///< "libc.so.6"
+    std::string needed_by;  ///< the path of the program, or of another library
+    std::string path;       ///< where the loader will find it; empty: nowhere
+  };
+  /// The shared libraries that the program's loader will look for, and those that they need.
+  std::vector<Library> libraries() const;
+
+ private:
+  std::optional<std::string> look_for_program();
+  std::optional<std::string> examine(const std::string& path, const std::string& role, int level);
+  std::optional<std::string> examine_script(const std::string& path, std::string_view line,
+                                            int level);
+  std::optional<std::string> examine_elf(const std::string& path, int fd, int level);
+  std::string not_reached(const std::string& path) const;
+  std::optional<std::string> forbidden(const std::string& path,
+                                       const image::Stack::Found& found) const;
+  bool may_execute(const struct stat& status) const;
+  std::string not_found_in_path() const;
+  std::string hidden_by_a_layer(const std::string& path) const;
+  std::vector<std::string> library_dirs() const;
+  std::vector<std::string> path_dirs() const;
+  std::string variable(std::string_view name) const;
+
+  const ContainerSpec& spec_;
+  const image::Stack& stack_;
+  std::vector<Part> parts_;
+  std::optional<std::string> problem_;
+};
+
+}  // namespace minirun
