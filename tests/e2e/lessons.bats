@@ -129,17 +129,24 @@ page_is_true() {
 
 @test "each lesson has its parts" { for_lessons parts; }
 @test "what lessons name is there, and names them: steps, links" { for_lessons references; }
-@test "each start fails, with a hint" { for_lessons start_fails; }
-@test "each solution passes, and leaves nothing" { for_lessons solution_passes; }
+@test "each start fails, with a hint: lessons 1 to 6" { for_lessons start_fails 1 6; }
+@test "each start fails, with a hint: from lesson 7" { for_lessons start_fails 7; }
+@test "each solution passes, and leaves nothing: lessons 1 to 6" { for_lessons solution_passes 1 6; }
+@test "each solution passes, and leaves nothing: from lesson 7" { for_lessons solution_passes 7; }
 @test "each wrong answer gets the hint that is meant for it: lessons 1 to 2" { for_lessons wrong_ones 1 2; }
 @test "each wrong answer gets the hint that is meant for it: lessons 3 to 4" { for_lessons wrong_ones 3 4; }
 @test "each wrong answer gets the hint that is meant for it: lessons 5 to 6" { for_lessons wrong_ones 5 6; }
-@test "each wrong answer gets the hint that is meant for it: lessons 7 to 8" { for_lessons wrong_ones 7 8; }
-@test "each wrong answer gets the hint that is meant for it: lessons 9 to 10" { for_lessons wrong_ones 9 10; }
-@test "each wrong answer gets the hint that is meant for it: lessons 11 to 12" { for_lessons wrong_ones 11 12; }
-@test "each wrong answer gets the hint that is meant for it: lessons 13 to 14" { for_lessons wrong_ones 13 14; }
+@test "each wrong answer gets the hint that is meant for it: lesson 7" { for_lessons wrong_ones 7 7; }
+@test "each wrong answer gets the hint that is meant for it: lesson 8" { for_lessons wrong_ones 8 8; }
+@test "each wrong answer gets the hint that is meant for it: lesson 9" { for_lessons wrong_ones 9 9; }
+@test "each wrong answer gets the hint that is meant for it: lesson 10" { for_lessons wrong_ones 10 10; }
+@test "each wrong answer gets the hint that is meant for it: lesson 11" { for_lessons wrong_ones 11 11; }
+@test "each wrong answer gets the hint that is meant for it: lesson 12" { for_lessons wrong_ones 12 12; }
+@test "each wrong answer gets the hint that is meant for it: lesson 13" { for_lessons wrong_ones 13 13; }
+@test "each wrong answer gets the hint that is meant for it: lesson 14" { for_lessons wrong_ones 14 14; }
 @test "each wrong answer gets the hint that is meant for it: from lesson 15" { for_lessons wrong_ones 15; }
-@test "each page prints what stands there" { for_lessons page_is_true; }
+@test "each page prints what stands there: lessons 1 to 6" { for_lessons page_is_true 1 6; }
+@test "each page prints what stands there: from lesson 7" { for_lessons page_is_true 7; }
 
 # --- the lab itself ---
 

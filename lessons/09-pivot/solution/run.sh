@@ -108,15 +108,13 @@ unpack_layer() {
   document "$1" | plain | tar -x -p --numeric-owner --exclude='.wh.*' -C "$root"
   while read -r name; do
     dir=$(dirname "$root/$name") base=${name##*/}
+    inside "$root" "$dir"
+    mkdir -p "$dir"
     case $base in
-      .wh.*)
-        inside "$root" "$dir"
-        mkdir -p "$dir"
-        ;;&
       .wh..wh..opq) setfattr -n trusted.overlay.opaque -v y "$dir" ;;
-      .wh.*) [ -e "$dir/${base#.wh.}" ] || mknod "$dir/${base#.wh.}" c 0 0 ;;
+      *) [ -e "$dir/${base#.wh.}" ] || mknod "$dir/${base#.wh.}" c 0 0 ;;
     esac
-  done < <(document "$1" | plain | tar -t)
+  done < <(document "$1" | plain | tar -t | grep -E '(^|/)\.wh\.')
 }
 
 # Sets lower to the image's layers in the form of a mount option, the highest first.
