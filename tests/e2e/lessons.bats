@@ -27,7 +27,7 @@ teardown() { :; }
 
 lab() {
   ran="lab $*"
-  run timeout 60 "$LESSONS/lab" "$@"
+  run timeout $((60 * ${SLOW:-1})) "$LESSONS/lab" "$@"
 }
 
 all_lessons() {
@@ -127,7 +127,7 @@ wrong_ones() {
 
 page_is_true() {
   answer "$1"
-  timeout 100 "$HERE/lesson_page.py" "$LESSONS/$1/README.md" "$LAB_DIR/$1" || fail "$1: the page says something else"
+  timeout $((100 * ${SLOW:-1})) "$HERE/lesson_page.py" "$LESSONS/$1/README.md" "$LAB_DIR/$1" || fail "$1: the page says something else"
 }
 
 @test "each lesson has its parts" { for_lessons parts; }
