@@ -2,7 +2,6 @@
 # killed.sh STORE ARCHIVE: kills a runner with KILL and prints what is left: the container's directory, and its cgroup.
 
 ../minirun --root "$1" "$2" sleep 1000 > /dev/null &
-runner=$!
 until pgrep -fx 'sleep 1000' > /dev/null; do sleep 0.1; done
 pkill -KILL -fx "sleep 1000"
 wait
