@@ -14,7 +14,7 @@ setup_file() {
   make_image "$dir/image.tar" new '{"Env":["PATH=/bin"]}' "$dir/1"
   (student_in_file 20 ./killed.sh "$dir/store" "$dir/image.tar")
   store=$dir/store
-  id=$(find "$store/containers" -mindepth 1 -maxdepth 1 -printf "%f\n" -quit 2> /dev/null)
+  id=$(find "$store/containers" -mindepth 1 -maxdepth 1 -printf "%f\n" -quit 2> /dev/null || true)
   group=$(findmnt -nlt cgroup2 -o TARGET | head -n 1)/minirun-$id
   alive=$(pgrep -fx 'sleep 1000' | wc -l)
   export store id group alive
