@@ -23,6 +23,7 @@ std::string hex(unsigned number) {
 
 }  // namespace
 
+// LESSON: dev-nodes
 void MakeNodes::apply(Live& live) const {
   for (const Node& node : nodes) {
     const UniqueFd dir = files::make_dir_in_root(root_of(live), parent_of(node.path));
@@ -67,6 +68,7 @@ std::string MakeNodes::look() const {
   return cat("ls -l ", path_in_namespace(host_path(root, parent_of(nodes.front().path))));
 }
 
+// LESSON: dev-links
 void MakeLinks::apply(Live& live) const {
   for (const Link& link : links) {
     const UniqueFd dir = files::make_dir_in_root(root_of(live), parent_of(link.path));

@@ -160,6 +160,7 @@ std::vector<std::string> MakePrivate::calls() const {
 
 std::string MakePrivate::look() const { return "findmnt -N $PID -o TARGET,PROPAGATION"; }
 
+// LESSON: proc, dev, devpts, shm
 void Mount::apply(Live& live) const {
   std::vector<std::string> all = options;
   if (like_target) append_look(all, look_of(root_of(live), target));

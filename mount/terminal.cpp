@@ -83,6 +83,7 @@ void send_descriptor(int socket, int fd) {
 
 }  // namespace
 
+// LESSON: terminal
 void MakeTerminal::apply(Live& live) const {
   const UniqueFd master = open_multiplexer(root_of(live));
   int locked = 0;

@@ -149,6 +149,7 @@ std::optional<std::string> cgroup1_mount(std::string_view controller) {
   return find_hierarchy("cgroup", controller);
 }
 
+// LESSON: cgroup
 void MakeCgroup::apply(Live&) const {
   for (const std::string& path : paths) {
     int made = ::mkdir(path.c_str(), 0755);

@@ -73,10 +73,10 @@ victim_is_unchanged() {
 # All that is in the store: names, kinds, modes, sizes.
 store_state() { find "$MINIRUN_ROOT" -printf '%P %y %m %s\n' | sort; }
 
-# Runs minirun for at most a minute, stderr apart.
+# Runs minirun for at most a minute (SLOW minutes on an emulated processor), stderr apart.
 minirun() {
   ran="minirun $*"
-  run --separate-stderr timeout 60 "$MINIRUN" "$@"
+  run --separate-stderr timeout $((60 * ${SLOW:-1})) "$MINIRUN" "$@"
 }
 
 # minirun said no: status 125, nothing on stdout, one line "minirun: ..." that matches $1, and hints at most.
@@ -157,7 +157,7 @@ within() {
   local limit=$(($1 * ${MEMORY_FACTOR:-1})) peak
   shift
   ran="$*"
-  run --separate-stderr timeout 60 "$FORGE" peak "$WORK/peak" "$@"
+  run --separate-stderr timeout $((60 * ${SLOW:-1})) "$FORGE" peak "$WORK/peak" "$@"
   peak=$(cat "$WORK/peak")
   [ "$peak" -lt $((limit * 1024)) ] || fail "peak memory: $peak KiB"
 }

@@ -88,13 +88,13 @@ loop='echo ready; while :; do sleep 0.05; done'
 }
 
 @test "--init: pid 1 is a small init that reaps 10,000 orphans, and the status is the program's" {
-  run -9 timeout 60 "$MINIRUN" --init "$BUSYBOX" sh -c '
+  run -9 timeout $((60 * ${SLOW:-1})) "$MINIRUN" --init "$BUSYBOX" sh -c '
     [ $$ -ne 1 ] || exit 1
     i=0; while [ $i -lt 10000 ]; do (true &); i=$((i + 1)); done
     sleep 0.3; [ "$(ls /proc | grep -c "^[0-9]")" -lt 8 ] || exit 2
     cat /proc/1/comm; exit 9'
   [ "$output" = init ] || fail "$output"
-  run -137 timeout 60 "$MINIRUN" --init "$BUSYBOX" sh -c 'kill -KILL $$'
+  run -137 timeout $((60 * ${SLOW:-1})) "$MINIRUN" --init "$BUSYBOX" sh -c 'kill -KILL $$'
   exits 127 --init "$BUSYBOX" no-such-program
   exits 126 --init "$BUSYBOX" /etc
   nothing_is_left

@@ -84,7 +84,7 @@ scene() {
 
 @test "200 MB through the terminal need no more memory" {
   "$MINIRUN" load "$BUSYBOX" > /dev/null
-  timeout 60 "$MINIRUN" -t busybox-static:1 sh -c 'stty raw; dd if=/dev/zero bs=64k count=3200 2> /dev/null' > >(wc -c > "$WORK/count") &
+  timeout $((60 * ${SLOW:-1})) "$MINIRUN" -t busybox-static:1 sh -c 'stty raw; dd if=/dev/zero bs=64k count=3200 2> /dev/null' > >(wc -c > "$WORK/count") &
   local runner=$! most=0 now
   while now=$(awk '/^VmRSS/ { print $2 }' "/proc/$(pgrep -ox minirun -P $runner)/status" 2> /dev/null) && [ -n "$now" ]; do
     [ "$now" -le "$most" ] || most=$now
@@ -99,7 +99,7 @@ scene() {
 @test "the steps of -t make the calls that they declare, and no other that changes anything" {
   every_step
   rm -f "$WORK"/strace.*
-  strace -ff -s 4096 -o "$WORK/strace" timeout 60 "$MINIRUN" -t --trace "$WORK/trace" "${options[@]}" "$IMAGE" true > "$WORK/out"
+  strace -ff -s 4096 -o "$WORK/strace" timeout $((60 * ${SLOW:-1})) "$MINIRUN" -t --trace "$WORK/trace" "${options[@]}" "$IMAGE" true > "$WORK/out"
   run -0 python3 "$BATS_TEST_DIRNAME/truth.py" "$WORK/trace" "$WORK/strace"
   strace -ff -s 4096 -o "$WORK/strace2" script -qec "'$MINIRUN' -it --trace '$WORK/trace2' '$IMAGE' true" /dev/null > "$WORK/out"
   rm -f "$(grep -l '"/usr/bin/script"' "$WORK"/strace2.* | head -n 1)" # script(1) itself

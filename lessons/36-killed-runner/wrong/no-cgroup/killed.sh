@@ -1,0 +1,12 @@
+#!/bin/bash
+# killed.sh STORE ARCHIVE: kills a runner with KILL and prints what is left: the container's directory, and its cgroup.
+
+../minirun --root "$1" "$2" sleep 1000 > /dev/null &
+runner=$!
+until pgrep -fx 'sleep 1000' > /dev/null; do sleep 0.1; done
+kill -KILL "$runner"
+while pgrep -fx 'sleep 1000' > /dev/null; do sleep 0.1; done
+
+for directory in "$1"/containers/*; do
+  echo "$directory"
+done
