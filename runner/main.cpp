@@ -53,6 +53,12 @@ void fill_standard_fds() {
   }
 }
 
+/// A file that is longer than ulimit -f allows is an error of write(2) too, where somebody catches
+/// the signal. What is ignored would not be passed on to the program.
+void keep_file_limits_harmless() {
+  if (std::signal(SIGXFSZ, [](int) {}) == SIG_IGN) std::signal(SIGXFSZ, SIG_IGN);
+}
+
 }  // namespace
 }  // namespace minirun
 
@@ -61,6 +67,6 @@ int main(int argc, char** argv) {
   std::signal(SIGCHLD, SIG_DFL);  // a caller's SIG_IGN would have the kernel reap our children
   minirun::remember_interrupts();
   std::signal(SIGPIPE, SIG_IGN);  // a closed stdout is an error of write(2), told like any other
-  std::signal(SIGXFSZ, SIG_IGN);  // so is a file that is longer than ulimit -f allows
+  minirun::keep_file_limits_harmless();
   return minirun::guarded_main({argv + 1, argv + argc});
 }
