@@ -175,7 +175,7 @@ vm-shell:  ## a login in it (VM_SHARE=DIR VM_RESET=1 VM_ACCEL=tcg VM_CPUS=2 VM_M
 vm-test: vm  ## the end-to-end tests inside (VM_TESTS="run cleanup"); an hour or more where it is emulated
 	@lessons/vm/boot test
 vm-check: vm  ## a part of them, a few minutes
-	@VM_TESTS="run cleanup" lessons/vm/boot test
+	@VM_TESTS="examples whiteouts" lessons/vm/boot test
 
 install: all  ## to PREFIX (/usr/local), below DESTDIR
 	install -D -m 755 $(B)/minirun $(DESTDIR)$(PREFIX)/bin/minirun

@@ -7,10 +7,11 @@
 load ../check
 
 setup_file() {
-  group=''
+  group='' started=''
   if [ -x bomb.sh ]; then
     export MINIRUN_ROOT=$BATS_FILE_TMPDIR/store
     start_student timeout 25 ./bomb.sh "$LAB_LESSON/../../examples/busybox.tar.gz"
+    started=$!
     for _ in $(seq 60); do
       group=$(find /sys/fs/cgroup -maxdepth 1 -name 'minirun-*' -print -quit)
       [ -z "$group" ] || ! grep -q 'max [1-9]' "$group/pids.events" 2> /dev/null || break
@@ -19,10 +20,11 @@ setup_file() {
     done
     sleep 0.5
   fi
-  export group
+  export group started
 }
 teardown_file() {
   [ -z "$group" ] || echo 1 > "$group/cgroup.kill" || true
+  [ -z "$started" ] || kill -KILL -- "-$started" || true # timeout(1) has a process group of its own
   sleep 0.5
 }
 
