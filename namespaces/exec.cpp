@@ -123,13 +123,6 @@ std::vector<char*> pointers(const std::vector<std::string>& strings) {
   return result;
 }
 
-std::string_view path_variable(const std::vector<std::string>& env) {
-  for (const std::string& variable : env) {
-    if (variable.starts_with("PATH=")) return std::string_view(variable).substr(5);
-  }
-  return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-}
-
 /// Where the program may be: as it is if it has a "/", else in each directory of PATH.
 std::vector<std::string> candidates(const Exec& exec) {
   const std::string& name = exec.argv.front();
@@ -161,6 +154,13 @@ void execute(const Exec& exec, const std::string& path, int channel) {
 }
 
 }  // namespace
+
+std::string_view path_variable(const std::vector<std::string>& env) {
+  for (const std::string& variable : env) {
+    if (variable.starts_with("PATH=")) return std::string_view(variable).substr(5);
+  }
+  return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+}
 
 ExecError cannot_execute(const std::string& path, int error) {
   const std::string what = cat("cannot execute ", path, ": ", errno_words(error));

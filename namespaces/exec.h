@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runner/base/error.h"
@@ -31,6 +32,9 @@ struct CloseFds {
   std::string look() const;
   bool operator==(const CloseFds&) const = default;
 };
+
+/// PATH of an environment, in which the program is looked for; a usual one if there is none.
+std::string_view path_variable(const std::vector<std::string>& env);
 
 /// Says why the kernel did not execute `path`: an ExecError 126 or 127, with a hint.
 ExecError cannot_execute(const std::string& path, int error);

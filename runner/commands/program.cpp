@@ -13,6 +13,7 @@
 
 #include "image/layer/hidden_links.h"
 #include "namespaces/elf.h"
+#include "namespaces/exec.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
@@ -26,7 +27,6 @@ using image::Links;
 constexpr int max_interpreters = 5;  // execve(2), "Interpreter scripts"
 constexpr size_t head_size = 256;    // of a script: as much as the kernel looks at
 constexpr size_t max_libraries = 2000;
-constexpr const char* default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 UniqueFd open_found(const image::Stack& stack, const image::Stack::Found& found) {
   return files::open_at(stack.layer(found.layer), found.path.empty() ? "." : found.path,
@@ -85,10 +85,8 @@ std::string Program::variable(std::string_view name) const {
 }
 
 std::vector<std::string> Program::path_dirs() const {
-  std::string path = variable("PATH");
-  if (path.empty()) path = default_path;
   std::vector<std::string> dirs;
-  for (const std::string_view dir : split(path, ':')) {
+  for (const std::string_view dir : split(ns::path_variable(spec_.env), ':')) {
     dirs.push_back(clean_absolute(dir.starts_with('/') ? dir : cat(spec_.working_dir, "/", dir)));
   }
   return dirs;
