@@ -68,6 +68,61 @@ std::string MakeNodes::look() const {
   return cat("ls -l ", path_in_namespace(host_path(root, parent_of(nodes.front().path))));
 }
 
+void MakeDevices::apply(Live& live) const {
+  for (const GivenDevice& device : devices) {
+    const UniqueFd dir = files::make_dir_in_root(root_of(live), parent_of(device.path));
+    const std::string name = name_of(device.path);
+    if (::unlinkat(dir.get(), name.c_str(), 0) == -1 && errno != ENOENT) {
+      throw SysError(errno, cat("unlink ", device.path),
+                     errno == EISDIR ? "a directory of the container has that name" : "");
+    }
+    const mode_t type = device.type == 'b' ? S_IFBLK : S_IFCHR;
+    check(::mknodat(dir.get(), name.c_str(), type | device.mode,
+                    ::makedev(device.major, device.minor)),
+          "mknod ", device.path, " ", std::string(1, device.type), " ", device.major, " ",
+          device.minor);
+    // The mode that mknod(2) gives is cut by the umask.
+    check(::fchmodat(dir.get(), name.c_str(), device.mode, 0), "chmod ", device.path);
+    check(::fchownat(dir.get(), name.c_str(), device.uid, device.gid, AT_SYMLINK_NOFOLLOW),
+          "chown ", device.path);
+  }
+}
+
+std::string MakeDevices::shell() const {
+  std::string text;
+  for (const GivenDevice& device : devices) {
+    if (!text.empty()) text += '\n';
+    const std::string path = shell_path(root, device.path);
+    text +=
+        cat("mkdir -p ", shell_path(root, parent_of(device.path)), "; rm -f ", path, "\nmknod -m ",
+            octal(device.mode), " ", path, " ", std::string(1, device.type), " ", device.major, " ",
+            device.minor, "; chown ", device.uid, ":", device.gid, " ", path);
+  }
+  return text;
+}
+
+std::vector<std::string> MakeDevices::calls() const {
+  std::vector<std::string> list;
+  for (const GivenDevice& device : devices) {
+    const std::string dir = unknown(short_path(root, parent_of(device.path)));
+    const std::string name = c_string(name_of(device.path));
+    const std::string type = device.type == 'b' ? "S_IFBLK|" : "S_IFCHR|";
+    list.push_back(call("mknodat", dir, name, type + c_octal(device.mode),
+                        cat("makedev(", hex(device.major), ", ", hex(device.minor), ")")));
+    list.push_back(call("fchmodat", dir, name, c_octal(device.mode)));
+    list.push_back(call("fchownat", dir, name, device.uid, device.gid, "AT_SYMLINK_NOFOLLOW"));
+  }
+  return list;
+}
+
+std::string MakeDevices::look() const {
+  std::string paths;
+  for (const GivenDevice& device : devices) {
+    paths += cat(" ", path_in_namespace(host_path(root, device.path)));
+  }
+  return "ls -l" + paths;
+}
+
 // LESSON: dev-links
 void MakeLinks::apply(Live& live) const {
   for (const Link& link : links) {

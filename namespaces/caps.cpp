@@ -16,6 +16,7 @@
 #include <memory>
 
 #include "runner/base/error.h"
+#include "runner/base/near.h"
 #include "runner/base/syscall_text.h"
 #include "runner/base/text.h"
 
@@ -99,26 +100,34 @@ std::string cap_words(CapSet caps) {
 CapSet parse_cap(std::string_view name) {
   std::string lower;
   for (const char c : name) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  if (lower == "all") return all_caps();
   if (!lower.starts_with("cap_")) lower = "cap_" + lower;
   cap_value_t cap = 0;
   // cap_from_name(3) stops at the first character that is in no name, and takes "chown,kill" for
   // chown.
   const bool whole = lower.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
   if (!whole || ::cap_from_name(lower.c_str(), &cap) != 0) {
-    throw UsageError(
-        cat("unknown capability ", printable(name)),
-        "names are those of capabilities(7), with or without CAP_: CHOWN, NET_RAW; ALL means each");
+    std::vector<std::string> known;
+    for (int each = 0; each < kernel_limit && (all_caps() & bit(each)) != 0; ++each) {
+      known.push_back(name_of(each));
+    }
+    std::string near;
+    for (const std::string& other : near_matches(lower, known)) {
+      near += cat(near.empty() ? "did you mean " : ", ", other.substr(4));
+    }
+    throw UsageError(cat("unknown capability ", printable(name)),
+                     cat(near, near.empty() ? "" : "? ",
+                         "names are those of capabilities(7), with or without CAP_: CHOWN, "
+                         "NET_RAW; ALL means each"));
   }
   return bit(cap);
 }
 
-CapSet held_caps() {
-  struct __user_cap_header_struct header {};
-  header.version = _LINUX_CAPABILITY_VERSION_3;
-  std::array<struct __user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
-  check(::syscall(SYS_capget, &header, sets.data()), "capget");
-  return CapSet{sets[1].permitted} << 32 | sets[0].permitted;
+CapSet bounding_caps() {
+  CapSet caps = 0;
+  for (int cap = 0; cap < kernel_limit; ++cap) {
+    if (::prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1) caps |= bit(cap);
+  }
+  return caps;
 }
 
 void DropBounding::apply(Live&) const {

@@ -27,12 +27,11 @@ std::string cap_names(CapSet caps);
 /// For people, in the shortest of these forms: "none", "all 41", "all but cap_sys_admin",
 /// "cap_chown, cap_setuid".
 std::string cap_words(CapSet caps);
-/// From "CHOWN", "cap_chown" or "ALL" (all of this kernel). Throws UsageError.
+/// From "CHOWN" or "cap_chown". Throws UsageError that names similar ones.
 CapSet parse_cap(std::string_view name);
 
-/// The capabilities that this process has and can pass on. Root inside another container has fewer
-/// than ALL.
-CapSet held_caps();
+/// The bounding set of this process: root inside another container has fewer than all.
+CapSet bounding_caps();
 
 /// Removes all but `keep` from the bounding set. The process can't get the others again, not even
 /// by a setuid file or a file with capabilities. First of the three steps.

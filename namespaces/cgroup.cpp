@@ -149,6 +149,54 @@ std::optional<std::string> cgroup1_mount(std::string_view controller) {
   return find_hierarchy("cgroup", controller);
 }
 
+namespace {
+
+/// Whether a line of words has this one.
+bool has_word(std::string_view line, std::string_view word) {
+  const auto words = split(line.substr(0, line.find('\n')), ' ');
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// Adds the container's group in a hierarchy; two controllers of v1 may be mounted together.
+void use(std::vector<Cgroup>& cgroups, const std::string& path, const std::string& controller) {
+  const auto same = std::find_if(cgroups.begin(), cgroups.end(),
+                                 [&path](const Cgroup& other) { return other.path == path; });
+  if (same != cgroups.end()) {
+    same->controllers.push_back(controller);
+  } else {
+    cgroups.push_back({path, true, {controller}});
+  }
+}
+
+}  // namespace
+
+std::vector<Cgroup> choose_cgroups(const std::string& name,
+                                   const std::vector<std::string>& needed) {
+  std::vector<Cgroup> cgroups;
+  const auto v2 = cgroup2_mount();
+  std::string of_v2;  // its controllers
+  if (v2) {
+    cgroups.push_back({cat(*v2, "/", name), false, {}});
+    if (!needed.empty()) of_v2 = files::read_file(AT_FDCWD, *v2 + "/cgroup.controllers");
+  } else if (const auto v1 = cgroup1_mount("devices")) {
+    use(cgroups, cat(*v1, "/", name), "devices");
+  }
+  for (const std::string& controller : needed) {
+    if (has_word(of_v2, controller)) {
+      cgroups.front().controllers.push_back(controller);
+    } else if (const auto v1 = cgroup1_mount(controller)) {
+      use(cgroups, cat(*v1, "/", name), controller);
+    } else {
+      throw Error(
+          cat("no cgroup hierarchy here has the controller ", controller,
+              ", which this limit needs"),
+          "cat /sys/fs/cgroup/cgroup.controllers lists those of cgroup v2, and /proc/cgroups "
+          "those of the kernel; leave the limit out, or use a machine that has it");
+    }
+  }
+  return cgroups;
+}
+
 // LESSON: cgroup
 void MakeCgroup::apply(Live&) const {
   for (const std::string& path : paths) {

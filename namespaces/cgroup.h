@@ -20,6 +20,19 @@ std::optional<std::string> cgroup2_mount();
 /// Where a controller of cgroup v1 ("devices") is mounted; nullopt if it isn't mounted.
 std::optional<std::string> cgroup1_mount(std::string_view controller);
 
+/// A cgroup of a container: a directory in one hierarchy.
+struct Cgroup {
+  std::string path;  ///< "/sys/fs/cgroup/minirun-<id>"
+  bool is_v1 = false;
+  std::vector<std::string> controllers;  ///< which of its controllers the container uses
+
+  bool operator==(const Cgroup&) const = default;
+};
+
+/// The cgroups that a container of this name needs: one of v2, if that is mounted, and one for each
+/// hierarchy of v1 that alone has a controller of `needed`. Throws Error if no hierarchy has it.
+std::vector<Cgroup> choose_cgroups(const std::string& name, const std::vector<std::string>& needed);
+
 /// Makes these cgroups, one in each hierarchy. undo kills the processes in them and removes them.
 struct MakeCgroup {
   std::vector<std::string> paths;  ///< "/sys/fs/cgroup/minirun-<id>"

@@ -136,8 +136,8 @@ std::vector<std::string> CloneChild::calls() const {
            cat("[", unknown("the host's end"), ", ", unknown("the child's end"), "]")),
       call("clone3", args + "}", sizeof(struct clone_args))};
   for (const std::string& group : v1_cgroups) {
-    list.push_back(call("write", unknown(group + "/cgroup.procs"), unknown("the child's pid"),
-                        unknown("its length")));
+    list.push_back(call("write", unknown(group + "/cgroup.procs"),
+                        cat("\"", unknown("the child's pid"), "\""), unknown("its length")));
   }
   return list;
 }

@@ -165,11 +165,15 @@ void SetLimits::apply(Live& live) const {
   }
   if (!has_proc) return;
   files::write_existing("/proc/self/coredump_filter", default_coredump_filter);
-  const UniqueFd score = files::open_at(AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY);
-  // EACCES: the caller has a higher value, and we may not lower it. That does no harm: the
-  // container is only killed earlier.
-  if (::write(score.get(), "0", 1) == -1 && errno != EACCES)
-    throw SysError(errno, "write 0 to /proc/self/oom_score_adj");
+  const std::string score = std::to_string(oom_score_adj.value_or(0));
+  const UniqueFd file = files::open_at(AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY);
+  if (::write(file.get(), score.data(), score.size()) != -1) return;
+  // EACCES: the caller has a higher value, and we may not lower it. That does no harm if nobody
+  // asked for this one: the container is only killed earlier.
+  if (errno == EACCES && !oom_score_adj) return;
+  const int number = errno;
+  throw SysError(number, cat("write ", score, " to /proc/self/oom_score_adj"),
+                 number == EACCES ? "a value below the present one takes CAP_SYS_RESOURCE" : "");
 }
 
 std::string SetLimits::shell() const {
@@ -192,7 +196,8 @@ std::string SetLimits::shell() const {
            "    :  # the hard limit can't be raised"),
       has_proc ? cat("echo ", default_coredump_filter,
                      " > /proc/self/coredump_filter\n"
-                     "echo 0 > /proc/self/oom_score_adj")
+                     "echo ",
+                     oom_score_adj.value_or(0), " > /proc/self/oom_score_adj")
                : "");
 }
 
@@ -211,7 +216,9 @@ std::vector<std::string> SetLimits::calls() const {
   if (has_proc) {
     list.push_back(
         call("write", unknown("/proc/self/coredump_filter"), c_string(default_coredump_filter), 4));
-    list.push_back(call("write", unknown("/proc/self/oom_score_adj"), c_string("0"), 1));
+    const std::string score = std::to_string(oom_score_adj.value_or(0));
+    list.push_back(
+        call("write", unknown("/proc/self/oom_score_adj"), c_string(score), score.size()));
   }
   return list;
 }

@@ -9,6 +9,7 @@
 
 #include <sys/resource.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,9 @@ struct SetLimits {
   /// Whether /proc is mounted, for oom_score_adj. False with --skip proc: then /proc has the
   /// image's own files.
   bool has_proc = true;
+  /// How soon the OOM killer takes the program, -1000 (never) to 1000. Without a value it is 0, or
+  /// the caller's if that is higher and may not be lowered.
+  std::optional<int> oom_score_adj = std::nullopt;
 
   void apply(Live& live) const;
   std::string shell() const;

@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "runner/base/unique_fd.h"
@@ -16,6 +18,15 @@ struct Streams {
   UniqueFd socket;  ///< with -t: over it the child hands the master to the host
 };
 
+/// What a container has used; a value is absent where no cgroup counts it.
+struct Usage {
+  std::optional<uint64_t> cpu_us;        ///< processor time, of all its processes
+  std::optional<uint64_t> memory_peak;   ///< bytes
+  std::optional<uint64_t> memory_limit;  ///< bytes
+  std::optional<uint64_t> pids_peak;
+  uint64_t oom_kills = 0;  ///< processes that the kernel killed for want of memory
+};
+
 struct Live {
   UniqueFd lock;     ///< host: the container's directory, locked (flock(2)) while its runner lives
   pid_t child = -1;  ///< host: the child's pid; -1 before clone and after it was reaped
@@ -25,6 +36,7 @@ struct Live {
   Streams outside;       ///< host: the other ends, which step `wait` relays
   UniqueFd root;         ///< child: the merged root, in which every path of the image is resolved
   std::string note;      ///< what the current step tells a person, besides its success
+  Usage usage;           ///< host: known after step `usage`
   bool undo_failed =
       false;             ///< host: something is left, and only the container's directory names it
   int exit_status = -1;  ///< host: the program's, in the form of a shell; -1 until it is known

@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "image/load/load.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/near.h"
 #include "runner/base/page.h"
 #include "runner/base/text.h"
 #include "runner/commands/commands.h"
@@ -31,7 +31,7 @@ ContainerSpec plain_spec() {
   spec.store = "/var/lib/minirun";
   spec.lower = {"l/TOP", "init/diff"};
   spec.argv = {"/bin/sh"};
-  spec.cgroup = "/sys/fs/cgroup/minirun-0123456789ab";
+  spec.cgroups = {{"/sys/fs/cgroup/minirun-0123456789ab", false, {}}};
   return spec;
 }
 
@@ -138,21 +138,6 @@ std::string page_of(const std::string& id, const std::vector<Entry>& all) {
   return text + how_to_see(needs_number ? id + "-1" : id, essay);
 }
 
-/// Levenshtein's: how many letters to add, take away or change.
-size_t distance(std::string_view from, std::string_view to) {
-  std::vector<size_t> row(to.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 0; i < from.size(); ++i) {
-    size_t diagonal = row[0]++;
-    for (size_t j = 0; j < to.size(); ++j) {
-      const size_t changed = diagonal + (from[i] == to[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 [[noreturn]] void throw_unknown(const std::string& word, const std::vector<Entry>& all) {
   std::vector<std::string> names(image::load_record_ids.begin(), image::load_record_ids.end());
   for (const Entry& entry : all) names.push_back(entry.name);
@@ -195,37 +180,25 @@ Plan full_plan() {
   MountSpec tmpfs;
   tmpfs.kind = MountSpec::Kind::tmpfs;
   spec.mounts = {bind, volume, tmpfs};
-  const Plan with_pipes = build_plan(spec);
+  spec.cgroups.front().controllers = {"memory", "cpu", "cpuset", "pids"};
+  spec.resources.memory = spec.resources.pids = spec.resources.cpu_quota = 1 << 24;
+  spec.resources.cpus = "0";
+  spec.devices.emplace_back();
   spec.terminal = true;
   Plan plan = build_plan(spec);
-  // No run has both. Each step that only pipes have goes behind the step that it follows there.
-  for (size_t i = 0; i < with_pipes.size(); ++i) {
+  // No run has both of these. Each step that only the other has goes behind the step that it
+  // follows there.
+  spec.terminal = false;
+  spec.host_ipc = true;
+  const Plan other = build_plan(spec);
+  for (size_t i = 0; i < other.size(); ++i) {
     const auto place = [&plan](const std::string& id) {
       return std::find_if(plan.begin(), plan.end(), [&](const Step& s) { return s.id == id; });
     };
-    if (place(with_pipes[i].id) != plan.end()) continue;
-    plan.insert(place(with_pipes[i - 1].id) + 1, with_pipes[i]);
+    if (place(other[i].id) != plan.end()) continue;
+    plan.insert(place(other[i - 1].id) + 1, other[i]);
   }
   return plan;
-}
-
-std::vector<std::string> near_matches(std::string_view word,
-                                      const std::vector<std::string>& names) {
-  constexpr size_t most = 4;
-  std::vector<std::pair<size_t, std::string>> found;
-  for (const std::string& name : names) {
-    const bool is_part = word.size() > 1 && (name.find(word) != std::string::npos ||
-                                             word.find(name) != std::string_view::npos);
-    const size_t far = distance(word, name);
-    if (is_part || far * 3 <= std::max(word.size(), name.size())) found.emplace_back(far, name);
-  }
-  std::stable_sort(found.begin(), found.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  if (found.size() > most) found.resize(most);
-  std::vector<std::string> nearest;
-  nearest.reserve(found.size());
-  for (auto& match : found) nearest.push_back(std::move(match.second));
-  return nearest;
 }
 
 namespace {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "namespaces/resources.h"
+
 namespace minirun {
 
 /// All options of all commands. The table in tables.cpp says which command has which options.
@@ -39,6 +41,23 @@ struct Options {
   bool read_only = false;
   bool interactive = false;
   bool terminal = false;
+
+  // what it may do
+  std::vector<std::string> cap_add;
+  std::vector<std::string> cap_drop;
+  std::vector<std::string> security_opts;
+  bool privileged = false;
+  std::string pid_mode;  ///< these four: "host"; empty: a namespace of its own
+  std::string ipc_mode;
+  std::string uts_mode;
+  std::string cgroupns_mode;
+
+  // what it may use
+  ns::Resources resources;
+  std::vector<std::string> devices;
+  std::vector<std::string> ulimits;
+  std::optional<uint64_t> shm_size;  ///< bytes
+  std::optional<int> oom_score_adj;
 
   // its life
   bool init = false;

@@ -16,8 +16,8 @@
 #include "namespaces/exec.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/near.h"
 #include "runner/base/text.h"
-#include "runner/commands/explain.h"
 
 namespace minirun {
 namespace {

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "namespaces/cgroup.h"
 #include "namespaces/signals.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/locked_dir.h"
 #include "runner/base/text.h"
+#include "runner/commands/confinement.h"
 #include "runner/commands/make_spec.h"
 #include "runner/commands/mounts.h"
 
@@ -198,6 +198,7 @@ Options checked(Options options) {
   check_name(options.name, "--name", 128);
   check_name(options.hostname, "--hostname", 63);
   check_network(options);
+  check_confinement(options);
   if (!options.stop_signal.empty() && !ns::parse_signal(options.stop_signal)) {
     throw UsageError(cat("--stop-signal ", options.stop_signal, ": no such signal"),
                      "a name or a number, as kill -l lists them: TERM, SIGQUIT, 3, RTMIN+3");
@@ -218,20 +219,15 @@ ContainerSpec make_spec(const Options& options, const image::View& view,
   ContainerSpec spec;
   spec.id = files::random_hex(12);
   spec.name = options.name;
-  spec.hostname = !options.hostname.empty()   ? options.hostname
-                  : options.network == "host" ? host_name()
-                                              : spec.id;
+  spec.hostname = !options.hostname.empty()                                 ? options.hostname
+                  : options.network == "host" || options.uts_mode == "host" ? host_name()
+                                                                            : spec.id;
 
   spec.store = view.store;
   spec.image = image.names.empty() ? image.id.short_hex() : image.names.front();
   spec.image_id = image.id;
   spec.chain = image.chain;
   spec.lower = view.lower;
-  if (const auto v2 = ns::cgroup2_mount()) {
-    spec.cgroup = cat(*v2, "/minirun-", spec.id);
-  } else if (const auto v1 = ns::cgroup1_mount("devices")) {
-    spec.v1_devices = cat(*v1, "/minirun-", spec.id);
-  }
   // Docker gives / no mode of a layer's, and a builder that packs a directory of mktemp(1), which
   // is 0700, never means to lock its own user out.
   spec.root_mode = view.root_mode | 0555;
@@ -243,7 +239,7 @@ ContainerSpec make_spec(const Options& options, const image::View& view,
   spec.working_dir = working_dir_of(options, image.config);
   spec.user = user_of(options, image.config, view);
   set_home_if_unset(spec.env, spec.user.home);
-  spec.caps = ns::default_caps();
+  confine(options, spec);
 
   if (const auto& dropped = image.config.dropped_env; !dropped.empty()) {
     spec.notes.push_back(cat("the image's Env has entries without =, left out: ", dropped.front(),

@@ -6,6 +6,7 @@
 #include "runner/base/text.h"
 #include "runner/commands/cli.h"
 #include "runner/commands/commands.h"
+#include "runner/commands/confinement.h"
 
 namespace minirun::cli {
 namespace {
@@ -49,24 +50,6 @@ constexpr std::array<Command, 19> command_table = {{
     {other, "help", "", "print this help", 0, 0, help_command},
 }};
 
-/// "64m" -> bytes. Docker's units: b, k, m, g, powers of 1024.
-uint64_t parse_size(const std::string& text, const char* option) {
-  static constexpr std::string_view units = "bkmg";
-  std::string digits = text;
-  uint64_t factor = 1;
-  const char last = static_cast<char>(digits.back() | 0x20);
-  if (const size_t unit = units.find(last); unit != std::string_view::npos) {
-    digits.pop_back();
-    factor = uint64_t{1} << (10 * unit);
-  }
-  const auto number = parse_number(digits, UINT64_MAX / factor);
-  if (!number || *number == 0) {
-    throw UsageError(cat(option, " ", text, ": not a size"),
-                     "a whole number, with b, k, m or g after it: 512m");
-  }
-  return *number * factor;
-}
-
 /// "30", or "-1" for no end.
 int parse_seconds(const std::string& text) {
   if (text == "-1") return -1;
@@ -76,6 +59,34 @@ int parse_seconds(const std::string& text) {
                      "a whole number, or -1 for no end");
   }
   return static_cast<int>(*number);
+}
+
+/// Bytes, or "-1" for no limit.
+void set_memory_swap(Options& options, const std::string& text) {
+  if (text == "-1") {
+    options.resources.unlimited_swap = true;
+  } else {
+    options.resources.memory_and_swap = parse_size(text, "--memory-swap");
+  }
+}
+
+uint64_t parse_shares(const std::string& text) {
+  const auto number = parse_number(text, 262144);
+  if (!number || *number < 2) {
+    throw UsageError(cat("--cpu-shares ", text, ": not a number from 2 to 262144"),
+                     "1024 is usual; twice as much is twice the time where processors are short");
+  }
+  return *number;
+}
+
+int parse_oom_score(const std::string& text) {
+  const bool is_negative = text.starts_with('-');
+  const auto number = parse_number(std::string_view(text).substr(is_negative ? 1 : 0), 1000);
+  if (!number) {
+    throw UsageError(cat("--oom-score-adj ", text, ": not a number from -1000 to 1000"),
+                     "1000: killed first; -1000: never");
+  }
+  return is_negative ? -static_cast<int>(*number) : static_cast<int>(*number);
 }
 
 const Option option_table[] = {
@@ -109,6 +120,46 @@ const Option option_table[] = {
      [](Options& o, const std::string& v) { o.name = v; }},
     {"network", 0, "none|host", run, "none: loopback only (default); host: the host's",
      [](Options& o, const std::string& v) { o.network = v; }},
+    {"cap-add", 0, "CAP", run, "give a capability (NET_RAW, SYS_PTRACE ...; ALL)",
+     [](Options& o, const std::string& v) { o.cap_add.push_back(v); }, true},
+    {"cap-drop", 0, "CAP", run, "take a capability (or ALL)",
+     [](Options& o, const std::string& v) { o.cap_drop.push_back(v); }, true},
+    {"security-opt", 0, "WORD=VALUE", run, "no-new-privileges=false, seccomp=unconfined ...",
+     [](Options& o, const std::string& v) { o.security_opts.push_back(v); }, true},
+    {"privileged", 0, nullptr, run, "take nearly all guards away: root inside is root",
+     [](Options& o, const std::string&) { o.privileged = true; }},
+    {"device", 0, "DEV[:PATH][:rwm]", run, "give a device of the host's",
+     [](Options& o, const std::string& v) { o.devices.push_back(v); }, true},
+    {"pid", 0, "host|PID", run | explain, "host: see the host's processes; of explain: which one",
+     [](Options& o, const std::string& v) { o.pid_mode = o.pid = v; }},
+    {"ipc", 0, "host", run, "share the host's queues and /dev/shm",
+     [](Options& o, const std::string& v) { o.ipc_mode = v; }},
+    {"uts", 0, "host", run, "share the host's hostname",
+     [](Options& o, const std::string& v) { o.uts_mode = v; }},
+    {"cgroupns", 0, "host", run, "see the host's cgroups",
+     [](Options& o, const std::string& v) { o.cgroupns_mode = v; }},
+    {"memory", 'm', "SIZE", run, "all its processes together (64m, 1g)",
+     [](Options& o, const std::string& v) { o.resources.memory = parse_size(v, "--memory"); }},
+    {"memory-swap", 0, "SIZE", run, "memory and swap together; -1: swap without limit",
+     set_memory_swap},
+    {"memory-reservation", 0, "SIZE", run, "this much is taken away last",
+     [](Options& o, const std::string& v) {
+       o.resources.memory_reservation = parse_size(v, "--memory-reservation");
+     }},
+    {"cpus", 0, "NUMBER", run, "processor time: 0.5 is half of one processor",
+     [](Options& o, const std::string& v) { o.resources.cpu_quota = parse_cpus(v); }},
+    {"cpu-shares", 0, "NUMBER", run, "a weight where processors are short (1024)",
+     [](Options& o, const std::string& v) { o.resources.cpu_shares = parse_shares(v); }},
+    {"cpuset-cpus", 0, "LIST", run, "only these processors: 0-2,4",
+     [](Options& o, const std::string& v) { o.resources.cpus = parse_cpu_list(v); }},
+    {"pids-limit", 0, "NUMBER", run, "processes and threads at a time; -1: no limit",
+     [](Options& o, const std::string& v) { o.resources.pids = parse_pids(v); }},
+    {"ulimit", 0, "NAME=SOFT[:HARD]", run, "a limit of setrlimit(2): nofile=1024:2048",
+     [](Options& o, const std::string& v) { o.ulimits.push_back(v); }, true},
+    {"shm-size", 0, "SIZE", run, "of /dev/shm; 64m",
+     [](Options& o, const std::string& v) { o.shm_size = parse_size(v, "--shm-size"); }},
+    {"oom-score-adj", 0, "NUMBER", run, "1000: killed first; -1000: never",
+     [](Options& o, const std::string& v) { o.oom_score_adj = parse_oom_score(v); }},
     {"interactive", 'i', nullptr, run, "your standard input goes to the program",
      [](Options& o, const std::string&) { o.interactive = true; }},
     {"tty", 't', nullptr, run, "a terminal of its own (no detach keys); -it for a shell",
@@ -147,8 +198,6 @@ const Option option_table[] = {
      [](Options& o, const std::string&) { o.yes_break_it = true; }},
     {"layer", 0, "N", file, "only layer N; 1 is the lowest",
      [](Options& o, const std::string& v) { o.layer = v; }},
-    {"pid", 0, "PID", explain, "explain the process with this pid",
-     [](Options& o, const std::string& v) { o.pid = v; }},
     {"json", 0, nullptr, explain, "print JSON",
      [](Options& o, const std::string&) { o.json = true; }},
     {"check", 0, nullptr, clean, "only list what belongs to nothing, with its size",

@@ -1,6 +1,8 @@
 // The host's steps: directories and files on its disk, the cgroup, the clone of the child, the end.
 #include <sched.h>
 
+#include <array>
+
 #include "runner/base/error.h"
 #include "runner/base/text.h"
 #include "runner/containers/state.h"
@@ -18,7 +20,7 @@ void write_directory(PlanWriter& to) {
   state.name = to.spec.name;
   state.image = to.spec.image;
   state.command = shell_words(to.spec.argv);
-  state.cgroups = to.spec.cgroups();
+  for (const ns::Cgroup& each : to.spec.cgroups) state.cgroups.push_back(each.path);
   state.keep = to.spec.keep;
   for (const MountSpec& mount : to.spec.mounts) {
     if (mount.kind != MountSpec::Kind::volume) continue;
@@ -116,26 +118,79 @@ void write_streams(PlanWriter& to) {
           "pipe(7)");
 }
 
+namespace {
+
+void write_resource_limits(PlanWriter& to) {
+  struct Limit {
+    const char *controller, *id, *why, *see;
+  };
+  static constexpr std::array<Limit, 4> limits = {{
+      {"memory", "memory-limit",
+       "a limit of setrlimit(2) is for one process; a cgroup's is for all of them together",
+       "cgroup-v2.rst, \"Memory Interface Files\""},
+      {"cpu", "cpu-limit", "a busy program then waits, and others on the machine get their time",
+       "cgroup-v2.rst, \"CPU Interface Files\""},
+      {"cpuset", "cpuset",
+       "an affinity can be changed by the program itself; the processors of its cgroup can't",
+       "cpuset(7)"},
+      {"pids", "pids-limit",
+       "RLIMIT_NPROC counts a user's processes on the whole machine; this counts the container's",
+       "cgroup-v2.rst, \"PID Interface Files\""},
+  }};
+  for (const Limit& limit : limits) {
+    const ns::Cgroup* group = to.spec.cgroup_with(limit.controller);
+    if (group == nullptr) continue;
+    auto settings =
+        ns::settings_for(to.spec.resources, limit.controller, group->is_v1, to.spec.cpuset_mems);
+    if (settings.empty()) continue;
+    to.host(limit.id,
+            ns::LimitResources{.controller = limit.controller,
+                               .cgroup = group->path,
+                               .is_v1 = group->is_v1,
+                               .settings = std::move(settings)},
+            limit.why, limit.see);
+  }
+}
+
+/// Given devices are allowed besides Docker's.
+std::vector<ns::DeviceRule> device_rules(const ContainerSpec& spec) {
+  auto rules = ns::default_device_rules();
+  for (const mount::GivenDevice& device : spec.devices) {
+    rules.push_back({device.type, static_cast<int>(device.major), static_cast<int>(device.minor),
+                     device.access});
+  }
+  return rules;
+}
+
+}  // namespace
+
 void write_cgroup_and_clone(PlanWriter& to) {
-  const std::string& v1_devices = to.spec.v1_devices;
-  if (const auto cgroups = to.spec.cgroups(); !cgroups.empty()) {
-    to.host("cgroup", ns::MakeCgroup{cgroups},
+  std::vector<std::string> paths, v1_paths;
+  for (const ns::Cgroup& each : to.spec.cgroups) {
+    paths.push_back(each.path);
+    if (each.is_v1) v1_paths.push_back(each.path);
+  }
+  if (!paths.empty()) {
+    to.host("cgroup", ns::MakeCgroup{paths},
             "a process can leave its parent, its session and its group, but not its cgroup: "
             "here all of them can be found",
             "cgroups(7), \"Cgroups version 2\"");
-    to.host("devices",
-            ns::AllowDevices{.cgroup = v1_devices.empty() ? *to.spec.cgroup : v1_devices,
-                             .is_v1 = !v1_devices.empty(),
-                             .rules = ns::default_device_rules()},
-            "a device file is a number, and behind some numbers are the machine's disks and "
-            "memory; all but a few harmless ones are denied, however the file got in",
-            "cgroup-v2.rst, \"Device controller\"");
+    write_resource_limits(to);
+    const ns::Cgroup* v1_devices = to.spec.cgroup_with("devices");
+    const std::string group = v1_devices == nullptr ? to.spec.cgroup2() : v1_devices->path;
+    if (!group.empty() && !to.spec.privileged) {
+      to.host("devices",
+              ns::AllowDevices{
+                  .cgroup = group, .is_v1 = v1_devices != nullptr, .rules = device_rules(to.spec)},
+              "a device file is a number, and behind some numbers are the machine's disks and "
+              "memory; all but a few harmless ones are denied, however the file got in",
+              "cgroup-v2.rst, \"Device controller\"");
+    }
   }
   to.host("clone",
-          ns::CloneChild{.flags = CLONE_NEWNS | CLONE_NEWPID,
-                         .cgroup = to.spec.cgroup.value_or(""),
-                         .v1_cgroups = v1_devices.empty() ? std::vector<std::string>{}
-                                                          : std::vector{v1_devices},
+          ns::CloneChild{.flags = CLONE_NEWNS | (to.spec.host_pid ? 0UL : CLONE_NEWPID),
+                         .cgroup = to.spec.cgroup2(),
+                         .v1_cgroups = v1_paths,
                          .terminal = to.spec.terminal},
           "a process can't move itself into a new pid namespace, so a new process starts "
           "there; it gets its own mounts at once, because the host's must not change",
@@ -164,6 +219,13 @@ void write_end(PlanWriter& to) {
           "minirun carries what the program reads and writes, and passes signals on; when pid "
           "1 ends, the kernel kills the rest of its pid namespace",
           "pid_namespaces(7), \"The namespace init process\"");
+  if (to.spec.cgroups.empty()) return;
+  std::vector<std::string> paths;
+  for (const ns::Cgroup& each : to.spec.cgroups) paths.push_back(each.path);
+  to.host("usage", ns::ReadUsage{paths},
+          "the cgroup has counted what all its processes used, and it goes in a moment; it also "
+          "tells whether the kernel killed one for want of memory",
+          "cgroup-v2.rst, \"Memory Interface Files\"");
 }
 
 }  // namespace minirun

@@ -2,6 +2,7 @@
 // machine in them is covered.
 #include <linux/mount.h>
 
+#include "runner/base/error.h"
 #include "runner/plan/plan_writer.h"
 
 namespace minirun {
@@ -24,15 +25,16 @@ void write_kernel_file_systems(PlanWriter& to) {
            "ps(1) reads /proc, and the host's /proc shows the host's processes; this one is "
            "made inside the container's own pid namespace",
            "proc(5), pid_namespaces(7) \"/proc and PID namespaces\"");
-  to.child("sysfs",
-           mount::Mount{.type = "sysfs",
-                        .root = to.merged,
-                        .target = "/sys",
-                        .attributes = nosuid | nodev | noexec | read_only,
-                        .no_symlink = true},
-           "programs look up devices and limits in /sys; it is read only, because a write "
-           "there steers the machine",
-           "sysfs(5)");
+  to.child(
+      "sysfs",
+      mount::Mount{.type = "sysfs",
+                   .root = to.merged,
+                   .target = "/sys",
+                   .attributes = nosuid | nodev | noexec | (to.spec.privileged ? 0 : read_only),
+                   .no_symlink = true},
+      "programs look up devices and limits in /sys; it is read only, because a write "
+      "there steers the machine",
+      "sysfs(5)");
   if (!to.spec.host_network) {
     to.child("lo-up", ns::LoopbackUp{},
              "a new network namespace has a loopback that is down; a program that talks to "
@@ -89,6 +91,12 @@ void write_dev(PlanWriter& to) {
            "the container has terminals of its own; a program inside can't open the host's "
            "and type into them",
            "devpts.txt, pts(4)");
+  if (!to.spec.devices.empty()) {
+    to.child("given-devices", mount::MakeDevices{to.merged, to.spec.devices},
+             "a device that you gave with --device gets a file in the container's own /dev, with "
+             "the mode and owner that it has on the host",
+             "mknod(2)");
+  }
   if (to.spec.terminal) {
     to.child("terminal", mount::MakeTerminal{to.merged, to.spec.user.uid},
              "a shell needs a terminal for line editing and Ctrl-C; this one is the container's, "
@@ -98,15 +106,23 @@ void write_dev(PlanWriter& to) {
              "programs that start a system write to /dev/console; here it is the terminal",
              "console(4)");
   }
-  if (!to.taken("/dev/shm")) {
+  if (!to.taken("/dev/shm") && to.spec.host_ipc) {
+    to.child("host-shm",
+             mount::Bind{.source = "/dev/shm",
+                         .root = to.merged,
+                         .target = "/dev/shm",
+                         .attributes = nosuid | nodev | noexec},
+             "with --ipc host the program shares the host's memory objects, which are files here",
+             "shm_overview(7)");
+  } else if (!to.taken("/dev/shm")) {
     to.child("shm",
              mount::Mount{.type = "tmpfs",
                           .root = to.merged,
                           .target = "/dev/shm",
                           .attributes = nosuid | nodev | noexec,
-                          .options = {"mode=1777", "size=65536k"}},
+                          .options = {"mode=1777", cat("size=", to.spec.shm_size >> 10, "k")}},
              "shm_open(3) keeps its objects here, and without it databases and browsers don't "
-             "start; 64 MB, as Docker",
+             "start; 64 MB unless --shm-size says another size, as Docker",
              "shm_overview(7)");
   }
   if (!to.taken("/dev/mqueue")) {
@@ -115,13 +131,14 @@ void write_dev(PlanWriter& to) {
                           .root = to.merged,
                           .target = "/dev/mqueue",
                           .attributes = nosuid | nodev | noexec},
-             "the message queues of its own ipc namespace can be listed and removed here with "
-             "ls and rm",
+             "the message queues of its ipc namespace can be listed and removed here with ls and "
+             "rm",
              "mq_overview(7)");
   }
 }
 
 void write_masks(PlanWriter& to) {
+  if (!to.spec.covers_paths) return;
   to.child("masks",
            mount::MaskPaths{
                to.merged,

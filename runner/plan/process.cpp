@@ -4,10 +4,12 @@
 namespace minirun {
 
 void write_pivot(PlanWriter& to) {
-  to.child("hostname", ns::SetHostname{to.spec.hostname},
-           "the new uts namespace began with the host's name; with its own name, prompts and "
-           "logs show that they are the container's",
-           "uts_namespaces(7)");
+  if (!to.spec.host_uts) {
+    to.child("hostname", ns::SetHostname{to.spec.hostname},
+             "the new uts namespace began with the host's name; with its own name, prompts and "
+             "logs show that they are the container's",
+             "uts_namespaces(7)");
+  }
   to.child("session", ns::NewSession{},
            "without a controlling terminal nothing inside can type into the caller's shell "
            "(TIOCSTI); with a keyring of its own it has none of the caller's keys",
@@ -53,16 +55,36 @@ void write_place(PlanWriter& to) {
            "chdir(2), getcwd(3)");
 }
 
+namespace {
+
+void write_seccomp(PlanWriter& to) {
+  if (!to.spec.filters_calls) return;
+  to.child("seccomp", ns::InstallSeccomp{ns::seccomp_filter_for(to.spec.caps)},
+           to.spec.no_new_privileges
+               ? "the kernel has some 400 system calls, and a program needs a quarter of them; "
+                 "the filter comes last, because it forbids most of what was done above"
+               : "the kernel has some 400 system calls, and a program needs a quarter of them; "
+                 "without no_new_privs only CAP_SYS_ADMIN may install a filter, so it comes before "
+                 "the capabilities go",
+           "seccomp(2)");
+}
+
+}  // namespace
+
 void write_privileges(PlanWriter& to) {
   to.child("scheduling", ns::ResetScheduling{},
            "priority and processors are inherited: nice(1) or taskset(1) would make a "
            "different container; a better priority needs a capability, which is dropped "
            "later",
            "sched(7)");
-  to.child("limits", ns::SetLimits{ns::default_limits(), {}},
+  to.child("limits",
+           ns::SetLimits{.limits = to.spec.limits,
+                         .exact = to.spec.exact_limits,
+                         .oom_score_adj = to.spec.oom_score_adj},
            "limits are inherited: a caller's `ulimit -n 64` would make a different "
            "container; they are set while the child may still raise them",
            "getrlimit(2)");
+  if (!to.spec.no_new_privileges) write_seccomp(to);
   to.child("bounding", ns::DropBounding{to.spec.caps},
            "what is not in the bounding set cannot come back through a setuid or capable "
            "file; dropping from it needs a capability, so this comes first",
@@ -85,14 +107,13 @@ void write_program(PlanWriter& to) {
            "to what a login gives, and the kernel is told to kill the program when the "
            "runner dies",
            "execve(2), prctl(2) \"PR_SET_PDEATHSIG\"");
-  to.child("no-new-privs", ns::NoNewPrivileges{},
-           "from now on no exec gives more than the process has: a setuid file in the image "
-           "is only a file",
-           "Documentation/userspace-api/no_new_privs.rst");
-  to.child("seccomp", ns::InstallSeccomp{ns::seccomp_filter_for(to.spec.caps)},
-           "the kernel has some 400 system calls, and a program needs a quarter of them; "
-           "the filter comes last, because it forbids most of what was done above",
-           "seccomp(2)");
+  if (to.spec.no_new_privileges) {
+    to.child("no-new-privs", ns::NoNewPrivileges{},
+             "from now on no exec gives more than the process has: a setuid file in the image "
+             "is only a file",
+             "Documentation/userspace-api/no_new_privs.rst");
+    write_seccomp(to);
+  }
   to.child("close-fds", ns::CloseFds{},
            "what the caller left open would be open inside too, and a descriptor is a way "
            "out (CVE-2024-21626); now each one closes at exec",

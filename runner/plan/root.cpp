@@ -30,21 +30,25 @@ void write_private(PlanWriter& to) {
 }
 
 void write_namespaces(PlanWriter& to) {
-  to.child("uts-namespace", ns::NewNamespace{CLONE_NEWUTS},
-           "the host's name is one word in the kernel, and root may change it; a container "
-           "changes a copy of its own",
-           "uts_namespaces(7)");
-  to.child("ipc-namespace", ns::NewNamespace{CLONE_NEWIPC},
-           "System V shared memory and message queues have numbers for names, and a process "
-           "can guess them; a container gets its own",
-           "ipc_namespaces(7)");
+  if (!to.spec.host_uts) {
+    to.child("uts-namespace", ns::NewNamespace{CLONE_NEWUTS},
+             "the host's name is one word in the kernel, and root may change it; a container "
+             "changes a copy of its own",
+             "uts_namespaces(7)");
+  }
+  if (!to.spec.host_ipc) {
+    to.child("ipc-namespace", ns::NewNamespace{CLONE_NEWIPC},
+             "System V shared memory and message queues have numbers for names, and a process "
+             "can guess them; a container gets its own",
+             "ipc_namespaces(7)");
+  }
   if (!to.spec.host_network) {
     to.child("network-namespace", ns::NewNamespace{CLONE_NEWNET},
              "without it the host's interfaces, addresses, ports and abstract sockets are the "
              "container's too",
              "network_namespaces(7)");
   }
-  if (!to.spec.cgroups().empty()) {
+  if (!to.spec.cgroups.empty() && !to.spec.host_cgroup) {
     to.child("cgroup-namespace", ns::NewNamespace{CLONE_NEWCGROUP},
              "the process sees its present cgroup as /; by now this is the container's own",
              "cgroup_namespaces(7)");

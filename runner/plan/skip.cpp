@@ -51,7 +51,8 @@ std::vector<std::string_view> goes_with(std::string_view id) {
   if (id == "pivot-root") return {"detach"};
   // Without a network namespace they would change the machine's own loopback and settings.
   if (id == "network-namespace") return {"lo-up", "sysctls"};
-  if (id == "cgroup") return {"devices"};
+  if (id == "cgroup")
+    return {"devices", "memory-limit", "cpu-limit", "cpuset", "pids-limit", "usage"};
   if (id == "pipes") return {"streams"};
   if (id == "terminal-socket") return {"terminal", "console", "use-terminal", "take-terminal"};
   if (id == "terminal") return {"console", "use-terminal", "take-terminal"};

@@ -5,13 +5,19 @@
 #include <signal.h>
 #include <sys/types.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "image/document/digest.h"
+#include "mount/dev.h"
 #include "namespaces/caps.h"
+#include "namespaces/cgroup.h"
+#include "namespaces/limits.h"
+#include "namespaces/resources.h"
 #include "namespaces/user.h"
 
 namespace minirun {
@@ -43,15 +49,20 @@ struct ContainerSpec {
   std::string store;  ///< the store's root directory
   std::string image;  ///< its name, or what the user typed
   image::Digest image_id;
-  std::vector<image::Digest> chain;   ///< its layers' chain ids
-  std::vector<std::string> lower;     ///< the layers' short names, topmost first
-  std::optional<std::string> cgroup;  ///< its cgroup directory, if cgroup v2 is mounted
-  std::string v1_devices;             ///< its directory of cgroup v1's `devices`, if there is no v2
-  std::vector<std::string> cgroups() const {  ///< those of the two that exist
-    std::vector<std::string> all;
-    if (cgroup) all.push_back(*cgroup);
-    if (!v1_devices.empty()) all.push_back(v1_devices);
-    return all;
+  std::vector<image::Digest> chain;  ///< its layers' chain ids
+  std::vector<std::string> lower;    ///< the layers' short names, topmost first
+  std::vector<ns::Cgroup> cgroups;   ///< its own, the one of v2 first
+  /// The one that has this controller; null if none has it.
+  const ns::Cgroup* cgroup_with(std::string_view controller) const {
+    for (const ns::Cgroup& each : cgroups) {
+      const auto& has = each.controllers;
+      if (std::find(has.begin(), has.end(), controller) != has.end()) return &each;
+    }
+    return nullptr;
+  }
+  /// The directory of the one of v2; empty if there is none.
+  std::string cgroup2() const {
+    return cgroups.empty() || cgroups.front().is_v1 ? "" : cgroups.front().path;
   }
 
   // mode and owner of the root directory, from the topmost layer
@@ -64,11 +75,30 @@ struct ContainerSpec {
   std::vector<std::string> env;
   std::string working_dir = "/";
   ns::UserSpec user;
+
+  // what it may do
   ns::CapSet caps = 0;
+  bool no_new_privileges = true;
+  bool filters_calls = true;  ///< seccomp
+  bool covers_paths = true;   ///< of /proc and /sys
+  bool privileged = false;    ///< it may also write to /sys and has all devices
+
+  // what it may use
+  std::vector<ns::Limit> limits = ns::default_limits();
+  std::vector<int> exact_limits;  ///< RLIMIT_*, those of --ulimit
+  std::optional<int> oom_score_adj;
+  uint64_t shm_size = 64 << 20;  ///< bytes
+  ns::Resources resources;
+  std::string cpuset_mems;  ///< the machine's memory nodes, where a cpuset of v1 is used
+  std::vector<mount::GivenDevice> devices;
 
   // its surroundings
   std::vector<MountSpec> mounts;  ///< outer targets first
-  bool host_network = false;
+  bool host_network = false;      ///< these five: it shares the host's namespace
+  bool host_pid = false;
+  bool host_ipc = false;
+  bool host_uts = false;
+  bool host_cgroup = false;
   bool read_only = false;
   bool interactive = false;  ///< it reads what the caller's stdin brings
   bool terminal = false;     ///< it has a terminal of its own

@@ -36,11 +36,13 @@
 #include "namespaces/exec.h"
 #include "namespaces/limits.h"
 #include "namespaces/network.h"
+#include "namespaces/resources.h"
 #include "namespaces/scheduling.h"
 #include "namespaces/seccomp.h"
 #include "namespaces/session.h"
 #include "namespaces/streams.h"
 #include "namespaces/unshare.h"
+#include "namespaces/usage.h"
 #include "namespaces/user.h"
 #include "namespaces/uts.h"
 #include "namespaces/wait.h"
@@ -54,18 +56,20 @@ namespace minirun {
 /// Which process does a step. After clone(2) the two are in different namespaces.
 enum class Side { host, child };
 
-using Op = std::variant<
-    MakeContainerDir, ClaimName, NameLayers, mount::MakeDir, mount::WriteFile, mount::MakeVolume,
-    mount::MakeSource, ns::MakePipes, ns::MakeTerminalSocket, ns::TakeTerminal, ns::MakeCgroup,
-    ns::AllowDevices, ns::CloneChild, FlushLayers, ns::WaitChild,
-    // in the child:
-    mount::MakePrivate, ns::NewNamespace, mount::Overlay, mount::Mount, ns::LoopbackUp,
-    ns::SetSysctls, mount::MakeNodes, mount::MakeLinks, mount::Bind, mount::FillVolume,
-    mount::MakeDirInRoot, mount::MaskPaths, mount::ReadOnlyPaths, mount::ReadOnlyRoot,
-    ns::SetHostname, ns::NewSession, mount::PivotRoot, mount::DetachOldRoot, ns::ResetScheduling,
-    ns::SetLimits, ns::DropBounding, ns::SetUser, ns::SetCapabilities, ns::NullStdin, ns::UsePipes,
-    ns::UseTerminal, mount::MakeTerminal, mount::BindConsole, ns::ResetProcess, ns::ChangeDir,
-    ns::NoNewPrivileges, ns::InstallSeccomp, ns::CloseFds, ns::Exec>;
+using Op =
+    std::variant<MakeContainerDir, ClaimName, NameLayers, mount::MakeDir, mount::WriteFile,
+                 mount::MakeVolume, mount::MakeSource, ns::MakePipes, ns::MakeTerminalSocket,
+                 ns::TakeTerminal, ns::MakeCgroup, ns::LimitResources, ns::AllowDevices,
+                 ns::CloneChild, FlushLayers, ns::WaitChild, ns::ReadUsage,
+                 // in the child:
+                 mount::MakePrivate, ns::NewNamespace, mount::Overlay, mount::Mount, ns::LoopbackUp,
+                 ns::SetSysctls, mount::MakeNodes, mount::MakeLinks, mount::MakeDevices,
+                 mount::Bind, mount::FillVolume, mount::MakeDirInRoot, mount::MaskPaths,
+                 mount::ReadOnlyPaths, mount::ReadOnlyRoot, ns::SetHostname, ns::NewSession,
+                 mount::PivotRoot, mount::DetachOldRoot, ns::ResetScheduling, ns::SetLimits,
+                 ns::DropBounding, ns::SetUser, ns::SetCapabilities, ns::NullStdin, ns::UsePipes,
+                 ns::UseTerminal, mount::MakeTerminal, mount::BindConsole, ns::ResetProcess,
+                 ns::ChangeDir, ns::NoNewPrivileges, ns::InstallSeccomp, ns::CloseFds, ns::Exec>;
 
 /// A part of a plan: some steps with one purpose. plan.cpp lists all phases.
 struct Phase {

@@ -93,6 +93,12 @@ void Report::failed(const StepEvent& event, const std::exception& why) {
 }
 
 void Report::stopped(const Live& live) {
+  const auto used = [this](const char* name, const std::optional<uint64_t>& number) {
+    if (number) run_["used"][name] = *number;
+  };
+  used("cpu", live.usage.cpu_us);
+  used("memory", live.usage.memory_peak);
+  used("processes", live.usage.pids_peak);
   if (!run_.contains("child") && live.child > 0) run_["child"] = process_facts(live.child);
   const auto upper = files::open_if_exists(AT_FDCWD, upper_, O_RDONLY | O_DIRECTORY);
   if (!upper) return;

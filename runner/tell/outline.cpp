@@ -69,6 +69,8 @@ void Outline::undone(const StepEvent& event, const std::string& problem) {
   if (!problem.empty()) return tell(undone_in_full(prose, event, problem));
   const std::string shell = undo_shell(event.step().op);
   if (shell.empty()) return;  // a named volume stays
+  const bool is_clone = std::holds_alternative<ns::CloneChild>(event.step().op);
+  if (is_clone && event.live.exit_status != -1) return;  // it has ended: there is nothing to kill
   tell(line("undo", event.step().id, "host", decisive_line(shell), human_time(event.took)));
 }
 

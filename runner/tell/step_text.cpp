@@ -141,7 +141,23 @@ std::string Prose::calls(const std::vector<std::string>& calls, size_t most) con
   return labelled("call", lines);
 }
 
+std::string usage_words(const Usage& usage) {
+  std::string words;
+  const auto add = [&words](const std::string& more) {
+    words += cat(words.empty() ? "" : ", ", more);
+  };
+  if (usage.cpu_us) {
+    add(cat("processor time ", human_time(std::chrono::microseconds(*usage.cpu_us))));
+  }
+  if (usage.memory_peak) add(cat("memory ", human_size(*usage.memory_peak)));
+  if (usage.pids_peak) {
+    add(cat(*usage.pids_peak, *usage.pids_peak == 1 ? " process" : " processes"));
+  }
+  return words.empty() ? "nothing counted it" : words;
+}
+
 std::string result_of(const StepEvent& event) {
+  if (std::holds_alternative<ns::ReadUsage>(event.step().op)) return usage_words(event.live.usage);
   if (std::holds_alternative<ns::CloneChild>(event.step().op)) return cat(event.live.child);
   if (std::holds_alternative<ns::WaitChild>(event.step().op)) {
     return cat("exit status ", event.live.exit_status);

@@ -58,6 +58,10 @@ class Prose {
 
 // Words that the narrator, the trace and the report use alike.
 
+/// What was used, for people: "processor time 3.1 ms, memory 4.1 MB, 3 processes"; of memory and
+/// processes the most at a time.
+std::string usage_words(const Usage& usage);
+
 /// The result of the step's last call: "0"; of clone the child's pid; of wait the program's status.
 std::string result_of(const StepEvent& event);
 

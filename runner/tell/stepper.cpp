@@ -61,9 +61,7 @@ Stepper::Stepper() : tty_(::open("/dev/tty", O_RDWR | O_CLOEXEC)) {
 
 void Stepper::loaded(const image::LoadRecord& record) { wait(record.id, Live{}); }
 
-void Stepper::begin(const ContainerSpec& spec, const Plan& /*plan*/) {
-  cgroup_ = spec.cgroup.value_or("");
-}
+void Stepper::begin(const ContainerSpec& spec, const Plan& /*plan*/) { cgroup_ = spec.cgroup2(); }
 
 void Stepper::before(const StepEvent& event) { wait(event.step().id, event.live); }
 

@@ -22,6 +22,18 @@ Json step_line(const StepEvent& event) {
           {"look", look_now(event)}};
 }
 
+Json number_or_null(const std::optional<uint64_t>& number) {
+  return number ? Json(*number) : Json();
+}
+
+Json usage_json(const Usage& usage) {
+  return {{"cpu_us", number_or_null(usage.cpu_us)},
+          {"memory_peak", number_or_null(usage.memory_peak)},
+          {"memory_limit", number_or_null(usage.memory_limit)},
+          {"pids_peak", number_or_null(usage.pids_peak)},
+          {"oom_kills", usage.oom_kills}};
+}
+
 /// A new file, in the place of an older one. Root writes it, perhaps in a directory where others
 /// may write as well. So nothing that lies there is emptied, and no symlink is followed. A device
 /// is opened as it is, and so is a descriptor of our own: --trace >(jq .id).
@@ -69,6 +81,9 @@ void Trace::after(const StepEvent& event) {
   line["errno"] = nullptr;
   line["start_us"] = start_us(event.took);
   line["took_us"] = event.took.count();
+  if (std::holds_alternative<ns::ReadUsage>(event.step().op)) {
+    line["usage"] = usage_json(event.live.usage);
+  }
   write(line);
 }
 

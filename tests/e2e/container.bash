@@ -34,7 +34,22 @@ every_step() {
   new_image '"Volumes":{"/declared":{}}'
   # shellcheck disable=SC2054  # the commas are minirun's
   options=(-v "$WORK/data:/data:ro" -v "$WORK/missing:/made" -v vol:/filled --mount type=tmpfs,target=/t1
-    --tmpfs /t2:exec,suid,size=1m,mode=700 --name n --read-only -w /srv/dir -u student -h truth)
+    --tmpfs /t2:exec,suid,size=1m,mode=700 --name n --read-only -w /srv/dir -u student -h truth
+    --device /dev/zero:/dev/given/zero:r)
+  # Where no cgroup hierarchy has the controller, these steps can't be.
+  has_controller memory && options+=(-m 64m --memory-reservation 32m)
+  has_controller cpu && options+=(--cpus 0.9 --cpu-shares 512)
+  has_controller cpuset && options+=(--cpuset-cpus 0)
+  has_controller pids && options+=(--pids-limit 100)
+  true
+}
+
+# has_controller NAME: whether a limit of that kind can be set, by cgroup v2 or v1.
+has_controller() {
+  local v2
+  v2=$(findmnt -nlt cgroup2 -o TARGET | head -n 1)
+  { [ -n "$v2" ] && grep -qw "$1" "$v2/cgroup.controllers"; } ||
+    findmnt -nlt cgroup -o OPTIONS | grep -qwE "(^|.*,)$1(,.*|$)"
 }
 
 # What a container may leave outside the store's layers: nothing.

@@ -21,6 +21,8 @@ load outer
   [ "$(tr '\n' ' ' <<< "$loading")" = "open-archive read-manifest read-config unpack-layer commit " ] || fail "$loading"
   # The order of two mounts of the user's depends on the user.
   sort_mounts() { sed -E 's/-[0-9]+$//' | grep -vxE '(make-volume|make-source|fill-volume|volume|bind|tmpfs)'; }
+  # What options of limits and devices bring.
+  listed=$(grep -vxE 'memory-limit|cpu-limit|cpuset|pids-limit|given-devices|host-shm' <<< "$listed")
   # One list, two ways to read and write: a run has pipes, or with -t a terminal.
   without() { grep -vxE "$1"; }
   local terminal='terminal-socket|terminal|console|use-terminal|take-terminal' pipes='pipes|stdin|streams'

@@ -109,9 +109,9 @@ for name in dir(errno):
 @test "each step that can fail has a row, or stands here" {
   prepare
   "$MINIRUN" --trace "$WORK/trace" "${options[@]}" "$IMAGE" true
-  # Steps of one kind share a row. reset: its calls can't fail.
+  # Steps of one kind share a row. reset: its calls can't fail. usage: it changes nothing.
   local alike='^(file-hostname|file-resolv|dir-work|dir-merged|make-volume-6|devpts|shm|mqueue|tmpfs-4|fill-volume-6'
-  alike+='|volume-6|bind-2|bind-hosts|bind-hostname|bind-resolv|masks|read-only-paths|reset)$'
+  alike+='|volume-6|bind-2|bind-hosts|bind-hostname|bind-resolv|masks|read-only-paths|reset|usage|given-devices)$'
   jq -r 'select(.kind == "step") | .id' "$WORK/trace" | grep -vE "$alike" | sort > "$WORK/ids"
   grep -oE '^[a-z][a-z0-9-]*' "$BATS_TEST_DIRNAME/hints.table" | sort -u > "$WORK/rows"
   run -0 diff "$WORK/ids" "$WORK/rows"

@@ -23,7 +23,7 @@ ENTER = b"\n"
 # Where nothing has to look different afterwards: how much is to be flushed is the machine's.
 MAY_LOOK_THE_SAME = {"flush-layers"}
 # Where nothing is left to look at.
-NO_LOOK = {"wait"}
+NO_LOOK = {"wait", "usage"}
 # A look of a program that not every distribution has.
 if not shutil.which("bpftool"):
     MAY_LOOK_THE_SAME.add("devices")

@@ -31,6 +31,13 @@ const outcome = (run) => {
     el("a", { href: "#step=" + encodeURIComponent(id) }, "See the step"));
 };
 
+/** What its cgroups counted; of memory and processes the most at a time. */
+const usedText = (used) => used && [
+  used.cpu !== undefined && `processor time ${humanTime(used.cpu)}`,
+  used.memory !== undefined && `memory ${humanSize(used.memory)}`,
+  used.processes !== undefined && plural(used.processes, "process", "processes"),
+].filter(Boolean).join(", ");
+
 const longest = (run) => run.steps.reduce((end, step) =>
   Math.max(end, (step.undone ?? step).start + (step.undone ?? step).took || 0), 0);
 
@@ -42,6 +49,7 @@ const showHeader = ({ image, run, made, minirun, kernel }) => {
     run && fact("ended with", exitBadge(run)),
     run && fact("container", run.name, run.name && " ", el("code", {}, run.id)),
     run && fact("took", humanTime(longest(run))),
+    run && fact("used", usedText(run.used)),
     fact("image", el("code", {}, image.id.slice(0, 19))),
     fact("names", image.names?.filter((name) => name !== image.name).join(", ")),
     fact("platform", image.platform),

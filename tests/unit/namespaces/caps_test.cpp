@@ -53,9 +53,8 @@ TEST_CASE("a capability is understood with and without its prefix, in any case")
   CHECK(cap_names(parse_cap("NET_RAW")) == "cap_net_raw");
 }
 
-TEST_CASE("ALL is every capability of this kernel and no more") {
-  const CapSet all = parse_cap("ALL");
-  CHECK(parse_cap("all") == all);
+TEST_CASE("all are every capability of this kernel and no more") {
+  const CapSet all = all_caps();
   CHECK((all & default_caps()) == default_caps());
   CHECK((all & (all + 1)) == 0);  // ones without a gap, from bit 0
   const int last =
@@ -78,11 +77,20 @@ TEST_CASE("no names for no capabilities, and a number for one without a name") {
   CHECK_FALSE(cap_names(CapSet{1} << 63).empty());
 }
 
-TEST_CASE("what is held is what the kernel says, and can be handed on whole") {
-  CHECK(held_caps() == std::stoull(status_of_self("CapPrm"), nullptr, 16));
+TEST_CASE("an unknown name is an error that lists similar ones") {
+  try {
+    parse_cap("NET_ROW");
+    FAIL("taken");
+  } catch (const UsageError& error) {
+    CHECK_THAT(error.hint(), Catch::StartsWith("did you mean net_raw? "));
+  }
+}
+
+TEST_CASE("the bounding set is what the kernel says, and what is held can be handed on whole") {
+  CHECK(bounding_caps() == std::stoull(status_of_self("CapBnd"), nullptr, 16));
   CHECK(in_child([] {
           Live live;
-          SetCapabilities{held_caps()}.apply(live);
+          SetCapabilities{std::stoull(status_of_self("CapPrm"), nullptr, 16)}.apply(live);
           return status_of_self("CapPrm") == status_of_self("CapEff");
         }) == 0);
 }

@@ -1,7 +1,9 @@
 #include "runner/commands/cli.h"
 
+#include <set>
+#include <string_view>
+
 #include "runner/base/error.h"
-#include "runner/commands/cli.h"
 #include "tests/unit/catch.h"
 
 using namespace minirun;
@@ -43,9 +45,13 @@ TEST_CASE("every option: missing, empty and repeated values are usage errors") {
     if (!option.may_be_empty) {
       CHECK_THROWS_WITH(parse_command_line({command, name, "", "x"}), Contains("not empty"));
     }
-    const std::string value = std::string(option.name) == "max-size"       ? "1k"
-                              : std::string(option.name) == "stop-timeout" ? "5"
-                                                                           : "v";
+    // What is read at once has to be right.
+    static const std::set<std::string_view> numbers = {
+        "stop-timeout", "max-size",   "memory",   "memory-swap", "memory-reservation", "cpus",
+        "cpu-shares",   "pids-limit", "shm-size", "cpuset-cpus", "oom-score-adj"};
+    const std::string value = std::string(option.name) == "cpu-shares" ? "1024"
+                              : numbers.count(option.name) != 0        ? "1"
+                                                                       : "v";
     if (!option.repeats) {
       CHECK_THROWS_WITH(parse_command_line({command, name, value, name, value, "x"}),
                         Contains("is given twice"));

@@ -12,6 +12,7 @@
 
 #include "image/load/load.h"
 #include "runner/base/error.h"
+#include "runner/base/near.h"
 #include "runner/base/text.h"
 #include "runner/commands/explain.h"
 #include "runner/plan/skip.h"

@@ -22,7 +22,7 @@ ContainerSpec some_spec() {
   spec.image_id = image::Digest::parse("sha256:" + std::string(64, 'a'), "a test");
   spec.store = "/store";
   spec.lower = {"l/TOP", "l/BOTTOM", "init/diff"};
-  spec.cgroup = "/sys/fs/cgroup/minirun-0123456789ab";
+  spec.cgroups = {{"/sys/fs/cgroup/minirun-0123456789ab", false, {}}};
   spec.argv = {"/bin/true"};
   spec.caps = ns::default_caps();
   spec.mounts.push_back(parse_volume_option("v:/v", "/"));
