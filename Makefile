@@ -56,6 +56,11 @@ $(B)/forge: $(FORGE_OBJECTS)  # writes hostile archives for the tests
 	@echo "  LD  $@"
 	@$(CXX) $(OPT) -pthread $(STATIC) -o $@ $^ $(LIBS)
 
+$(B)/probe: tests/probe/probe.c | deps  # tries from inside what a container must not do
+	@echo "  CC  $@"
+	@$(CC) -O1 -static -Wall -Wextra -Werror -o $@ $<
+TOOLS := $(B)/forge $(B)/probe
+
 # Tests are compiled more often than they run: without optimisation that takes half the time.
 $(filter $(B)/tests/unit/%,$(UNITS)): OPT := $(filter-out -O% -D_FORTIFY_SOURCE=%,$(OPT)) -O0
 
@@ -143,17 +148,17 @@ examples: $(EXAMPLES)  ## saved images to look at: hello-world, busybox, whiteou
 $(EXAMPLES): examples/%.tar.gz: examples/make-image $(wildcard examples/*/*) | deps
 	examples/$*/build $@
 
-test: all $(B)/unit $(B)/forge $(EXAMPLES)  ## install, build, and run all tests (as root)
+test: all $(B)/unit $(TOOLS) $(EXAMPLES)  ## install, build, and run all tests (as root)
 	$(GIVE_BACK)
 	@tests/run unit e2e
-check: all $(B)/unit $(B)/forge $(EXAMPLES)  ## the tests that take a minute, for between edits (as root)
+check: all $(B)/unit $(TOOLS) $(EXAMPLES)  ## the tests that take a minute, for between edits (as root)
 	@tests/run check
 unit: $(B)/unit  ## the tests that need no root
 	@tests/run unit
-e2e: all $(B)/forge $(EXAMPLES)  ## the real binary, as root
+e2e: all $(TOOLS) $(EXAMPLES)  ## the real binary, as root
 	@tests/run e2e
 
-faults: all $(B)/forge $(EXAMPLES)  ## each command killed, and failing, at each of its system calls (as root, some minutes)
+faults: all $(TOOLS) $(EXAMPLES)  ## each command killed, and failing, at each of its system calls (as root, some minutes)
 	@POSITIONS=0 BATS_TEST_TIMEOUT=1800 tests/run tests/e2e/faults.bats
 test-fresh:  ## both commands in fresh roots of Debian 12, 13 and Ubuntu 24.04 (as root, half an hour)
 	$(call install_packages,mmdebstrap curl git)
@@ -165,13 +170,13 @@ lint: $(B)/seccomp_bpf.inc $(B)/exec_stub.inc $(B)/essays.inc $(B)/lessons.inc $
 	tests/lint
 format:  ## clang-format all sources
 	clang-format-14 -i $$(git ls-files '*.cpp' '*.h' '*.c')
-asan: $(B)/minirun $(B)/unit $(B)/forge $(EXAMPLES)  ## tests with address and undefined behaviour sanitizers (as root)
+asan: $(B)/minirun $(B)/unit $(TOOLS) $(EXAMPLES)  ## tests with address and undefined behaviour sanitizers (as root)
 	@ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=1 MEMORY_FACTOR=8 MINIRUN=$(CURDIR)/$(B)/minirun \
 	  FORGE=$(CURDIR)/$(B)/forge UNIT=$(B)/unit tests/run asan
 bench: all | deps-bench  ## start and load against other runners, as ratios (as root)
 	tests/bench/run.sh
 
-vm: all $(B)/forge $(EXAMPLES)  ## a virtual machine for the lessons, in build/vm (needs no root; lessons/vm)
+vm: all $(TOOLS) $(EXAMPLES)  ## a virtual machine for the lessons, in build/vm (needs no root; lessons/vm)
 	@lessons/vm/build $(sort bpftool $(DEPS_LESSONS) $(filter-out catch2,$(DEPS_TEST)))
 vm-shell:  ## a login in it (VM_SHARE=DIR VM_RESET=1 VM_ACCEL=tcg VM_CPUS=2 VM_MEM=2048)
 	@lessons/vm/boot shell

@@ -49,7 +49,7 @@ load container
     nothing_is_left
   done
   minirun --break-after no-such "$BUSYBOX" true
-  grep -qE '^hint: its steps are: dir, file-state, .*, exec, (flush-layers, )?wait$' <<< "$stderr" || fail "no list"
+  grep -qE '^hint: its steps are: dir, file-state, .*, exec, (flush-layers, )?wait(, usage)?$' <<< "$stderr" || fail "no list"
 }
 
 @test "a step that fails by itself is named, with the errno and a hint, and leaves nothing behind" {
