@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Cases 84 to 87: what is refused inside. A static program tries 95 things and tells the errno of each; tests/probe/probe.table has
+# Cases 84 to 87: what is refused inside. A static program tries 95 things and tells the errno of each; tests/made/probe.table has
 # what each should be, and what it is under Docker and podman. A call that becomes allowed, or is refused in another way, fails here.
 
 # bats sets stderr; scripts are expanded where they run
@@ -8,7 +8,7 @@
 load helpers
 load container
 
-TABLE=$top/tests/probe/probe.table
+TABLE=$top/tests/made/probe.table
 PROBE=$top/build/probe
 
 # rows: NAME|ROOT|USER, without the comments
@@ -22,7 +22,7 @@ tried() {
   shift
   mkdir -p "$WORK/bin"
   cp "$PROBE" "$WORK/bin/"
-  minirun -v "$WORK/bin:/probe:ro" "$@" "$BUSYBOX" /probe/probe
+  minirun -v "$WORK/bin:/made:ro" "$@" "$BUSYBOX" /made/probe
   [ "$status" -eq 0 ] || fail
   sed -E 's/ +([^ ]+)$/|\1/' <<< "$output" > "$WORK/seen"
   rows | cut -d '|' -f "1,$column" > "$WORK/known"
