@@ -191,7 +191,8 @@ ended() {
   group=$v2/delegated-$$-$RANDOM
   mkdir -p "$group/runner"
   setfattr -n trusted.delegate -v 1 "$group"
-  run --separate-stderr bash -c 'echo $$ > "$1/runner/cgroup.procs"
+  # tests/alone shows a part of the hierarchy, and a cgroup namespace names groups from there.
+  run --separate-stderr unshare --cgroup bash -c 'echo $$ > "$1/runner/cgroup.procs"
     "$2" "$3" sh -c : && "$2" --cgroupns host "$3" cat /proc/self/cgroup' _ "$group" "$MINIRUN" "$BUSYBOX"
   eventually rmdir "$group/runner" "$group"
   [ "$status" -eq 0 ] || fail
