@@ -80,7 +80,8 @@ std::vector<std::string> sweep_containers(const std::string& store_root) {
   const std::unordered_set<std::string_view> names(entries.begin(), entries.end());
   std::vector<std::string> left;
   for (const std::string& entry : entries) {
-    const bool is_stale = entry.starts_with('=') && !names.contains(std::string_view(entry).substr(1));
+    const bool is_stale =
+        entry.starts_with('=') && !names.contains(std::string_view(entry).substr(1));
     if (is_stale) remove_mark(containers.get(), entry.substr(1));
     if (is_link(entry) || names.contains(kept_mark(entry))) continue;
     try {

@@ -278,8 +278,10 @@ A /new" ] || fail "diff: $output"
 @test "a kept container that has ended costs a start nothing: it is marked, and its directory is not opened again" {
   new_rootfs
   new_image
-  local id kept
-  for kept in 1 2 3; do minirun --keep "$IMAGE" true; done
+  local id
+  minirun --keep "$IMAGE" true
+  minirun --keep "$IMAGE" true
+  minirun --keep "$IMAGE" true
   minirun "$IMAGE" true # marks them
   id=$(find "$MINIRUN_ROOT/containers" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | head -n 1)
   [ -L "$MINIRUN_ROOT/containers/=$id" ] || fail "no mark"
