@@ -37,6 +37,7 @@ std::span<const struct sock_filter> seccomp_program(SeccompFilter filter) {
   return standard_program;
 }
 
+// LESSON: seccomp
 void InstallSeccomp::apply(Live&) const {
   const auto program = seccomp_program(filter);
   struct sock_fprog handed {};
