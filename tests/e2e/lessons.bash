@@ -55,6 +55,8 @@ answer() {
   timeout 10 "$LESSONS/lab" start "$name" > /dev/null
   for dir; do cp -R "$dir/." "$LAB_DIR/$name/"; done
   rm -f "$LAB_DIR/$name/hint"
+  # What a student does by hand before a check (lesson 16: make).
+  if [ -x "$LESSONS/$name/prepare" ]; then timeout $((120 * ${SLOW:-1})) "$LESSONS/$name/prepare" "$LAB_DIR/$name" 3>&- 4>&-; fi
 }
 
 parts() {
