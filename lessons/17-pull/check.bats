@@ -13,16 +13,15 @@ setup_file() {
   export REG_DIR=$dir/registry REG_PORT=$((20000 + RANDOM % 20000))
   word=$(random_word) name=lesson/$(random_word)
   host=127.0.0.1:$REG_PORT
-  for layer in 1 2 other; do
+  for layer in 1 2; do
     mkdir -p "$dir/$layer/etc"
     echo "$layer $word" > "$dir/$layer/etc/file"
   done
   make_image "$dir/one.tar.gz" old "{\"Cmd\":[\"/bin/$word\"]}" "$dir"/[12]
-  make_image "$dir/other.tar.gz" old "{\"Cmd\":[\"/bin/$word\"]}" "$dir/other"
   "$LAB_LESSON/start/registry" start > "$dir/started" 2>&1 < /dev/null || true
   {
     push one.tar.gz "$host/$name:one"
-    push other.tar.gz=s390x one.tar.gz other.tar.gz=ppc64le "$host/$name:both" # the machine's own in the middle
+    push one.tar.gz=s390x one.tar.gz "$host/$name:both" # the machine's own is not the first
   } > "$dir/pushed" 2>&1 < /dev/null || true
   "$LAB_LESSON/start/registry" log > "$dir/log" 2>&1 || true
   machine=$(uname -m)
@@ -45,7 +44,7 @@ manifest_of() {
   document=$(curl -s -H "$types" "http://$host/v2/$name/manifests/$1"; echo x)
   document=${document%x}
   if [ "$(jq -r .mediaType <<< "$document")" = application/vnd.oci.image.index.v1+json ]; then
-    jq -r '.manifests[] | select(.platform.architecture | IN("s390x", "ppc64le") | not) | .digest' <<< "$document"
+    jq -r '.manifests[] | select(.platform.architecture != "s390x") | .digest' <<< "$document"
   else
     echo "sha256:$(printf %s "$document" | sha256)"
   fi
@@ -100,11 +99,10 @@ why_not() {
 }
 
 @test "a layer that has other bytes than its digest says: status not 0, and it is not in the layout" {
-  pull one
   layer=$(blobs_of "$(manifest_of one)" | tail -n 1)
   cp "$(stored "$layer")" "$BATS_TEST_TMPDIR/kept"
   printf x | dd of="$(stored "$layer")" bs=1 seek=20 conv=notrunc status=none
-  pull one "$BATS_TEST_TMPDIR/second"
+  pull one
   came=$(grep -c "blobs/$layer  200" <<< "$asked" || true)
   file=$layout/blobs/sha256/${layer#sha256:}
   seen=$([ ! -e "$file" ] || digest_of "$file")

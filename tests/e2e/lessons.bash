@@ -25,12 +25,14 @@ lab() {
   run timeout $((60 * ${SLOW:-1})) "$LESSONS/lab" "$@"
 }
 
-# Without those that limit a cgroup, where the tests' own has no such controller (cgroup v1, tests/alone).
+# Without those that limit a cgroup, where the tests' own has no such controller (cgroup v1, tests/alone), and without those
+# that compile minirun, where nothing of it was compiled (the virtual machine).
 all_lessons() {
   local name controller
   for name in $(cd "$LESSONS" && printf '%s\n' [0-9][0-9]-*); do
     controller=$(jq -r '.needs.controller // ""' "$LESSONS/$name/lesson.json")
     [ -z "$controller" ] || grep -qsw "$controller" /sys/fs/cgroup/cgroup.subtree_control || continue
+    [ "$(jq -r '.needs.compiled // false' "$LESSONS/$name/lesson.json")" = false ] || [ -e "$top/build/runner/main.o" ] || continue
     echo "$name"
   done |
     if [ -n "${ONLY-}" ]; then grep "^$(printf '%02d-' "$ONLY")"; else cat; fi
