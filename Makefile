@@ -16,7 +16,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 STATIC  := -static-pie -s
 ISAL     = -Wl,--whole-archive $(B)/isa-l.a -Wl,--no-whole-archive
 CATCH    = $(if $(wildcard /usr/include/catch2/catch.hpp),,-lCatch2)  # a header in version 2, a library in 3
-LIBS    := -larchive -lcap -lnettle -lz -llzma -lbz2 -lzstd
+LIBS    := -larchive -lcap -lseccomp -lnettle -lz -llzma -lbz2 -lzstd
 
 ifneq ($(filter asan,$(MAKECMDGOALS)),)  # the same sources, watched: in a directory of their own
 B       := build/asan
@@ -51,7 +51,7 @@ $(B)/minirun: $(OBJECTS) $(B)/isa-l.a
 
 $(B)/unit: $(filter-out $(B)/runner/main.o,$(OBJECTS)) $(UNIT_OBJECTS) $(B)/isa-l.a
 	@echo "  LD  $@"
-	@$(CXX) $(OPT) -pthread -o $@ $(filter %.o,$^) $(ISAL) $(LIBS) -lseccomp $(CATCH)
+	@$(CXX) $(OPT) -pthread -o $@ $(filter %.o,$^) $(ISAL) $(LIBS) $(CATCH)
 
 $(B)/forge: $(FORGE_OBJECTS)  # writes hostile archives for the tests
 	@echo "  LD  $@"

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -168,6 +169,23 @@ void use(std::vector<Cgroup>& cgroups, const std::string& path, const std::strin
   }
 }
 
+/// A manager that delegates a group leaves all below it to others, and marks it so (systemd does;
+/// systemd.resource-control(5), Delegate=). Returns the nearest such group that we are in, as its
+/// path in the hierarchy; "" if all of it is ours.
+std::string delegated_group(const std::string& mount) {
+  const std::string own = files::read_file(AT_FDCWD, "/proc/self/cgroup");
+  for (const std::string_view line : split(own, '\n')) {
+    if (!line.starts_with("0::/")) continue;
+    for (std::string group(line.substr(3)); group != "/"; group = parent_of(group)) {
+      for (const char* name : {"trusted.delegate", "user.delegate"}) {
+        char value = 0;
+        if (::getxattr((mount + group).c_str(), name, &value, 1) == 1 && value == '1') return group;
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<Cgroup> choose_cgroups(const std::string& name,
@@ -176,8 +194,9 @@ std::vector<Cgroup> choose_cgroups(const std::string& name,
   const auto v2 = cgroup2_mount();
   std::string of_v2;  // its controllers
   if (v2) {
-    cgroups.push_back({cat(*v2, "/", name), false, {}});
-    if (!needed.empty()) of_v2 = files::read_file(AT_FDCWD, *v2 + "/cgroup.controllers");
+    const std::string parent = *v2 + delegated_group(*v2);
+    cgroups.push_back({cat(parent, "/", name), false, {}});
+    if (!needed.empty()) of_v2 = files::read_file(AT_FDCWD, parent + "/cgroup.controllers");
   } else if (const auto v1 = cgroup1_mount("devices")) {
     use(cgroups, cat(*v1, "/", name), "devices");
   }

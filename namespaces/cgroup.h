@@ -30,7 +30,8 @@ struct Cgroup {
 };
 
 /// The cgroups that a container of this name needs: one of v2, if that is mounted, and one for each
-/// hierarchy of v1 that alone has a controller of `needed`. Throws Error if no hierarchy has it.
+/// hierarchy of v1 that alone has a controller of `needed`. The one of v2 is made in the group that
+/// was delegated to us, if one was. Throws Error if no hierarchy has a controller.
 std::vector<Cgroup> choose_cgroups(const std::string& name, const std::vector<std::string>& needed);
 
 /// Makes these cgroups, one in each hierarchy. undo kills the processes in them and removes them.

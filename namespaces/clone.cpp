@@ -36,7 +36,8 @@ std::string clone_hint(int error, const CloneChild& op) {
                  " has controllers enabled below it, so it can have no processes");
     case EOPNOTSUPP:
       return cat("the cgroup ", op.cgroup,
-                 " is \"domain invalid\", because a group above it is threaded: see cgroup.type in "
+                 " is \"domain invalid\": a group above it is threaded, or has both processes and "
+                 "controllers. Start minirun in a group of its own inside it; see cgroup.type in "
                  "it, and cgroups(7)");
     case EACCES:
       if (op.cgroup.empty()) return {};

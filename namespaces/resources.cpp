@@ -46,8 +46,9 @@ void enable(const std::string& controller, const std::string& cgroup) {
   if (number == 0) return;
   throw SysError(number, cat("write +", controller, " to ", path),
                  number == EBUSY
-                     ? "a group with controllers below it may have no processes of its own: "
-                       "cgroups(7), \"no internal processes\""
+                     ? cat("a group with controllers below it may have no processes of its own: "
+                           "start minirun in a group inside ",
+                           parent_of(cgroup), "; see cgroups(7), \"no internal processes\"")
                      : "only who owns that group may enable a controller below it: cgroups(7), "
                        "\"Cgroup delegation\"");
 }

@@ -5,6 +5,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstring>
+#include <utility>
+
 #include "runner/base/error.h"
 #include "runner/base/syscall_text.h"
 
@@ -39,7 +42,9 @@ std::span<const struct sock_filter> seccomp_program(SeccompFilter filter) {
 
 // LESSON: seccomp
 void InstallSeccomp::apply(Live&) const {
-  const auto program = seccomp_program(filter);
+  std::vector<struct sock_filter> owned(own.size());
+  std::memcpy(owned.data(), own.data(), own.size() * sizeof(uint64_t));
+  const auto program = own.empty() ? seccomp_program(filter) : std::span(std::as_const(owned));
   struct sock_fprog handed {};
   handed.len = static_cast<unsigned short>(program.size());
   handed.filter = const_cast<struct sock_filter*>(program.data());  // the kernel copies it
@@ -64,7 +69,8 @@ std::string InstallSeccomp::shell() const {
 
 std::vector<std::string> InstallSeccomp::calls() const {
   return {call("seccomp", "SECCOMP_SET_MODE_FILTER", "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
-               cat("{len=", seccomp_program(filter).size(), ", filter=", unknown("program"), "}"))};
+               cat("{len=", own.empty() ? seccomp_program(filter).size() : own.size(),
+                   ", filter=", unknown("program"), "}"))};
 }
 
 std::string InstallSeccomp::look() const { return "grep Seccomp /proc/$PID/status"; }

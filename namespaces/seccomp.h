@@ -7,6 +7,7 @@
 
 #include <linux/filter.h>
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ std::span<const struct sock_filter> seccomp_program(SeccompFilter filter);
 /// CAP_SYS_ADMIN.
 struct InstallSeccomp {
   SeccompFilter filter = SeccompFilter::standard;
+  std::vector<uint64_t> own = {};  ///< a program of the user's instead: seccomp_profile.h
 
   void apply(Live& live) const;
   std::string shell() const;

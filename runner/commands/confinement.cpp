@@ -13,6 +13,7 @@
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/text.h"
+#include "runner/commands/seccomp_file.h"
 
 namespace minirun {
 namespace {
@@ -67,12 +68,13 @@ void apply_security_option(std::string_view text, ContainerSpec& spec) {
   } else if (option.name == "apparmor" || option.name == "label") {
     refuse("--security-opt", text, "minirun sets no AppArmor profile and no SELinux label",
            "leave it out; the other guards stay (minirun explain caps, seccomp, masks)");
-  } else if (option.name == "seccomp") {
-    refuse("--security-opt", text, "minirun has its own filter and no other",
-           "seccomp=unconfined takes the filter away; --cap-add widens it as Docker's");
+  } else if (option.name == "seccomp" && !option.value.empty()) {
+    spec.filters_calls = true;
+    spec.seccomp_program = ns::compile(read_seccomp_profile(std::string(option.value), spec.caps));
   } else {
     refuse("--security-opt", text, "unknown",
-           "there are no-new-privileges=true|false, seccomp=unconfined, systempaths=unconfined");
+           "there are no-new-privileges=true|false, seccomp=unconfined, seccomp=FILE and "
+           "systempaths=unconfined");
   }
 }
 
@@ -319,8 +321,8 @@ mount::GivenDevice parse_device(std::string_view text) {
 }
 
 void check_confinement(const Options& options) {
-  resolve_caps(options.cap_add, options.cap_drop, ns::all_caps());
   ContainerSpec spec;
+  spec.caps = resolve_caps(options.cap_add, options.cap_drop, ns::all_caps());
   for (const std::string& text : options.security_opts) apply_security_option(text, spec);
   for (const std::string& text : options.devices) parse_device(text);
   for (const std::string& text : options.ulimits) ns::parse_limit(text);

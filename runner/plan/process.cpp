@@ -59,7 +59,9 @@ namespace {
 
 void write_seccomp(PlanWriter& to) {
   if (!to.spec.filters_calls) return;
-  to.child("seccomp", ns::InstallSeccomp{ns::seccomp_filter_for(to.spec.caps)},
+  to.child("seccomp",
+           ns::InstallSeccomp{.filter = ns::seccomp_filter_for(to.spec.caps),
+                              .own = to.spec.seccomp_program},
            to.spec.no_new_privileges
                ? "the kernel has some 400 system calls, and a program needs a quarter of them; "
                  "the filter comes last, because it forbids most of what was done above"

@@ -79,9 +79,10 @@ struct ContainerSpec {
   // what it may do
   ns::CapSet caps = 0;
   bool no_new_privileges = true;
-  bool filters_calls = true;  ///< seccomp
-  bool covers_paths = true;   ///< of /proc and /sys
-  bool privileged = false;    ///< it may also write to /sys and has all devices
+  bool filters_calls = true;                   ///< seccomp
+  std::vector<uint64_t> seccomp_program = {};  ///< of a profile of the user's; empty: minirun's own
+  bool covers_paths = true;                    ///< of /proc and /sys
+  bool privileged = false;                     ///< it may also write to /sys and has all devices
 
   // what it may use
   std::vector<ns::Limit> limits = ns::default_limits();

@@ -158,3 +158,27 @@ shares() {
   minirun --ipc host --shm-size 1m "$BUSYBOX" true
   says_no '/dev/shm is the host'
 }
+
+@test "--security-opt seccomp=FILE: a profile in Docker's form, with its capabilities and comparisons" {
+  cat > "$WORK/profile.json" << 'END'
+{ "defaultAction": "SCMP_ACT_ALLOW",
+  "archMap": [{ "architecture": "SCMP_ARCH_X86_64", "subArchitectures": ["SCMP_ARCH_X86", "SCMP_ARCH_X32"] }],
+  "syscalls": [
+    { "names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 28 },
+    { "names": ["chroot"], "action": "SCMP_ACT_ERRNO", "errnoRet": 18, "excludes": { "caps": ["CAP_SYS_ADMIN"] } },
+    { "names": ["kill"], "action": "SCMP_ACT_ERRNO", "args": [{ "index": 1, "value": 10, "op": "SCMP_CMP_EQ" }] } ] }
+END
+  local script='mkdir /x; chroot / true && echo chroot; kill -USR1 1; kill -0 1 && echo kill'
+  minirun --security-opt "seccomp=$WORK/profile.json" "$BUSYBOX" sh -c "$script"
+  [[ $stderr == *'mkdir: '*'No space left on device'* ]] || fail "mkdir"
+  [[ $stderr == *'chroot: '*'link'* ]] || fail "chroot"
+  [[ $stderr == *'Operation not permitted'* ]] || fail "kill -USR1"
+  [ "$output" = kill ] || fail
+  minirun --cap-add SYS_ADMIN --security-opt "seccomp=$WORK/profile.json" "$BUSYBOX" sh -c "$script"
+  [ "$output" = $'chroot\nkill' ] || fail "the rule for others counts with SYS_ADMIN"
+  sed -i 's/"syscalls"/"sysCalls"/' "$WORK/profile.json"
+  minirun --security-opt "seccomp=$WORK/profile.json" "$BUSYBOX" true
+  says_no 'profile.json: .*sysCalls.* minirun .*know this field'
+  minirun --security-opt "seccomp=$WORK/no-such-file" "$BUSYBOX" true
+  says_no 'no-such-file'
+}

@@ -183,3 +183,18 @@ ended() {
     nothing_is_left
   done
 }
+
+@test "where a group was delegated to the caller, the container's group is made in it" {
+  local v2 group
+  v2=$(findmnt -nlt cgroup2 -o TARGET | head -n 1)
+  [ -n "$v2" ] || skip "no cgroup v2"
+  group=$v2/delegated-$$-$RANDOM
+  mkdir -p "$group/runner"
+  setfattr -n trusted.delegate -v 1 "$group"
+  # tests/alone shows a part of the hierarchy, and a cgroup namespace names groups from there.
+  run --separate-stderr unshare --cgroup bash -c 'echo $$ > "$1/runner/cgroup.procs"
+    "$2" "$3" sh -c : && "$2" --cgroupns host "$3" cat /proc/self/cgroup' _ "$group" "$MINIRUN" "$BUSYBOX"
+  eventually rmdir "$group/runner" "$group"
+  [ "$status" -eq 0 ] || fail
+  grep -qE "^0::/.*${group##*/}/minirun-[0-9a-f]{12}$" <<< "$output" || fail "it is elsewhere"
+}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Cases 84 to 87: what is refused inside. A static program tries 95 things and tells the errno of each; tests/made/probe.table has
+# Cases 84 to 87: what is refused inside. A static program tries 95 things and tells the errno of each; tests/probe/probe.table has
 # what each should be, and what it is under Docker and podman. A call that becomes allowed, or is refused in another way, fails here.
 
 # bats sets stderr; scripts are expanded where they run
@@ -8,7 +8,7 @@
 load helpers
 load container
 
-TABLE=$top/tests/made/probe.table
+TABLE=$top/tests/probe/probe.table
 PROBE=$top/build/probe
 
 # rows: NAME|ROOT|USER, without the comments
