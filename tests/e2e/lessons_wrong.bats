@@ -15,4 +15,5 @@ load lessons
 @test "each wrong answer gets the hint that is meant for it: lessons 12 to 15" { for_lessons wrong_ones 12 15; }
 @test "each wrong answer gets the hint that is meant for it: lesson 16, a to n" { WRONG='[a-n]*' for_lessons wrong_ones 16 16; }
 @test "each wrong answer gets the hint that is meant for it: lesson 16, o to z" { WRONG='[o-z]*' for_lessons wrong_ones 16 16; }
-@test "each wrong answer gets the hint that is meant for it: from lesson 17" { for_lessons wrong_ones 17; }
+@test "each wrong answer gets the hint that is meant for it: lesson 17" { for_lessons wrong_ones 17 17; }
+@test "each wrong answer gets the hint that is meant for it: from lesson 31" { for_lessons wrong_ones 31; }
