@@ -130,6 +130,7 @@ CapSet bounding_caps() {
   return caps;
 }
 
+// LESSON: bounding
 void DropBounding::apply(Live&) const {
   for (int cap = 0; cap < kernel_limit; ++cap) {
     if ((keep & bit(cap)) != 0) continue;
@@ -158,6 +159,7 @@ std::vector<std::string> DropBounding::calls() const {
 
 std::string DropBounding::look() const { return "grep CapBnd /proc/$PID/status"; }
 
+// LESSON: caps
 void SetCapabilities::apply(Live&) const {
   check(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0),
         "prctl PR_CAP_AMBIENT_CLEAR_ALL");
@@ -192,6 +194,7 @@ std::vector<std::string> SetCapabilities::calls() const {
 
 std::string SetCapabilities::look() const { return "grep Cap /proc/$PID/status"; }
 
+// LESSON: no-new-privs
 void NoNewPrivileges::apply(Live&) const {
   check(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl PR_SET_NO_NEW_PRIVS");
 }

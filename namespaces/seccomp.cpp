@@ -40,6 +40,7 @@ std::span<const struct sock_filter> seccomp_program(SeccompFilter filter) {
   return standard_program;
 }
 
+// LESSON: seccomp
 void InstallSeccomp::apply(Live&) const {
   std::vector<struct sock_filter> owned(own.size());
   std::memcpy(owned.data(), own.data(), own.size() * sizeof(uint64_t));

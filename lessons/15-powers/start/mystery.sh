@@ -18,6 +18,6 @@ left_out=(
   '--skip network-namespace'
   '--skip ipc-namespace'
 )
-# minirun would say what it leaves out. That is for you to find.
+# minirun would say what it leaves out. That is for you to find, so its notes are dropped.
 # shellcheck disable=SC2086  # several words
-exec ../minirun run ${left_out[number]} --yes-break-it -v "$PWD:/lab:ro" "$image" "$@"
+exec ../minirun run ${left_out[number]} --yes-break-it -v "$PWD:/lab:ro" "$image" "$@" 2> >(grep -v "^minirun: note" >&2)
