@@ -78,6 +78,7 @@ std::string WriteFile::look() const {
   return cat(content.empty() ? "ls -l " : "cat ", shell_quote(path));
 }
 
+// LESSON: make-workdir
 void MakeDirInRoot::apply(Live& live) const {
   const UniqueFd found(files::try_open_in_root(root_of(live), path, O_PATH));
   if (!found && errno == ELOOP) {

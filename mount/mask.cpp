@@ -63,6 +63,7 @@ std::string look_below_tops(const std::string& root, const std::vector<std::stri
 
 }  // namespace
 
+// LESSON: masks
 void MaskPaths::apply(Live& live) const {
   const UniqueFd null = open_null(root_of(live));
   for (const std::string& path : paths) {
@@ -101,6 +102,7 @@ std::vector<std::string> MaskPaths::calls() const {
 
 std::string MaskPaths::look() const { return look_below_tops(root, paths); }
 
+// LESSON: read-only-paths
 void ReadOnlyPaths::apply(Live& live) const {
   for (const std::string& path : paths) {
     const auto target = open_of_kernel(root_of(live), path);

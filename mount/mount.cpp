@@ -210,6 +210,7 @@ std::vector<std::string> Mount::calls() const {
 
 std::string Mount::look() const { return look_at_target(root, target, no_symlink); }
 
+// LESSON: bind, volume
 void Bind::apply(Live& live) const {
   const UniqueFd from =
       own_source ? open_own_source(source) : files::open_at(AT_FDCWD, source, O_PATH);

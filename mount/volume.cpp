@@ -107,6 +107,7 @@ bool is_volume_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), allowed);
 }
 
+// LESSON: make-volume
 void MakeVolume::apply(Live&) const {
   files::make_dirs(volumes_dir, 0700);
   const UniqueFd volumes = files::open_at(AT_FDCWD, volumes_dir, O_RDONLY | O_DIRECTORY);
@@ -160,6 +161,7 @@ std::string MakeVolume::undo_shell() const {
   return cat("rm -rf --one-file-system ", shell_quote(cat(volumes_dir, "/", name)));
 }
 
+// LESSON: fill-volume
 void FillVolume::apply(Live& live) const {
   const UniqueFd volume = open_volume(volumes_dir, name);
   files::lock(volume.get(), LOCK_EX, cat(volumes_dir, "/", name));

@@ -139,6 +139,7 @@ CapSet bounding_caps() {
   return caps;
 }
 
+// LESSON: bounding
 void DropBounding::apply(Live&) const {
   check_securebits(::prctl(PR_SET_SECUREBITS, 0, 0, 0, 0));
   for (int cap = 0; cap < kernel_limit; ++cap) {

@@ -36,6 +36,7 @@ std::string current_dir() {
 
 }  // namespace
 
+// LESSON: workdir
 void ChangeDir::apply(Live& /*live*/) const {
   const UniqueFd dir(open_inside(path, O_PATH | O_DIRECTORY));
   const int error = dir ? 0 : errno;

@@ -127,6 +127,7 @@ std::vector<Setting> settings_for(const Resources& resources, std::string_view c
 
 uint64_t weight_of(uint64_t shares) { return 1 + (shares - 2) * 9999 / 262142; }
 
+// LESSON: memory-limit, pids-limit, cpu-limit
 void LimitResources::apply(Live& live) const {
   if (!is_v1) enable(controller, cgroup);
   for (const Setting& setting : settings) {

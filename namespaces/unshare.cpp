@@ -39,7 +39,7 @@ std::string hint_for(int number) {
 
 }  // namespace
 
-// LESSON: uts-namespace, ipc-namespace, network-namespace
+// LESSON: uts-namespace, ipc-namespace, network-namespace, cgroup-namespace
 void NewNamespace::apply(Live&) const {
   if (::unshare(static_cast<int>(flag)) == 0) return;
   const int number = errno;

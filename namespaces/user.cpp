@@ -192,6 +192,7 @@ UserSpec resolve_user(std::string_view user, std::string_view passwd, std::strin
 // The raw system calls, for this process has one thread and glibc can't know it: its wrappers would
 // signal each thread that existed before clone3(2) and wait for their answers ("C library/kernel
 // differences", setresuid(2)).
+// LESSON: user
 void SetUser::apply(Live&) const {
   check(::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), "prctl PR_SET_KEEPCAPS");
   check_id(::syscall(SYS_setgroups, groups.size(), groups.data()),
