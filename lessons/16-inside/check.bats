@@ -170,7 +170,7 @@ like_theirs() {
 @test "caps" {
   mine caps
   like_theirs 'CapInh|CapPrm|CapEff|CapBnd'
-  like_theirs 'CapInh|CapPrm|CapEff' --cap-drop "$(shuf -n 1 -e CHOWN FOWNER KILL SETFCAP)" --cap-add "$(shuf -n 1 -e NET_ADMIN SYS_TIME SYSLOG)"
+  like_theirs 'CapInh|CapPrm|CapEff' --cap-drop "$(shuf -n 1 -e CHOWN FOWNER KILL SETFCAP)" --cap-add "$(shuf -n 1 -e NET_ADMIN SYS_TIME SYS_NICE)"
   like_theirs 'CapPrm|CapEff|CapAmb' --cap-add CHECKPOINT_RESTORE
   wanted=$'CapAmb:\t0000000000000000'
   student 10 setpriv --inh-caps +net_raw --ambient-caps +net_raw "$MINE" $options -u 1000 "$image" grep CapAmb /proc/self/status
