@@ -160,12 +160,14 @@ static int terminal(char **argv) {
 #endif
 
 /* One line of the filter: if the call has this number, it fails with this error. */
-#define REFUSE(call, error) \
-  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (error))
+#define REFUSE(call, error)                              \
+  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), \
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (error))
 
 /* What stays of root's powers. */
-static const int kept[] = {CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_FOWNER,           CAP_FSETID,     CAP_KILL,   CAP_SETGID,
-                           CAP_SETUID, CAP_SETPCAP,      CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT, CAP_SETFCAP};
+static const int kept[] = {
+    CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_FOWNER,           CAP_FSETID,     CAP_KILL,   CAP_SETGID,
+    CAP_SETUID, CAP_SETPCAP,      CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT, CAP_SETFCAP};
 
 static int drop_capabilities(void) {
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -180,7 +182,8 @@ static int drop_capabilities(void) {
   }
   for (int half = 0; half < 2; half++) sets[half].permitted = keep >> (32 * half);
   if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == -1) return -1;
-  for (int half = 0; half < 2; half++) sets[half].effective = sets[half].permitted = keep >> (32 * half);
+  for (int half = 0; half < 2; half++)
+    sets[half].effective = sets[half].permitted = keep >> (32 * half);
   return syscall(SYS_capset, &header, sets);
 }
 
