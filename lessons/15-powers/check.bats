@@ -91,6 +91,7 @@ image() { echo "$BATS_FILE_TMPDIR/image.tar.gz"; }
 runs() { [ -n "$target" ] || missing "there is no process to look at"; }
 status_of() { awk -v key="$2:" '$1 == key { print $2 }' "/proc/$1/status"; }
 result() { awk -v name="$1" '$1 == name { print $2 }' "$BATS_FILE_TMPDIR/said" | head -n 1; }
+bits() { for i in $(seq 0 63); do [ $(($1 >> i & 1)) = 0 ] || printf '%s ' "$i"; done | sed 's/ $//'; }
 names=(nothing masks read-only-paths seccomp caps network-namespace ipc-namespace)
 
 @test "predict.txt says what you expected" {
@@ -111,8 +112,8 @@ names=(nothing masks read-only-paths seccomp caps network-namespace ipc-namespac
     hint="CapEff is what the kernel asks. Root's is made anew at exec, from CapBnd"
     [ "$set" = CapEff ] || hint="CapBnd is the upper limit of what an exec can give, so a setuid program may bring the rest back: prctl(2), PR_CAPBSET_DROP, once for each"
     more=$((0x$seen & ~0x800405fb)) less=$((0x800405fb & ~0x$seen))
-    [ "$more" = 0 ] || [ "$seen" = "$(status_of self "$set")" ] || hint="$set has also $(printf %x $more): decode it with capsh --decode=$(printf %x $more), or count the bits in capabilities(7)"
-    [ "$less" = 0 ] || hint="$set lacks $(printf %x $less). Files of others, setuid(2) and port 80 need these, and many images do so"
+    [ "$more" = 0 ] || [ "$seen" = "$(status_of self "$set")" ] || hint="$set has too many, these numbers: $(bits $more). /usr/include/linux/capability.h has their names"
+    [ "$less" = 0 ] || hint="$set lacks these numbers: $(bits $less). Files of others, setuid(2) and port 80 need these, and many images do so"
     same "$set 00000000800405fb" "$set $seen" "$hint"
   done
   for set in CapInh CapAmb; do same "$set 0000000000000000" "$set $(status_of "$target" "$set")" "$set is handed on at exec, past the limit"; done
