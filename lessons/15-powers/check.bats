@@ -166,7 +166,7 @@ names=(nothing masks read-only-paths seccomp caps network-namespace ipc-namespac
     student 5 ./find.sh "$found"
     hint="each has its place: Seccomp and CapBnd in /proc/PID/status, the links in /proc/PID/ns, the mounts in /proc/PID/mountinfo"
     case ${names[one]} in
-      nothing) hint="this container has all of them" ;;
+      nothing) hint="this container has all of them. For masks and read-only-paths the mounts count that are in its own mountinfo" ;;
       seccomp) hint="in this one Seccomp is $(status_of "$found" Seccomp) in /proc/PID/status" ;;
       caps) hint="in this one CapBnd is $(status_of "$found" CapBnd), and you have $(status_of self CapBnd)" ;;
       network-namespace) hint="in this one ns/net is $(namespace net "$found"), and yours is $(namespace net)" ;;
