@@ -28,9 +28,10 @@ endif
 DEPS_BUILD := g++ make pkg-config libarchive-dev libcap-dev libseccomp-dev nlohmann-json3-dev nettle-dev zlib1g-dev \
               liblzma-dev libbz2-dev libzstd-dev libisal-dev dpkg-dev nasm busybox-static jq
 DEPS_TEST  := catch2 bats jq zstd xz-utils bzip2 e2fsprogs util-linux iproute2 procps strace attr expect tmux \
-              python3 python3-jsonschema shellcheck bubblewrap crun
+              python3 python3-jsonschema shellcheck bubblewrap crun docker-registry curl openssl
 DEPS_TEST_MORE := bpftool chromium  # not in Ubuntu: tests that need them are skipped there
-DEPS_LESSONS := bats jq strace util-linux procps busybox-static xz-utils bsdextrautils attr gcc libc6-dev
+DEPS_LESSONS := bats jq strace util-linux procps busybox-static xz-utils bsdextrautils attr gcc libc6-dev \
+                docker-registry curl openssl
 DEPS_LINT  := clang-format-14 clang-tidy-14 shellcheck git
 DEPS_BENCH := hyperfine bubblewrap crun libarchive-tools jq mmdebstrap
 
@@ -109,6 +110,10 @@ $(B)/report_page.inc: runner/report/embed $(wildcard runner/report/web/*.html ru
 
 # --- what a person types ---
 
+# docker-registry's service is not wanted: lessons start the program by themselves. A unit that is a link to /dev/null is masked.
+NO_SERVICE = case " $$(echo $$need) " in *" docker-registry "*) \
+  mkdir -p /etc/systemd/system && ln -s /dev/null /etc/systemd/system/docker-registry.service 2>/dev/null;; esac;
+
 # Installs those of the packages in $(1) that are missing. Without root it says which. Those in $(2) too, where the
 # distribution has them.
 define install_packages
@@ -122,7 +127,7 @@ fi; \
 more=$$(for p in $$more; do apt-cache policy $$p | grep -q 'Candidate: [^(]' && echo $$p; done); \
 [ -n "$$need$$more" ] || exit 0; \
 echo "  APT installs, in a minute or two:" $$need $$more; \
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$need $$more >/dev/null
+$(NO_SERVICE) DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$need $$more >/dev/null
 endef
 # After `sudo make`, what was built belongs to who called it.
 GIVE_BACK = @[ -z "$$SUDO_UID" ] || chown -R "$$SUDO_UID:$$SUDO_GID" $(B) examples

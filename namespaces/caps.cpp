@@ -62,6 +62,15 @@ std::string set_text(CapSet caps) {
   return text.empty() ? "0" : text;
 }
 
+void check_securebits(int result) {
+  if (result == 0) return;
+  const int number = errno;
+  throw SysError(number, "prctl PR_SET_SECUREBITS 0",
+                 number == EPERM ? "the caller has locked some (setpriv --dump shows them), or "
+                                   "CAP_SETPCAP is missing: run minirun as full root"
+                                 : "");
+}
+
 }  // namespace
 
 CapSet default_caps() {
@@ -132,6 +141,7 @@ CapSet bounding_caps() {
 
 // LESSON: bounding
 void DropBounding::apply(Live&) const {
+  check_securebits(::prctl(PR_SET_SECUREBITS, 0, 0, 0, 0));
   for (int cap = 0; cap < kernel_limit; ++cap) {
     if ((keep & bit(cap)) != 0) continue;
     if (::prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0) continue;
@@ -148,7 +158,7 @@ std::string DropBounding::shell() const {
 }
 
 std::vector<std::string> DropBounding::calls() const {
-  std::vector<std::string> list;
+  std::vector<std::string> list = {call("prctl", "PR_SET_SECUREBITS", 0)};
   const CapSet dropped = all_caps() & ~keep;
   for (int cap = 0; cap < kernel_limit; ++cap) {
     if ((dropped & bit(cap)) == 0) continue;

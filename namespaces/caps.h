@@ -34,7 +34,9 @@ CapSet parse_cap(std::string_view name);
 CapSet bounding_caps();
 
 /// Removes all but `keep` from the bounding set. The process can't get the others again, not even
-/// by a setuid file or a file with capabilities. First of the three steps.
+/// by a setuid file or a file with capabilities. First of the three steps. Before that it clears
+/// the securebits, which are inherited: with the caller's no_setuid_fixup a program would keep its
+/// capabilities when it becomes another user (capabilities(7), "The securebits flags").
 struct DropBounding {
   CapSet keep = 0;
 

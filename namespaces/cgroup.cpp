@@ -170,8 +170,8 @@ void use(std::vector<Cgroup>& cgroups, const std::string& path, const std::strin
 }
 
 /// A manager that delegates a group leaves all below it to others, and marks it so (systemd does;
-/// systemd.resource-control(5), Delegate=). Returns the nearest such group that we are in: a path in
-/// the hierarchy, or "" where all of it is ours.
+/// systemd.resource-control(5), Delegate=). Returns the nearest such group that we are in, as its
+/// path in the hierarchy; "" if all of it is ours.
 std::string delegated_group(const std::string& mount) {
   const std::string own = files::read_file(AT_FDCWD, "/proc/self/cgroup");
   for (const std::string_view line : split(own, '\n')) {

@@ -1,5 +1,6 @@
 // The program's environment: which variables it gets, and whose value wins.
-#include <algorithm>
+#include <optional>
+#include <unordered_map>
 
 #include "runner/base/error.h"
 #include "runner/base/files.h"
@@ -18,19 +19,23 @@ std::string_view name_of(std::string_view variable) {
   return variable.substr(0, variable.find('='));
 }
 
-/// Variables in the order in which they were first set; a later value takes the earlier's place.
+/// Variables in the order in which they were first set; a later value takes the earlier's place. An
+/// image may have as many as its config has room for, so each is found by its name's hash.
 class Environment {
  public:
   void set(const std::string& variable) {
-    const auto at = find(name_of(variable));
-    if (at == variables_.end()) {
-      variables_.push_back(variable);
+    const auto [place, is_new] = places_.emplace(std::string(name_of(variable)), variables_.size());
+    if (is_new) {
+      variables_.emplace_back(variable);
     } else {
-      *at = variable;
+      variables_[place->second] = variable;
     }
   }
-  void remove(std::string_view name) {
-    if (const auto at = find(name); at != variables_.end()) variables_.erase(at);
+  void remove(const std::string& name) {
+    const auto place = places_.find(name);
+    if (place == places_.end()) return;
+    variables_[place->second].reset();
+    places_.erase(place);
   }
   /// "K=V" sets; "K" takes the caller's. Returns false, and does nothing, where the caller has
   /// none.
@@ -43,14 +48,18 @@ class Environment {
     if (value) set(cat(word, "=", *value));
     return value.has_value();
   }
-  std::vector<std::string> take() { return std::move(variables_); }
+  std::vector<std::string> take() {
+    std::vector<std::string> all;
+    all.reserve(places_.size());
+    for (auto& variable : variables_) {
+      if (variable) all.push_back(std::move(*variable));
+    }
+    return all;
+  }
 
  private:
-  std::vector<std::string>::iterator find(std::string_view name) {
-    return std::find_if(variables_.begin(), variables_.end(),
-                        [name](const std::string& variable) { return name_of(variable) == name; });
-  }
-  std::vector<std::string> variables_;
+  std::vector<std::optional<std::string>> variables_;  // absent: removed
+  std::unordered_map<std::string, size_t> places_;     // by name, in variables_
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <unordered_set>
 
 #include "namespaces/signals.h"
 #include "runner/base/error.h"
@@ -64,12 +65,13 @@ std::string working_dir_of(const Options& options, const image::Config& config) 
 /// Their paths were chosen by the image's maker: "/../../etc" is "/etc" inside, and what minirun
 /// needs for itself stays minirun's.
 void add_image_volumes(std::vector<MountSpec>& mounts, const image::Config& config) {
+  std::unordered_set<std::string> targets;
+  for (const MountSpec& mount : mounts) targets.insert(mount.target);
   for (const std::string& volume : config.volumes) {
     MountSpec mount;
     mount.kind = MountSpec::Kind::volume;
     mount.target = clean_absolute(volume);
-    const auto same = [&](const MountSpec& other) { return other.target == mount.target; };
-    if (std::any_of(mounts.begin(), mounts.end(), same)) continue;
+    if (!targets.insert(mount.target).second) continue;
     check_target(mount.target, cat("the image's Volumes, ", volume));
     mounts.push_back(std::move(mount));
   }

@@ -50,3 +50,37 @@ bomb() {
 @test "case 56: a pax header over 1 MiB is refused" {
   for id in $(cases case-56-); do bomb "$id" 'pax|header|extended|attribute'; done
 }
+
+# cost KIND N: processor time in seconds that a plan of an image takes whose config has N things of a kind.
+cost() {
+  python3 - "$1" "$2" "$WORK/long.tar" << 'END'
+import hashlib, io, json, sys, tarfile
+kind, count, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+many = {"Env": [f"V{i}=x" for i in range(count)], "Volumes": {f"/v{i}": {} for i in range(count)},
+        "Cmd": [f"w{i}" for i in range(count)], "Labels": {f"k{i}": "v" for i in range(count)},
+        "ExposedPorts": {f"{i}/tcp": {} for i in range(count)}}
+layer = io.BytesIO()
+tarfile.open(fileobj=layer, mode="w").close()
+config = {"architecture": "amd64", "os": "linux", "config": {"Cmd": ["/x"], kind: many[kind]},
+          "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(layer.getvalue()).hexdigest()]}}
+manifest = [{"Config": "c.json", "RepoTags": ["long:1"], "Layers": ["l.tar"]}]
+with tarfile.open(path, "w") as archive:
+    for name, content in (("c.json", json.dumps(config).encode()), ("l.tar", layer.getvalue()),
+                          ("manifest.json", json.dumps(manifest).encode())):
+        member = tarfile.TarInfo(name)
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+END
+  local TIMEFORMAT=%U
+  { time "$MINIRUN" --platform "linux/amd64" --dry-run "$WORK/long.tar" > "$WORK/plan" 2> "$WORK/said"; } 2>&1
+}
+
+@test "case 56: what a config can make long costs in proportion: four times as much, no more than eight times the time" {
+  local kind small large
+  for kind in Env Volumes Cmd Labels ExposedPorts; do
+    small=$(cost "$kind" 5000)
+    large=$(cost "$kind" 20000)
+    [ -s "$WORK/plan" ] || [ "$(uname -m)" != x86_64 ] || fail "$kind: no plan: $(cat "$WORK/said")"
+    awk -v small="$small" -v large="$large" 'BEGIN { exit !(large <= 8 * small + 0.2) }' || fail "$kind: $small s, then $large s"
+  done
+}

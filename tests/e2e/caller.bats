@@ -144,3 +144,25 @@ END
   minirun -v "$VICTIM:/m:ro" "$BUSYBOX" cat /m/sentinel
   [ "$output" = 'do not touch' ] || fail "an absolute source"
 }
+
+@test "case 82: descriptors, variables, groups, umask, keyring, oom_score_adj, terminal and securebits of the caller don't get in" {
+  mkdir "$WORK/bin"
+  cp "$top/build/probe" "$WORK/bin/"
+  # In a terminal of its own, as script(1) makes one. The session keyring has a key of the caller's.
+  cat > "$WORK/poisoned" << END
+exec 7< /etc/shadow 8> /dev/null 9< /
+export SECRET=word
+umask 077
+echo 700 > /proc/self/oom_score_adj
+keyctl add user secret word @s > /dev/null 2>&1
+exec setpriv --groups 4,24,27 --securebits +no_setuid_fixup "$MINIRUN" -v "$WORK/bin:/made:ro" "$BUSYBOX" sh -c '
+  /made/probe inherited; env; umask; id -G; cat /proc/self/oom_score_adj; grep -c secret /proc/keys || :'
+END
+  run script -qec "bash '$WORK/poisoned'" /dev/null
+  [ "$status" -eq 0 ] || fail
+  tr -d '\r' <<< "$output" > "$WORK/seen"
+  for line in 'securebits 0' 'dumpable 1' 'terminal ENXIO' 'fd 0' 'fd 1' 'fd 2' 0022 0; do
+    grep -qxF "$line" "$WORK/seen" || fail "no line: $line: $(cat "$WORK/seen")"
+  done
+  ! grep -E '^fd [3-9]|^fd ..|SECRET|(^| )(4|24|27)( |$)' "$WORK/seen" || fail "that got in"
+}

@@ -205,7 +205,7 @@ load container
   chmod 700 "$MINIRUN_ROOT"
   minirun -v vol:/v "$BUSYBOX" true
   local other dir=$MINIRUN_ROOT/containers/000000000000
-  other=$(dirname "$(grep -l . /sys/fs/cgroup/{,unified/}cgroup.procs 2> /dev/null | head -n 1)")/forged-$$
+  other=$(findmnt -nlt cgroup2,cgroup -o TARGET | head -n 1)/forged-$$
   mkdir "$other"
   sleep 60 &
   echo $! > "$other/cgroup.procs"

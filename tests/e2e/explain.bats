@@ -78,7 +78,7 @@ load outer
   ! grep -q '^Lesson' <<< "$output" || fail "a step that no lesson is about"
   minirun explain Whiteouts
   grep -q '^Lesson: 5\. ' <<< "$output" || fail "a term that a page explains"
-  minirun explain seccomp
+  minirun explain close-fds
   ! grep -q '^Lesson' <<< "$output" || fail "a word that no lesson explains"
   minirun explain digest
   grep -q '^Lesson: 4\. Digests: .* (lessons/04-digest)$' <<< "$output" || fail "a word"

@@ -25,12 +25,14 @@ lab() {
   run timeout $((60 * ${SLOW:-1})) "$LESSONS/lab" "$@"
 }
 
-# Without those that limit a cgroup, where the tests' own has no such controller (cgroup v1, tests/alone).
+# Without those that limit a cgroup, where the tests' own has no such controller (cgroup v1, tests/alone), and without those
+# that compile minirun, where nothing of it was compiled (the virtual machine).
 all_lessons() {
   local name controller
   for name in $(cd "$LESSONS" && printf '%s\n' [0-9][0-9]-*); do
     controller=$(jq -r '.needs.controller // ""' "$LESSONS/$name/lesson.json")
     [ -z "$controller" ] || grep -qsw "$controller" /sys/fs/cgroup/cgroup.subtree_control || continue
+    [ "$(jq -r '.needs.compiled // false' "$LESSONS/$name/lesson.json")" = false ] || [ -e "$top/build/runner/main.o" ] || continue
     echo "$name"
   done |
     if [ -n "${ONLY-}" ]; then grep "^$(printf '%02d-' "$ONLY")"; else cat; fi
@@ -55,6 +57,8 @@ answer() {
   timeout 10 "$LESSONS/lab" start "$name" > /dev/null
   for dir; do cp -R "$dir/." "$LAB_DIR/$name/"; done
   rm -f "$LAB_DIR/$name/hint"
+  # What a student does by hand before a check (lesson 16: make).
+  if [ -x "$LESSONS/$name/prepare" ]; then timeout $((120 * ${SLOW:-1})) "$LESSONS/$name/prepare" "$LAB_DIR/$name" 3>&- 4>&-; fi
 }
 
 parts() {
@@ -112,9 +116,10 @@ solution_passes() {
   [ $((SECONDS - begun)) -le $((20 * ${SLOW:-1})) ] || fail "$1: the check takes over 20 seconds"
 }
 
+# WRONG='[a-m]*' takes a part of them.
 wrong_ones() {
   local wrong hint bad=''
-  for wrong in "$LESSONS/$1"/wrong/*/; do
+  for wrong in "$LESSONS/$1"/wrong/${WRONG:-*}/; do
     answer "$1" "$LESSONS/$1/solution" "$wrong"
     LAB_FIRST=1 lab check "$1"
     hint=$(cat "$wrong/hint")

@@ -9,11 +9,17 @@ load lessons
 @test "each lesson has its parts" { for_lessons parts; }
 @test "what lessons name is there, and names them: steps, links" { for_lessons references; }
 @test "each start fails, with a hint: lessons 1 to 6" { for_lessons start_fails 1 6; }
-@test "each start fails, with a hint: from lesson 7" { for_lessons start_fails 7; }
+@test "each start fails, with a hint: lessons 7 to 11" { for_lessons start_fails 7 11; }
+@test "each start fails, with a hint: lessons 12 to 15" { for_lessons start_fails 12 15; }
+@test "each start fails, with a hint: from lesson 16" { for_lessons start_fails 16; }
 @test "each solution passes, and leaves nothing: lessons 1 to 6" { for_lessons solution_passes 1 6; }
-@test "each solution passes, and leaves nothing: from lesson 7" { for_lessons solution_passes 7; }
+@test "each solution passes, and leaves nothing: lessons 7 to 11" { for_lessons solution_passes 7 11; }
+@test "each solution passes, and leaves nothing: lessons 12 to 15" { for_lessons solution_passes 12 15; }
+@test "each solution passes, and leaves nothing: from lesson 16" { for_lessons solution_passes 16; }
 @test "each page prints what stands there: lessons 1 to 6" { for_lessons page_is_true 1 6; }
-@test "each page prints what stands there: from lesson 7" { for_lessons page_is_true 7; }
+@test "each page prints what stands there: lessons 7 to 11" { for_lessons page_is_true 7 11; }
+@test "each page prints what stands there: lessons 12 to 15" { for_lessons page_is_true 12 15; }
+@test "each page prints what stands there: from lesson 16" { for_lessons page_is_true 16; }
 
 # --- the lab itself ---
 

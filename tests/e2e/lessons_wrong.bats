@@ -12,4 +12,8 @@ load lessons
 @test "each wrong answer gets the hint that is meant for it: lesson 9" { for_lessons wrong_ones 9 9; }
 @test "each wrong answer gets the hint that is meant for it: lesson 10" { for_lessons wrong_ones 10 10; }
 @test "each wrong answer gets the hint that is meant for it: lesson 11" { for_lessons wrong_ones 11 11; }
-@test "each wrong answer gets the hint that is meant for it: from lesson 12" { for_lessons wrong_ones 12; }
+@test "each wrong answer gets the hint that is meant for it: lessons 12 to 15" { for_lessons wrong_ones 12 15; }
+@test "each wrong answer gets the hint that is meant for it: lesson 16, a to n" { WRONG='[a-n]*' for_lessons wrong_ones 16 16; }
+@test "each wrong answer gets the hint that is meant for it: lesson 16, o to z" { WRONG='[o-z]*' for_lessons wrong_ones 16 16; }
+@test "each wrong answer gets the hint that is meant for it: lesson 17" { for_lessons wrong_ones 17 17; }
+@test "each wrong answer gets the hint that is meant for it: from lesson 31" { for_lessons wrong_ones 31; }

@@ -275,6 +275,30 @@ A /new" ] || fail "diff: $output"
   nothing_is_left
 }
 
+@test "a kept container that has ended costs a start nothing: it is marked, and its directory is not opened again" {
+  new_rootfs
+  new_image
+  local id
+  minirun --keep "$IMAGE" true
+  minirun --keep "$IMAGE" true
+  minirun --keep "$IMAGE" true
+  minirun "$IMAGE" true # marks them
+  id=$(find "$MINIRUN_ROOT/containers" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | head -n 1)
+  [ -L "$MINIRUN_ROOT/containers/=$id" ] || fail "no mark"
+  strace -f -o "$WORK/strace" "$MINIRUN" "$IMAGE" true
+  ! grep -F "$id" "$WORK/strace" | grep -v getdents || fail "it was looked at"
+  [ "$("$MINIRUN" containers | grep -c kept)" -eq 3 ] || fail "not three"
+  minirun rm "$id"
+  [ "$status" -eq 0 ] || fail
+  [ ! -L "$MINIRUN_ROOT/containers/=$id" ] || fail "the mark stays"
+  # A mark whose container is gone goes with the next start, and gc --check tells of it.
+  ln -s 0123456789ab "$MINIRUN_ROOT/containers/=0123456789ab"
+  minirun gc --check
+  [ "$status" -eq 1 ] || fail "gc --check does not see it"
+  minirun "$IMAGE" true
+  [ ! -L "$MINIRUN_ROOT/containers/=0123456789ab" ] || fail "the stale mark stays"
+}
+
 @test "a running container is listed, and can't be removed" {
   "$MINIRUN" --name busy "$BUSYBOX" sleep 60 &
   eventually pgrep -P $! -x sleep

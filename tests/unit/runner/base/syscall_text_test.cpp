@@ -128,7 +128,8 @@ TEST_CASE("users, groups and capabilities are told one by one") {
         "capset({version=_LINUX_CAPABILITY_VERSION_3, pid=0}, {effective=1<<CAP_CHOWN|1<<CAP_KILL, "
         "permitted=1<<CAP_CHOWN|1<<CAP_KILL, inheritable=0})");
   CHECK(ns::DropBounding{ns::all_caps() & ~two}.calls() ==
-        Lines{"prctl(PR_CAPBSET_DROP, CAP_CHOWN)", "prctl(PR_CAPBSET_DROP, CAP_KILL)"});
+        Lines{"prctl(PR_SET_SECUREBITS, 0)", "prctl(PR_CAPBSET_DROP, CAP_CHOWN)",
+              "prctl(PR_CAPBSET_DROP, CAP_KILL)"});
 }
 
 TEST_CASE("limits are in strace's units") {
