@@ -12,10 +12,12 @@ setup_file() {
   mount --make-rshared /
   umask 022
   word=$(random_word) base=$((1000 + RANDOM)) number=$((3001 + RANDOM % 900))
-  before_setting=$(cat /proc/sys/vm/dirty_expire_centisecs)
-  [ "$before_setting" != "$number" ] || number=$((number + 1))
   # Which one this student has, as mystery.sh finds it.
   mine=$((1 + 0x$(sha256sum ../name | cut -c 1-4) % 6))
+  # The setting is the machine's, and it has to be put back: one check after the other.
+  if [ "$mine" = 2 ]; then exec 7< "$LAB_LESSON/check.bats" && flock -w 10 7; fi
+  before_setting=$(cat /proc/sys/vm/dirty_expire_centisecs)
+  [ "$before_setting" != "$number" ] || number=$((number + 1))
   export STORE=$dir/store MINIRUN_ROOT=$dir/minirun
   cc -Wall -o pivot pivot.c -lutil > "$dir/compiler" 2>&1 < /dev/null 3>&- || rm -f pivot
   mkdir -p "$dir/1/bin"
