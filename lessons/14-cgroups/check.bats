@@ -18,7 +18,6 @@ setup_file() {
   cp /bin/busybox "$dir/1/bin/"
   for name in sh sleep cat dd seq; do ln -s busybox "$dir/1/bin/$name"; done
   make_image "$dir/image.tar.gz" new '{"Cmd":["sh"],"Env":["PATH=/bin"]}' "$dir/1"
-  groups_now > "$dir/before"
   # A bomb, which the limit has to stop, and then something that stays.
   start_student ./run.sh run -m "${size}m" --pids-limit "$most" "$dir/image.tar.gz" sh -c \
     "(for i in \$(seq 40); do sleep 2$base & done) 2> /dev/null; exec sleep 3$base"
@@ -27,21 +26,25 @@ setup_file() {
   ./run.sh run --cpus "0.$percent" "$dir/image.tar.gz" sh -c "while :; do :; done; sleep 4$base" < /dev/null > "$dir/busy.out" 2> "$dir/busy.err" 3>&- 4>&- &
   find_process sh -c "while :; do :; done; sleep 4$base"
   busy=$found
+  : > "$dir/ids"
+  remember "$target"
+  remember "$busy"
   export base size most percent kills target busy
 }
 
-# A group outlives the room. What is new is removed, whoever made it.
+# A group outlives the room, and other checks may run beside this one. So those of our containers are removed, by name.
 teardown_file() {
   local group
   stop "$target" "$busy"
-  while read -r group; do
-    [[ $(cat "$group/cgroup.procs") == '' ]] || xargs -r kill -KILL < "$group/cgroup.procs"
+  for group in $(groups_now); do
+    xargs -r kill -KILL < "$group/cgroup.procs"
     for _ in 1 2 3 4 5; do ! rmdir "$group" 2> /dev/null || break; sleep 0.1; done
-  done < <(comm -13 "$BATS_FILE_TMPDIR/before" <(groups_now)) 2> /dev/null
-  return 0
+  done
 }
 
-groups_now() { find /sys/fs/cgroup -depth -type d -name 'run-*' 2> /dev/null | sort; }
+# remember [PID]: the container's id, which is its host name.
+remember() { [ -z "$1" ] || nsenter -t "$1" -u hostname >> "$BATS_FILE_TMPDIR/ids"; }
+groups_now() { sort -u "$BATS_FILE_TMPDIR/ids" | while read -r id; do find /sys/fs/cgroup -type d -name "run-$id" 2> /dev/null; done; }
 run_sh() { student 15 ./run.sh run "$@"; }
 image() { echo "$BATS_FILE_TMPDIR/image.tar.gz"; }
 runs() { [ -n "$target" ] || missing "there is no process to look at"; }
@@ -53,7 +56,7 @@ content() { cat "$1/$2" 2> /dev/null || cat "$1/$3" 2> /dev/null || true; }
 in_group() {
   group=$(where "$1" "$2")
   [ "$group" != "$(where $$ "$2")" ] || bad "a group of its own" "$group" \
-    "that is the group of whoever called run.sh$(find /sys/fs/cgroup -type d -name 'run-*' -printf ', and %p has nobody in it' -quit): a process enters a group when its number is written into cgroup.procs there"
+    "that is the group of whoever called run.sh$(find /sys/fs/cgroup -type d -name "run-$(nsenter -t "$1" -u hostname)" -printf ', and %p has nobody in it' -quit): a process enters a group when its number is written into cgroup.procs there"
 }
 
 @test "predict.txt says what you expected" {
@@ -85,7 +88,8 @@ ticks() { sed 's/.*) //' "/proc/$busy/stat" | awk '{ print $12 + $13 }'; } # use
 
 @test "who takes more is killed, and run.sh says how many were" {
   runs
-  run_sh -m "${size}m" "$(image)" sh -c "for i in \$(seq $kills); do dd if=/dev/zero of=/dev/null bs=90M count=1; done; exit 3"
+  run_sh -m "${size}m" "$(image)" sh -c "read -r id < /proc/sys/kernel/hostname; echo \$id; for i in \$(seq $kills); do dd if=/dev/zero of=/dev/null bs=90M count=1; done; exit 3"
+  head -n 1 <<< "$output" >> "$BATS_FILE_TMPDIR/ids"
   [ "$(grep -c Killed <<< "$errors")" = "$kills" ] || bad "dd is killed" "$errors" "it took 90 megabytes of memory and was not killed: with swap it may have more than memory.max, see memory.swap.max"
   same 3 "$status" "the shell went on and ended with 3: that is the container's status"
   said=$(grep '^run.sh: out of memory' <<< "$errors" || true)
@@ -95,7 +99,8 @@ ticks() { sed 's/.*) //' "/proc/$busy/stat" | awk '{ print $12 + $13 }'; } # use
 
 @test "and says nothing when nobody was killed" {
   runs
-  run_sh -m "${size}m" --pids-limit 7 "$(image)" cat /proc/self/cgroup
+  run_sh -m "${size}m" --pids-limit 7 "$(image)" cat /proc/self/cgroup /proc/sys/kernel/hostname
+  tail -n 1 <<< "$output" >> "$BATS_FILE_TMPDIR/ids"
   same 0 "$(grep -c 'out of memory' <<< "$errors" || true)" "oom_kill is 0: there is nothing to say"
   # For the last test but one.
   echo "$output" > "$BATS_FILE_TMPDIR/inside"
@@ -123,7 +128,7 @@ ticks() { sed 's/.*) //' "/proc/$busy/stat" | awk '{ print $12 + $13 }'; } # use
   runs
   stop "$target" "$busy"
   for _ in $(seq 30); do
-    seen=$(comm -13 "$BATS_FILE_TMPDIR/before" <(groups_now))
+    seen=$(groups_now)
     [ -n "$seen" ] || return 0
     sleep 0.1
   done

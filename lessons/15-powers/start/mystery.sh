@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: sudo ./mystery.sh [-n N] COMMAND [ARG...]
 # Runs COMMAND in a container that was made with one thing left out. Which one depends on your name (../name), or on N, 1 to 6.
-# With 0 nothing is left out. This directory is /lab inside. You find out more by looking at the container than at this script.
+# With 0 nothing is left out. This directory is /mnt inside. You find out more by looking at the container than at this script.
 set -euo pipefail
 image=../examples/busybox.tar.gz number=''
 if [ "$1" = -n ]; then
@@ -20,4 +20,4 @@ left_out=(
 )
 # minirun would say what it leaves out. That is for you to find, so its notes are dropped.
 # shellcheck disable=SC2086  # several words
-exec ../minirun run ${left_out[number]} --yes-break-it -v "$PWD:/lab:ro" "$image" "$@" 2> >(grep -v "^minirun: note" >&2)
+exec ../minirun run ${left_out[number]} --yes-break-it -v "$PWD:/mnt:ro" "$image" "$@" 2> >(grep -v "^minirun: note" >&2)
