@@ -4,7 +4,10 @@
 
 # "0::/path" is the group of v2, "4:memory:/path" or "3:cpu,cpuacct:/path" are those of v1.
 if grep -qsw "$2" /sys/fs/cgroup/cgroup.controllers; then
-  echo "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$1/cgroup")"
+  top=/sys/fs/cgroup path=$(sed -n 's/^0:://p' "/proc/$1/cgroup")
 else
-  echo "/sys/fs/cgroup/$2$(sed -nE "s/^[0-9]+:([^:]*,)?$2(,[^:]*)?://p" "/proc/$1/cgroup")"
+  top=/sys/fs/cgroup/$2 path=$(sed -nE "s/^[0-9]+:([^:]*,)?$2(,[^:]*)?://p" "/proc/$1/cgroup")
 fi
+# A part of the tree may be mounted there, not the whole. The fourth word of the line says which part.
+part=$(awk -v top="$top" '$5 == top { part = $4 } END { print part }' /proc/self/mountinfo)
+echo "$top${path#"${part%/}"}"
