@@ -7,6 +7,7 @@
 
 bats_require_minimum_version 1.5.0
 export LC_ALL=C.UTF-8 TERM=dumb
+patience=$((${SLOW:-1} > 3 ? 3 : ${SLOW:-1})) # an emulated processor (SLOW) needs more time for each thing
 
 # With LAB_FIRST set, nothing is looked at after the first line that is not GOOD: the tests want its hint alone.
 setup() { [ -z "${LAB_FIRST-}" ] || [ ! -e "$BATS_FILE_TMPDIR/not-good" ] || skip; }
@@ -50,7 +51,7 @@ student() {
   shift
   is_program "$1"
   status=0
-  timeout -k 1 "$seconds" "$@" < /dev/null > "$BATS_TEST_TMPDIR/output" 2> "$BATS_TEST_TMPDIR/errors" 3>&- 4>&- || status=$?
+  timeout -k 1 "$((seconds * patience))" "$@" < /dev/null > "$BATS_TEST_TMPDIR/output" 2> "$BATS_TEST_TMPDIR/errors" 3>&- 4>&- || status=$?
   output=$(tr -d '\0' < "$BATS_TEST_TMPDIR/output")
   errors=$(tr -d '\0' < "$BATS_TEST_TMPDIR/errors")
 }
@@ -62,7 +63,7 @@ start_student() {
 
 # find_process WORD...: sets found to the process whose command line is exactly these words. Waits for it, 3 seconds at most.
 find_process() {
-  for _ in $(seq 30); do
+  for _ in $(seq $((30 * patience))); do
     found=$(ps -ww -eo pid=,args= | wanted="$*" awk '{ pid = $1; sub(/^ *[0-9]+ /, "") } $0 == ENVIRON["wanted"] { print pid; exit }')
     [ -z "$found" ] || return 0
     sleep 0.1

@@ -41,14 +41,31 @@ printf 'root:x:0:0:root:/root:/bin/sh\nstudent:x:1000:1000::/home/student:/bin/s
 printf 'root:x:0:\nstudent:x:1000:\n' > "$work/1/etc/group"
 chmod -R go+rX "$work/1"
 
+# One image is made whole. The others have its layer and another config, whose name is its digest (lesson 4).
+../examples/make-image "$work/image.tar.gz" table:latest '{}' "$work/1"
+mkdir "$work/image"
+tar -xzf "$work/image.tar.gz" -C "$work/image"
+mv "$work/image/manifest.json" "$work/manifest"
+mv "$work/image"/*.json "$work/config"
+
+# make_image FILE CONFIG
+make_image() {
+  local name
+  jq -c --argjson config "$2" '.config = $config' "$work/config" > "$work/new"
+  name=$(sha256sum < "$work/new" | cut -d ' ' -f 1).json
+  mv "$work/new" "$work/image/$name"
+  jq -c --arg name "$name" '.[0].Config = $name' "$work/manifest" > "$work/image/manifest.json"
+  (cd "$work/image" && tar -cf "$1" manifest.json "$name" -- */)
+}
+
 unset A
 equal=0
 declare -A images
 while read -r line; do
   row "$line"
   if [ -z "${images[$config]-}" ]; then
-    images[$config]=$work/$number.tar.gz
-    ../examples/make-image "${images[$config]}" "table:$number" "$config" "$work/1"
+    images[$config]=$work/$number.tar
+    make_image "${images[$config]}" "$config"
   fi
   # shellcheck disable=SC2034  # the next line uses it
   image=${images[$config]}
