@@ -43,8 +43,8 @@ void enable(const std::string& controller, const std::string& cgroup) {
   const std::string path = control_file(cgroup);
   if (has_word(path, controller)) return;
   int number = write_value(path, "+" + controller);
-  // With processes in the parent, pids or cpu turn it into a threaded group: then no container could
-  // start in it any more, with or without a limit. So it is taken back.
+  // If the parent has processes, pids or cpu turn it into a threaded group. Then no container can
+  // start in it any more, with a limit or without. So it is taken back.
   const auto type = files::open_if_exists(AT_FDCWD, cgroup + "/cgroup.type", O_RDONLY);
   if (number == 0 && type &&
       files::read_all(type->get(), "cgroup.type", 64).starts_with("domain invalid")) {
