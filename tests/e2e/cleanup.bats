@@ -204,8 +204,10 @@ load container
   [[ $stderr == *"hint: give it to root alone: chown root $MINIRUN_ROOT && chmod go-w $MINIRUN_ROOT; or "* ]] || fail "no hint"
   chmod 700 "$MINIRUN_ROOT"
   minirun -v vol:/v "$BUSYBOX" true
-  local other dir=$MINIRUN_ROOT/containers/000000000000
-  other=$(findmnt -nlt cgroup2,cgroup -o TARGET | head -n 1)/forged-$$
+  local groups other dir=$MINIRUN_ROOT/containers/000000000000
+  groups=$(findmnt -nlt cgroup2,cgroup -o TARGET | head -n 1)
+  [ -n "$groups" ] || skip "no cgroup hierarchy is mounted"
+  other=$groups/forged-$$
   mkdir "$other"
   sleep 60 &
   echo $! > "$other/cgroup.procs"
