@@ -49,13 +49,19 @@ for_lessons() {
   [ -z "$failed" ] || fail "lessons:$failed"
 }
 
-# answer NAME DIRECTORY...: a student's directory with what start/ has and then what these have.
+# answer NAME DIRECTORY...: a student's directory with what start/ has and then what these have. FILE.patch changes FILE.
 answer() {
-  local name=$1 dir
+  local name=$1 dir patch
   shift
   rm -rf "$LAB_DIR"
   timeout 10 "$LESSONS/lab" start "$name" > /dev/null
   for dir; do cp -R "$dir/." "$LAB_DIR/$name/"; done
+  for patch in "$LAB_DIR/$name"/*.patch; do
+    [ -e "$patch" ] || continue
+    patch -s --no-backup-if-mismatch "${patch%.patch}" "$patch" ||
+      fail "$dir/${patch##*/} does not fit solution/ any more: make it anew with diff -U2"
+    rm "$patch"
+  done
   rm -f "$LAB_DIR/$name/hint"
   # What a student does by hand before a check (lesson 16: make).
   if [ -x "$LESSONS/$name/prepare" ]; then timeout $((120 * ${SLOW:-1})) "$LESSONS/$name/prepare" "$LAB_DIR/$name" 3>&- 4>&-; fi
