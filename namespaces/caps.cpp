@@ -62,8 +62,8 @@ std::string set_text(CapSet caps) {
   return text.empty() ? "0" : text;
 }
 
-void check_securebits(int result) {
-  if (result == 0) return;
+void clear_securebits() {
+  if (::prctl(PR_SET_SECUREBITS, 0, 0, 0, 0) == 0) return;
   const int number = errno;
   throw SysError(number, "prctl PR_SET_SECUREBITS 0",
                  number == EPERM ? "the caller has locked some (setpriv --dump shows them), or "
@@ -141,7 +141,7 @@ CapSet bounding_caps() {
 
 // LESSON: bounding
 void DropBounding::apply(Live&) const {
-  check_securebits(::prctl(PR_SET_SECUREBITS, 0, 0, 0, 0));
+  clear_securebits();
   for (int cap = 0; cap < kernel_limit; ++cap) {
     if ((keep & bit(cap)) != 0) continue;
     if (::prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0) continue;

@@ -152,12 +152,6 @@ std::optional<std::string> cgroup1_mount(std::string_view controller) {
 
 namespace {
 
-/// Whether a line of words has this one.
-bool has_word(std::string_view line, std::string_view word) {
-  const auto words = split(line.substr(0, line.find('\n')), ' ');
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 /// Adds the container's group in a hierarchy; two controllers of v1 may be mounted together.
 void use(std::vector<Cgroup>& cgroups, const std::string& path, const std::string& controller) {
   const auto same = std::find_if(cgroups.begin(), cgroups.end(),
@@ -188,20 +182,26 @@ std::string delegated_group(const std::string& mount) {
 
 }  // namespace
 
+bool lists_controller(const std::string& file, std::string_view controller) {
+  const std::string text = files::read_file(AT_FDCWD, file);
+  const auto words = split(std::string_view(text).substr(0, text.find('\n')), ' ');
+  return std::find(words.begin(), words.end(), controller) != words.end();
+}
+
 std::vector<Cgroup> choose_cgroups(const std::string& name,
                                    const std::vector<std::string>& needed) {
   std::vector<Cgroup> cgroups;
   const auto v2 = cgroup2_mount();
-  std::string of_v2;  // its controllers
+  std::string of_v2;  // the file of its controllers
   if (v2) {
     const std::string parent = *v2 + delegated_group(*v2);
     cgroups.push_back({cat(parent, "/", name), false, {}});
-    if (!needed.empty()) of_v2 = files::read_file(AT_FDCWD, parent + "/cgroup.controllers");
+    of_v2 = parent + "/cgroup.controllers";
   } else if (const auto v1 = cgroup1_mount("devices")) {
     use(cgroups, cat(*v1, "/", name), "devices");
   }
   for (const std::string& controller : needed) {
-    if (has_word(of_v2, controller)) {
+    if (v2 && lists_controller(of_v2, controller)) {
       cgroups.front().controllers.push_back(controller);
     } else if (const auto v1 = cgroup1_mount(controller)) {
       use(cgroups, cat(*v1, "/", name), controller);

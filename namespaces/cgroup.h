@@ -29,6 +29,9 @@ struct Cgroup {
   bool operator==(const Cgroup&) const = default;
 };
 
+/// Whether a file of cgroup v2 lists a controller: cgroup.controllers, cgroup.subtree_control.
+bool lists_controller(const std::string& file, std::string_view controller);
+
 /// The cgroups that a container of this name needs: one of v2, if that is mounted, and one for each
 /// hierarchy of v1 that alone has a controller of `needed`. The one of v2 is made in the group that
 /// was delegated to us, if one was. Throws Error if no hierarchy has a controller.

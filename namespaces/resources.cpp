@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "namespaces/cgroup.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/syscall_text.h"
@@ -20,16 +21,6 @@ std::string control_file(const std::string& cgroup) {
   return parent_of(cgroup) + "/cgroup.subtree_control";
 }
 
-/// Whether a file of words has this one.
-bool has_word(const std::string& path, std::string_view word) {
-  const std::string text = files::read_file(AT_FDCWD, path);
-  for (std::string_view each : split(text, ' ')) {
-    if (each.ends_with('\n')) each.remove_suffix(1);
-    if (each == word) return true;
-  }
-  return false;
-}
-
 /// Writes to a file of cgroupfs. Returns 0 or the errno.
 int write_value(const std::string& path, const std::string& value) {
   const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
@@ -41,7 +32,7 @@ int write_value(const std::string& path, const std::string& value) {
 /// A controller of cgroup v2 has its files in a group only if the group above lets it.
 void enable(const std::string& controller, const std::string& cgroup) {
   const std::string path = control_file(cgroup);
-  if (has_word(path, controller)) return;
+  if (lists_controller(path, controller)) return;
   int number = write_value(path, "+" + controller);
   // If the parent has processes, pids or cpu turn it into a threaded group. Then no container can
   // start in it any more, with a limit or without. So it is taken back.

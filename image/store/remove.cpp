@@ -77,10 +77,18 @@ std::set<std::string> used_layers(int store) {
   return used;
 }
 
+/// The containers' ids, without the symlinks to them (runner/containers/sweep.cpp).
+std::vector<std::string> containers_in(int store) {
+  auto entries = files::list_dir(store, "containers");
+  std::erase_if(entries, [](const std::string& entry) {
+    return entry.starts_with('@') || entry.starts_with('=');
+  });
+  return entries;
+}
+
 std::set<std::string> short_names_in_containers(int store) {
   std::set<std::string> used;
-  for (const std::string& container : files::list_dir(store, "containers")) {
-    if (container.starts_with('@') || container.starts_with('=')) continue;  // a symlink to one
+  for (const std::string& container : containers_in(store)) {
     const auto lower = store_files::read_if_there(store, "containers/" + container + "/lower");
     if (!lower) continue;
     for (const std::string_view dir : split(*lower, ':')) {
@@ -116,8 +124,7 @@ std::vector<std::string> store_files::dangling_links(int store) {
 }
 
 void Store::refuse_if_in_use(const Digest& id) const {
-  for (const std::string& container : files::list_dir(fd_.get(), "containers")) {
-    if (container.starts_with('@') || container.starts_with('=')) continue;  // a symlink to one
+  for (const std::string& container : containers_in(fd_.get())) {
     const auto image = store_files::read_if_there(fd_.get(), "containers/" + container + "/image");
     if (!image || image->find(id.hex()) == std::string::npos) continue;
     throw Error(

@@ -194,7 +194,7 @@ void limit(const Options& options, ContainerSpec& spec) {
 }
 
 void share_namespaces(const Options& options, ContainerSpec& spec) {
-  spec.host_pid = options.pid_mode == "host";
+  spec.host_pid = options.pid == "host";
   spec.host_ipc = options.ipc_mode == "host";
   spec.host_uts = options.uts_mode == "host";
   spec.host_cgroup = options.cgroupns_mode == "host";
@@ -327,7 +327,7 @@ void check_confinement(const Options& options) {
   for (const std::string& text : options.devices) parse_device(text);
   for (const std::string& text : options.ulimits) ns::parse_limit(text);
   check_memory(options.resources);
-  check_mode("--pid", options.pid_mode, "");
+  check_mode("--pid", options.pid, "");
   check_mode("--ipc", options.ipc_mode, "private");
   check_mode("--uts", options.uts_mode, "");
   check_mode("--cgroupns", options.cgroupns_mode, "private");

@@ -47,7 +47,7 @@ struct Options {
   std::vector<std::string> cap_drop;
   std::vector<std::string> security_opts;
   bool privileged = false;
-  std::string pid_mode;  ///< these four: "host"; empty: a namespace of its own
+  std::string pid;  ///< these four: "host"; empty: a namespace of its own. Of explain: a pid
   std::string ipc_mode;
   std::string uts_mode;
   std::string cgroupns_mode;
@@ -81,7 +81,6 @@ struct Options {
 
   // looking at an image, or at a process
   std::string layer;  ///< of ls and cat: a number, from 1 (the lowest)
-  std::string pid;
   bool json = false;
 
   bool check = false;  ///< of gc

@@ -131,7 +131,7 @@ const Option option_table[] = {
     {"device", 0, "DEV[:PATH][:rwm]", run, "give a device of the host's",
      [](Options& o, const std::string& v) { o.devices.push_back(v); }, true},
     {"pid", 0, "host|PID", run | explain, "host: see the host's processes; of explain: which one",
-     [](Options& o, const std::string& v) { o.pid_mode = o.pid = v; }},
+     [](Options& o, const std::string& v) { o.pid = v; }},
     {"ipc", 0, "host", run, "share the host's queues and /dev/shm",
      [](Options& o, const std::string& v) { o.ipc_mode = v; }},
     {"uts", 0, "host", run, "share the host's hostname",

@@ -116,7 +116,7 @@ TEST_CASE("case 98: values that don't fit each other are refused before anything
                           o.ipc_mode = "host";
                           o.shm_size = 1 << 20;
                         }),
-                        with([](Options& o) { o.pid_mode = "container:x"; }),
+                        with([](Options& o) { o.pid = "container:x"; }),
                         with([](Options& o) { o.uts_mode = "private"; }),
                         with([](Options& o) { o.security_opts = {"nonsense"}; }),
                         with([](Options& o) { o.security_opts = {"no-new-privileges=maybe"}; }),
