@@ -275,7 +275,7 @@ A /new" ] || fail "diff: $output"
   nothing_is_left
 }
 
-@test "a kept container that has ended costs a start nothing: it is marked, and its directory is not opened again" {
+@test "a kept container that has ended is marked, and no start opens its directory again" {
   new_rootfs
   new_image
   local id
