@@ -5,7 +5,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cstring>
+#include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "runner/base/error.h"
@@ -43,7 +44,7 @@ std::span<const struct sock_filter> seccomp_program(SeccompFilter filter) {
 // LESSON: seccomp
 void InstallSeccomp::apply(Live&) const {
   std::vector<struct sock_filter> owned(own.size());
-  std::memcpy(owned.data(), own.data(), own.size() * sizeof(uint64_t));
+  std::ranges::transform(own, owned.begin(), std::bit_cast<struct sock_filter, uint64_t>);
   const auto program = own.empty() ? seccomp_program(filter) : std::span(std::as_const(owned));
   struct sock_fprog handed {};
   handed.len = static_cast<unsigned short>(program.size());

@@ -10,7 +10,6 @@
 #include <string_view>
 #include <vector>
 
-#include "mount/dev.h"
 #include "namespaces/caps.h"
 #include "namespaces/resources.h"
 #include "runner/commands/options.h"
@@ -32,9 +31,6 @@ std::optional<uint64_t> parse_pids(std::string_view text);
 /// stays, whatever is dropped; ALL is all of `all`. Throws UsageError for an unknown name.
 ns::CapSet resolve_caps(const std::vector<std::string>& added,
                         const std::vector<std::string>& dropped, ns::CapSet all);
-
-/// A value of --device: SOURCE[:PATH][:rwm]. The numbers are still 0. Throws UsageError.
-mount::GivenDevice parse_device(std::string_view text);
 
 /// Throws UsageError for values that don't fit each other. Looks at no image.
 void check_confinement(const Options& options);

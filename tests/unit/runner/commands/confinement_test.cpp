@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "runner/base/error.h"
+#include "runner/commands/given_devices.h"
 #include "tests/unit/catch.h"
 
 namespace minirun {
