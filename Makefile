@@ -20,7 +20,7 @@ LIBS    := -larchive -lcap -lseccomp -lnettle -lz -llzma -lbz2 -lzstd
 
 ifneq ($(filter asan,$(MAKECMDGOALS)),)  # the same sources, watched: in a directory of their own
 B       := build/asan
-OPT     := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
+OPT     := -O0 -g1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 WARN    += -Wno-maybe-uninitialized  # gcc sees some in std::regex, only with -fsanitize: PR 105562
 STATIC  :=
 endif
