@@ -58,6 +58,25 @@ SysError::SysError(int number, const std::string& attempt, std::string hint)
       number_(number),
       attempt_(attempt) {}
 
+Failure failure_of(const std::exception& error) {
+  Failure failure{error.what(), {}};
+  if (const auto* ours = dynamic_cast<const Error*>(&error)) failure.hint = ours->hint();
+  if (const auto* exec = dynamic_cast<const ExecError*>(&error)) {
+    failure.exec_status = exec->status();
+  }
+  if (const auto* system = dynamic_cast<const SysError*>(&error)) {
+    failure.text = system->attempt();
+    failure.number = system->number();
+  }
+  return failure;
+}
+
+void throw_failure(const Failure& failure) {
+  if (failure.exec_status != 0) throw ExecError(failure.exec_status, failure.text, failure.hint);
+  if (failure.number != 0) throw SysError(failure.number, failure.text, failure.hint);
+  throw Error(failure.text, failure.hint);
+}
+
 std::string_view errno_words(int number) {
   const char* words = ::strerrordesc_np(number);
   return words == nullptr ? "Unknown error" : words;

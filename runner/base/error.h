@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cerrno>
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -64,6 +65,18 @@ class ExecError : public Error {
  private:
   int status_;
 };
+
+/// A failure as plain values: the child sends them to the host, and the host throws them again.
+struct Failure {
+  std::string text;     ///< what was tried; if `number` is set, without the words of the errno
+  std::string hint;     ///< may be empty
+  int number = 0;       ///< errno of a system call; 0 if it was none
+  int exec_status = 0;  ///< 126 or 127 if the program cannot be started
+};
+
+Failure failure_of(const std::exception& error);
+/// Throws an ExecError, a SysError or an Error, as the values say.
+[[noreturn]] void throw_failure(const Failure& failure);
 
 /// The words of an errno, without strerror's shared buffer (strerrordesc_np(3)).
 std::string_view errno_words(int number);

@@ -83,19 +83,12 @@ channel::Report perform(const Plan& plan, const channel::Request& request, Live&
       apply(plan.at(request.first + report.done).op, live);
       if (!live.note.empty()) send_note(live);
     }
-  } catch (const ExecError& error) {
-    report.exec_status = error.status();
-    channel::put(report.attempt, error.what());
-    channel::put(report.hint, error.hint());
-  } catch (const SysError& error) {
-    report.error = error.number();
-    channel::put(report.attempt, error.attempt());
-    channel::put(report.hint, error.hint());
-  } catch (const Error& error) {
-    channel::put(report.attempt, error.what());
-    channel::put(report.hint, error.hint());
   } catch (const std::exception& error) {
-    channel::put(report.attempt, error.what());
+    const Failure failure = failure_of(error);
+    report.exec_status = failure.exec_status;
+    report.error = failure.number;
+    channel::put(report.attempt, failure.text);
+    channel::put(report.hint, failure.hint);
   }
   report.took_us = static_cast<int32_t>(since(start).count());
   return report;
@@ -114,19 +107,19 @@ channel::Report perform(const Plan& plan, const channel::Request& request, Live&
   ::_exit(125);
 }
 
-/// A failure that the child reported, as the exception it was there, with the step's name before
-/// it.
+/// Throws a failure of a step, with the step's name before it.
+[[noreturn]] void throw_in(const Step& step, Failure failure) {
+  failure.text = cat("step ", step.id, ": ", failure.text);
+  throw_failure(failure);
+}
+
+/// A failure that the child reported, as the exception that it was there.
 [[noreturn]] void throw_report(const Step& step, const channel::Report& report) {
   const std::string attempt = report.attempt.data();
-  const std::string hint = report.hint.data();
   if (report.kind == channel::Report::Kind::not_executed) {
-    const ExecError why = ns::cannot_execute(attempt, report.error);
-    throw ExecError(why.status(), cat("step ", step.id, ": ", why.what()), why.hint());
+    throw_in(step, failure_of(ns::cannot_execute(attempt, report.error)));
   }
-  const std::string what = cat("step ", step.id, ": ", attempt);
-  if (report.exec_status != 0) throw ExecError(report.exec_status, what, hint);
-  if (report.error != 0) throw SysError(report.error, what, hint);
-  throw Error(what, hint);
+  throw_in(step, {attempt, report.hint.data(), report.error, report.exec_status});
 }
 
 /// Walks the plan. What it has done, or begun, is what has to be undone.
@@ -190,11 +183,8 @@ microseconds Walk::perform_here(size_t index) {
   const auto start = Clock::now();
   try {
     apply(plan_[index].op, live_);
-  } catch (const SysError& error) {
-    throw SysError(error.number(), cat("step ", plan_[index].id, ": ", error.attempt()),
-                   error.hint());
-  } catch (const Error& error) {
-    throw Error(cat("step ", plan_[index].id, ": ", error.what()), error.hint());
+  } catch (const std::exception& error) {
+    throw_in(plan_[index], failure_of(error));
   }
   if (live_.child == 0) obey(plan_, live_, progress_);  // clone returned in the child
   if (!live_.note.empty()) note_(std::exchange(live_.note, {}));
@@ -240,10 +230,9 @@ std::string Walk::back() noexcept {
     const auto start = Clock::now();
     try {
       undo(plan_[index].op, live_);
-    } catch (const Error& error) {
-      problem = cat(error.what(), error.hint().empty() ? "" : "; ", error.hint());
     } catch (const std::exception& error) {
-      problem = error.what();
+      const std::string hint = failure_of(error).hint;
+      problem = cat(error.what(), hint.empty() ? "" : "; ", hint);
     }
     live_.undo_failed |= !problem.empty();
     if (!problem.empty()) left += cat("\n  undo ", plan_[index].id, ": ", problem);
@@ -274,12 +263,11 @@ void Walk::tell_safely(const Tell& tell) noexcept {
 [[noreturn]] void rethrow_with(const std::exception_ptr& failure, const std::string& after) {
   try {
     std::rethrow_exception(failure);
-  } catch (const ExecError& error) {
-    throw ExecError(error.status(), cat(error.what(), after), error.hint());
-  } catch (const Error& error) {
-    throw Error(cat(error.what(), after), error.hint());
   } catch (const std::exception& error) {
-    throw Error(cat(error.what(), after));
+    Failure whole = failure_of(error);
+    whole.text = cat(error.what(), after);
+    whole.number = 0;  // its words are in the text
+    throw_failure(whole);
   }
 }
 
