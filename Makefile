@@ -176,7 +176,7 @@ lint: $(B)/seccomp_bpf.inc $(B)/exec_stub.inc $(B)/essays.inc $(B)/lessons.inc $
 format:  ## clang-format all sources
 	clang-format-14 -i $$(git ls-files '*.cpp' '*.h' '*.c')
 asan: $(B)/minirun $(B)/unit $(TOOLS) $(EXAMPLES)  ## tests with address and undefined behaviour sanitizers (as root)
-	@ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=1 MEMORY_FACTOR=8 MINIRUN=$(CURDIR)/$(B)/minirun \
+	@ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=1 MEMORY_FACTOR=12 MINIRUN=$(CURDIR)/$(B)/minirun \
 	  FORGE=$(CURDIR)/$(B)/forge UNIT=$(B)/unit tests/run asan
 bench: all | deps-bench  ## start and load against other runners, as ratios (as root)
 	tests/bench/run.sh
