@@ -95,16 +95,19 @@ $(B)/exec_stub: namespaces/exec_stub.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(STUB_FLAGS) $(WARN) -o $@ $<
 
-# Pages that minirun carries inside itself.
+# Texts that minirun carries inside itself: name.o includes name.inc, made of files.
 $(B)/runner/tell/essay.o: $(B)/essays.inc
-$(B)/essays.inc: runner/report/embed $(wildcard runner/tell/essays/*.txt)
-	@mkdir -p $(@D) && $^ > $@
+$(B)/essays.inc: $(wildcard runner/tell/essays/*.txt)
+$(B)/runner/tell/script.o: $(B)/script_parts.inc
+$(B)/script_parts.inc: $(wildcard runner/tell/script/*.sh)
+$(B)/runner/report/page.o: $(B)/report_page.inc
+$(B)/report_page.inc: $(wildcard runner/report/web/*.html runner/report/web/*.css runner/report/web/*.js)
+EMBEDDED := $(B)/essays.inc $(B)/script_parts.inc $(B)/report_page.inc
+$(EMBEDDED): runner/report/embed
+	@mkdir -p $(@D) && runner/report/embed $(filter-out runner/report/embed,$^) > $@
 $(B)/runner/tell/lessons.o: $(B)/lessons.inc
 $(B)/lessons.inc: runner/tell/embed-lessons $(wildcard lessons/*/lesson.json lessons/*/README.md) | deps
 	@mkdir -p $(@D) && $< > $@
-$(B)/runner/report/page.o: $(B)/report_page.inc
-$(B)/report_page.inc: runner/report/embed $(wildcard runner/report/web/*.html runner/report/web/*.css runner/report/web/*.js)
-	@mkdir -p $(@D) && $^ > $@
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
@@ -171,7 +174,7 @@ test-fresh:  ## both commands in fresh roots of Debian 12, 13 and Ubuntu 24.04 (
 	tests/fresh trixie
 	tests/fresh noble
 
-lint: $(B)/seccomp_bpf.inc $(B)/exec_stub.inc $(B)/essays.inc $(B)/lessons.inc $(B)/report_page.inc | deps-lint  ## format, layering, lesson tags, shellcheck, clang-tidy
+lint: $(B)/seccomp_bpf.inc $(B)/exec_stub.inc $(EMBEDDED) $(B)/lessons.inc | deps-lint  ## format, layering, lesson tags, shellcheck, clang-tidy
 	tests/lint
 format:  ## clang-format all sources
 	clang-format-14 -i $$(git ls-files '*.cpp' '*.h' '*.c')

@@ -22,44 +22,15 @@ constexpr uint64_t cover_attributes =
 /// What is to be hidden, if it is there. Throws Error where it is not the kernel's own file: then
 /// somebody has put another file system in the place of procfs or sysfs, and the mask would hide
 /// nothing that matters.
-std::optional<UniqueFd> open_of_kernel(int root, const std::string& path) {
-  auto fd = open_without_links(root, path);
-  if (!fd) return fd;
-  struct statfs fs {};
-  check(::fstatfs(fd->get(), &fs), "statfs ", path);
-  if (fs.f_type != PROC_SUPER_MAGIC && fs.f_type != SYSFS_MAGIC) {
-    throw Error(cat(path, " does not lie on procfs or sysfs"),
-                "something else is mounted there, so the kernel's own file can't be protected; "
-                "no volume may lie on it");
-  }
-  return fd;
-}
+std::optional<UniqueFd> open_of_kernel(int root, const std::string& path);
 
 /// The container's /dev/null, proved to be the null device.
-UniqueFd open_null(int root) {
-  auto fd = open_without_links(root, "/dev/null");
-  if (!fd) throw Error("/dev/null is missing in the container, so files can't be masked with it");
-  struct stat status {};
-  check(::fstat(fd->get(), &status), "stat /dev/null");
-  if (!S_ISCHR(status.st_mode) || status.st_rdev != ::makedev(1, 3)) {
-    throw Error("/dev/null in the container is not the null device (char 1:3)",
-                "files would be masked with something that can be read or written");
-  }
-  return std::move(*fd);
-}
+UniqueFd open_null(int root);
 
-std::string quoted_words(const std::vector<std::string>& paths) {
-  std::string words;
-  for (const std::string& path : paths) words += cat(" ", shell_quote(path));
-  return words;
-}
+std::string quoted_words(const std::vector<std::string>& paths);
 
 /// What is mounted below the first directory of each path, such as /proc.
-std::string look_below_tops(const std::string& root, const std::vector<std::string>& paths) {
-  std::set<std::string> tops;
-  for (const std::string& path : paths) tops.insert(root + path.substr(0, path.find('/', 1)));
-  return look_at_mounts_below({tops.begin(), tops.end()});
-}
+std::string look_below_tops(const std::string& root, const std::vector<std::string>& paths);
 
 }  // namespace
 
@@ -135,5 +106,46 @@ std::vector<std::string> ReadOnlyPaths::calls() const {
 }
 
 std::string ReadOnlyPaths::look() const { return look_below_tops(root, paths); }
+
+namespace {
+
+std::optional<UniqueFd> open_of_kernel(int root, const std::string& path) {
+  auto fd = open_without_links(root, path);
+  if (!fd) return fd;
+  struct statfs fs {};
+  check(::fstatfs(fd->get(), &fs), "statfs ", path);
+  if (fs.f_type != PROC_SUPER_MAGIC && fs.f_type != SYSFS_MAGIC) {
+    throw Error(cat(path, " does not lie on procfs or sysfs"),
+                "something else is mounted there, so the kernel's own file can't be protected; "
+                "no volume may lie on it");
+  }
+  return fd;
+}
+
+UniqueFd open_null(int root) {
+  auto fd = open_without_links(root, "/dev/null");
+  if (!fd) throw Error("/dev/null is missing in the container, so files can't be masked with it");
+  struct stat status {};
+  check(::fstat(fd->get(), &status), "stat /dev/null");
+  if (!S_ISCHR(status.st_mode) || status.st_rdev != ::makedev(1, 3)) {
+    throw Error("/dev/null in the container is not the null device (char 1:3)",
+                "files would be masked with something that can be read or written");
+  }
+  return std::move(*fd);
+}
+
+std::string quoted_words(const std::vector<std::string>& paths) {
+  std::string words;
+  for (const std::string& path : paths) words += cat(" ", shell_quote(path));
+  return words;
+}
+
+std::string look_below_tops(const std::string& root, const std::vector<std::string>& paths) {
+  std::set<std::string> tops;
+  for (const std::string& path : paths) tops.insert(root + path.substr(0, path.find('/', 1)));
+  return look_at_mounts_below({tops.begin(), tops.end()});
+}
+
+}  // namespace
 
 }  // namespace minirun::mount

@@ -14,88 +14,6 @@
 namespace minirun::mount {
 namespace {
 
-struct AttributeName {
-  uint64_t attribute;
-  const char* name;
-};
-
-constexpr std::array<AttributeName, 8> attribute_table = {{
-    {MOUNT_ATTR_NOSUID, "nosuid"},
-    {MOUNT_ATTR_NOEXEC, "noexec"},
-    {MOUNT_ATTR_NODEV, "nodev"},
-    {MOUNT_ATTR_NOATIME, "noatime"},
-    {MOUNT_ATTR_STRICTATIME, "strictatime"},
-    {MOUNT_ATTR_NODIRATIME, "nodiratime"},
-    {MOUNT_ATTR_NOSYMFOLLOW, "nosymfollow"},
-    {MOUNT_ATTR_RDONLY, "ro"},
-}};
-
-std::string joined(std::string left, const std::string& right) {
-  if (!left.empty() && !right.empty()) left += ',';
-  return left + right;
-}
-
-/// mount(8) adds the flags that the mount has by now.
-std::string shell_remount(uint64_t attributes, const std::string& point) {
-  return cat("mount -o remount,bind,", attribute_names(attributes), " ", point);
-}
-
-/// A directory that is where its path says, made if missing.
-UniqueFd real_dir(int root, const std::string& path) {
-  auto found = open_without_links(root, path);
-  if (!found) {
-    files::make_dir_in_root(root, path);
-    found = open_without_links(root, path);
-  }
-  if (!found) throw SysError(ENOENT, cat("open ", path, " in the root"));
-  struct stat status {};
-  check(::fstat(found->get(), &status), "stat ", path);
-  if (!S_ISDIR(status.st_mode)) {
-    throw ImageError(cat("the image has a file at ", path, " where a directory has to be"));
-  }
-  return std::move(*found);
-}
-
-/// `target` in the root, made as a directory or a file if it is missing, refused if it is the other
-/// kind.
-UniqueFd matching_target(int root, const std::string& target, bool is_dir) {
-  UniqueFd fd(files::try_open_in_root(root, target, O_PATH));
-  if (!fd) {
-    fd = is_dir ? files::make_dir_in_root(root, target) : files::make_file_in_root(root, target);
-  }
-  struct stat status {};
-  check(::fstat(fd.get(), &status), "stat ", target);
-  if (S_ISDIR(status.st_mode) != is_dir) {
-    throw Error(is_dir ? cat("cannot mount a directory on ", target, ", which is a file")
-                       : cat("cannot mount a file on ", target, ", which is a directory"),
-                "source and target must both be files or both be directories");
-  }
-  return fd;
-}
-
-/// The image may lead the target elsewhere by a symlink; the last line is the newest mount.
-std::string look_at_target(const std::string& root, const std::string& target, bool no_symlink) {
-  const std::string there = look_at_mount(host_path(root, target));
-  return no_symlink ? there : there + " || tail -n 1 /proc/$PID/mountinfo";
-}
-
-/// A volume's _data. A person chose the way to the volumes' directory and may have symlinks in it;
-/// its last two parts are ours, and a symlink there was put by somebody who wants something else of
-/// the host in the container.
-UniqueFd open_own_source(const std::string& source) {
-  const std::string volume = parent_of(source);
-  const UniqueFd volumes = files::open_at(AT_FDCWD, parent_of(volume), O_PATH | O_DIRECTORY);
-  const std::string inside = cat(name_of(volume), "/", name_of(source));
-  UniqueFd fd(
-      files::try_open_in_root(volumes.get(), inside, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS));
-  if (fd) return fd;
-  const int number = errno;
-  throw SysError(number, cat("open volume ", source),
-                 number == ELOOP || number == ENOTDIR
-                     ? "a volume's directory must not be replaced by a symlink or a file"
-                     : "");
-}
-
 /// The options of a tmpfs that say how its root looks, and stat(1)'s words for them.
 struct LookOption {
   const char* key;
@@ -104,38 +22,34 @@ struct LookOption {
 constexpr std::array<LookOption, 3> look_options = {
     {{"mode", "mode=%a"}, {"uid", "uid=%u"}, {"gid", "gid=%g"}}};
 
-bool has_option(const std::vector<std::string>& options, std::string_view key) {
-  return std::any_of(options.begin(), options.end(), [key](const std::string& option) {
-    return std::string_view(option).substr(0, option.find('=')) == key;
-  });
-}
+std::string joined(std::string left, const std::string& right);
+
+/// mount(8) adds the flags that the mount has by now.
+std::string shell_remount(uint64_t attributes, const std::string& point);
+
+/// A directory that is where its path says, made if missing.
+UniqueFd real_dir(int root, const std::string& path);
+
+/// `target` in the root, made as a directory or a file if it is missing, refused if it is the other
+/// kind.
+UniqueFd matching_target(int root, const std::string& target, bool is_dir);
+
+/// The image may lead the target elsewhere by a symlink; the last line is the newest mount.
+std::string look_at_target(const std::string& root, const std::string& target, bool no_symlink);
+
+/// A volume's _data. A person chose the way to the volumes' directory and may have symlinks in it;
+/// its last two parts are ours, and a symlink there was put by somebody who wants something else of
+/// the host in the container.
+UniqueFd open_own_source(const std::string& source);
+
+bool has_option(const std::vector<std::string>& options, std::string_view key);
 
 /// What the directory that is to be covered looks like; nullopt if there is none.
-std::optional<struct stat> look_of(int root, const std::string& target) {
-  const UniqueFd covered(files::try_open_in_root(root, target, O_PATH | O_DIRECTORY));
-  struct stat status {};
-  if (!covered || ::fstat(covered.get(), &status) == -1) return std::nullopt;
-  return status;
-}
+std::optional<struct stat> look_of(int root, const std::string& target);
 
-void append_look(std::vector<std::string>& options, const std::optional<struct stat>& look) {
-  if (!look) return;
-  const std::array values = {cat("mode=", octal(look->st_mode & 07777)), cat("uid=", look->st_uid),
-                             cat("gid=", look->st_gid)};
-  for (size_t i = 0; i < look_options.size(); ++i) {
-    if (!has_option(options, look_options[i].key)) options.push_back(values[i]);
-  }
-}
+void append_look(std::vector<std::string>& options, const std::optional<struct stat>& look);
 
 }  // namespace
-
-std::string attribute_names(uint64_t attributes) {
-  std::string names;
-  for (const auto& [attribute, name] : attribute_table) {
-    if ((attributes & attribute) != 0) names = joined(std::move(names), name);
-  }
-  return names;
-}
 
 // LESSON: private
 void MakePrivate::apply(Live&) const {
@@ -259,5 +173,113 @@ std::vector<std::string> ReadOnlyRoot::calls() const {
 }
 
 std::string ReadOnlyRoot::look() const { return look_at_mount(root); }
+
+namespace {
+
+struct AttributeName {
+  uint64_t attribute;
+  const char* name;
+};
+
+constexpr std::array<AttributeName, 8> attribute_table = {{
+    {MOUNT_ATTR_NOSUID, "nosuid"},
+    {MOUNT_ATTR_NOEXEC, "noexec"},
+    {MOUNT_ATTR_NODEV, "nodev"},
+    {MOUNT_ATTR_NOATIME, "noatime"},
+    {MOUNT_ATTR_STRICTATIME, "strictatime"},
+    {MOUNT_ATTR_NODIRATIME, "nodiratime"},
+    {MOUNT_ATTR_NOSYMFOLLOW, "nosymfollow"},
+    {MOUNT_ATTR_RDONLY, "ro"},
+}};
+
+std::string joined(std::string left, const std::string& right) {
+  if (!left.empty() && !right.empty()) left += ',';
+  return left + right;
+}
+
+std::string shell_remount(uint64_t attributes, const std::string& point) {
+  return cat("mount -o remount,bind,", attribute_names(attributes), " ", point);
+}
+
+UniqueFd real_dir(int root, const std::string& path) {
+  auto found = open_without_links(root, path);
+  if (!found) {
+    files::make_dir_in_root(root, path);
+    found = open_without_links(root, path);
+  }
+  if (!found) throw SysError(ENOENT, cat("open ", path, " in the root"));
+  struct stat status {};
+  check(::fstat(found->get(), &status), "stat ", path);
+  if (!S_ISDIR(status.st_mode)) {
+    throw ImageError(cat("the image has a file at ", path, " where a directory has to be"));
+  }
+  return std::move(*found);
+}
+
+UniqueFd matching_target(int root, const std::string& target, bool is_dir) {
+  UniqueFd fd(files::try_open_in_root(root, target, O_PATH));
+  if (!fd) {
+    fd = is_dir ? files::make_dir_in_root(root, target) : files::make_file_in_root(root, target);
+  }
+  struct stat status {};
+  check(::fstat(fd.get(), &status), "stat ", target);
+  if (S_ISDIR(status.st_mode) != is_dir) {
+    throw Error(is_dir ? cat("cannot mount a directory on ", target, ", which is a file")
+                       : cat("cannot mount a file on ", target, ", which is a directory"),
+                "source and target must both be files or both be directories");
+  }
+  return fd;
+}
+
+std::string look_at_target(const std::string& root, const std::string& target, bool no_symlink) {
+  const std::string there = look_at_mount(host_path(root, target));
+  return no_symlink ? there : there + " || tail -n 1 /proc/$PID/mountinfo";
+}
+
+UniqueFd open_own_source(const std::string& source) {
+  const std::string volume = parent_of(source);
+  const UniqueFd volumes = files::open_at(AT_FDCWD, parent_of(volume), O_PATH | O_DIRECTORY);
+  const std::string inside = cat(name_of(volume), "/", name_of(source));
+  UniqueFd fd(
+      files::try_open_in_root(volumes.get(), inside, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS));
+  if (fd) return fd;
+  const int number = errno;
+  throw SysError(number, cat("open volume ", source),
+                 number == ELOOP || number == ENOTDIR
+                     ? "a volume's directory must not be replaced by a symlink or a file"
+                     : "");
+}
+
+bool has_option(const std::vector<std::string>& options, std::string_view key) {
+  return std::any_of(options.begin(), options.end(), [key](const std::string& option) {
+    return std::string_view(option).substr(0, option.find('=')) == key;
+  });
+}
+
+std::optional<struct stat> look_of(int root, const std::string& target) {
+  const UniqueFd covered(files::try_open_in_root(root, target, O_PATH | O_DIRECTORY));
+  struct stat status {};
+  if (!covered || ::fstat(covered.get(), &status) == -1) return std::nullopt;
+  return status;
+}
+
+void append_look(std::vector<std::string>& options, const std::optional<struct stat>& look) {
+  if (!look) return;
+  const std::array values = {cat("mode=", octal(look->st_mode & 07777)), cat("uid=", look->st_uid),
+                             cat("gid=", look->st_gid)};
+  for (size_t i = 0; i < look_options.size(); ++i) {
+    if (!has_option(options, look_options[i].key)) options.push_back(values[i]);
+  }
+}
+
+}  // namespace
+
+std::string attribute_names(uint64_t attributes) {
+  std::string names;
+  for (const auto& [attribute, name] : attribute_table) {
+    if ((attributes & attribute) != 0) names = joined(std::move(names), name);
+  }
+  return names;
+}
 
 }  // namespace minirun::mount

@@ -27,59 +27,16 @@ constexpr uint64_t console_attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
 
 /// Opening it makes a new pair, and the descriptor is the master. Throws Error where it is not
 /// devpts's own (--skip devpts).
-UniqueFd open_multiplexer(int root) {
-  UniqueFd master(
-      files::try_open_in_root(root, multiplexer, O_RDWR | O_NOCTTY, RESOLVE_NO_SYMLINKS));
-  if (!master) {
-    const int number = errno;
-    throw SysError(number, cat("open ", multiplexer),
-                   number == ENOSPC   ? "all terminals of this machine are in use: see "
-                                        "/proc/sys/kernel/pty/nr and max"
-                   : number == ENOENT ? "a terminal needs step devpts"
-                                      : "");
-  }
-  struct statfs status {};
-  check(::fstatfs(master.get(), &status), "statfs ", multiplexer);
-  if (status.f_type != DEVPTS_SUPER_MAGIC) {
-    throw Error(cat(multiplexer, " is not of devpts"), "a terminal needs step devpts");
-  }
-  return master;
-}
+UniqueFd open_multiplexer(int root);
 
 /// The size of the caller's terminal; nullopt if 0, 1 and 2 are none.
-std::optional<winsize> callers_size() {
-  winsize size{};
-  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
-    if (::ioctl(fd, TIOCGWINSZ, &size) == 0) return size;
-  }
-  return std::nullopt;
-}
+std::optional<winsize> callers_size();
 
 /// Backspace shall take a character of UTF-8, and not its last byte: termios(3), "IUTF8".
-void erase_whole_characters(int terminal) {
-  termios modes{};
-  check(::tcgetattr(terminal, &modes), "tcgetattr");
-  modes.c_iflag |= IUTF8;
-  check(::tcsetattr(terminal, TCSANOW, &modes), "tcsetattr");
-}
+void erase_whole_characters(int terminal);
 
 /// A descriptor is copied into the process that reads the message: unix(7), "SCM_RIGHTS".
-void send_descriptor(int socket, int fd) {
-  char byte = 0;
-  iovec data = {&byte, 1};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof fd)> control{};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof fd);
-  std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
-  check(::sendmsg(socket, &message, MSG_NOSIGNAL), "sendmsg SCM_RIGHTS");
-}
+void send_descriptor(int socket, int fd);
 
 }  // namespace
 
@@ -138,5 +95,60 @@ std::vector<std::string> BindConsole::calls() const {
 }
 
 std::string BindConsole::look() const { return look_at_mount(host_path(root, console)); }
+
+namespace {
+
+UniqueFd open_multiplexer(int root) {
+  UniqueFd master(
+      files::try_open_in_root(root, multiplexer, O_RDWR | O_NOCTTY, RESOLVE_NO_SYMLINKS));
+  if (!master) {
+    const int number = errno;
+    throw SysError(number, cat("open ", multiplexer),
+                   number == ENOSPC   ? "all terminals of this machine are in use: see "
+                                        "/proc/sys/kernel/pty/nr and max"
+                   : number == ENOENT ? "a terminal needs step devpts"
+                                      : "");
+  }
+  struct statfs status {};
+  check(::fstatfs(master.get(), &status), "statfs ", multiplexer);
+  if (status.f_type != DEVPTS_SUPER_MAGIC) {
+    throw Error(cat(multiplexer, " is not of devpts"), "a terminal needs step devpts");
+  }
+  return master;
+}
+
+std::optional<winsize> callers_size() {
+  winsize size{};
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::ioctl(fd, TIOCGWINSZ, &size) == 0) return size;
+  }
+  return std::nullopt;
+}
+
+void erase_whole_characters(int terminal) {
+  termios modes{};
+  check(::tcgetattr(terminal, &modes), "tcgetattr");
+  modes.c_iflag |= IUTF8;
+  check(::tcsetattr(terminal, TCSANOW, &modes), "tcsetattr");
+}
+
+void send_descriptor(int socket, int fd) {
+  char byte = 0;
+  iovec data = {&byte, 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof fd)> control{};
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof fd);
+  std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  check(::sendmsg(socket, &message, MSG_NOSIGNAL), "sendmsg SCM_RIGHTS");
+}
+
+}  // namespace
 
 }  // namespace minirun::mount

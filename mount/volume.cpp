@@ -27,85 +27,23 @@ constexpr const char* data_name = "_data";
 constexpr const char* anonymous_name = "anonymous";
 
 /// A directory of ours, never through a symlink that somebody put in its place.
-UniqueFd open_own_dir(int parent, const std::string& name) {
-  UniqueFd fd(files::try_open_in_root(parent, name, O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS));
-  if (fd) return fd;
-  const int number = errno;
-  throw SysError(number, cat("open ", files::path_of(parent), "/", name),
-                 number == ELOOP || number == ENOTDIR
-                     ? "a volume's directory must not be replaced by a symlink or a file"
-                     : "");
-}
+UniqueFd open_own_dir(int parent, const std::string& name);
 
-UniqueFd open_volume(const std::string& volumes_dir, const std::string& name) {
-  if (!is_volume_name(name)) {
-    throw UsageError(
-        cat("'", printable(name), "' is no volume name"),
-        "letters, digits, '_', '.' and '-', and a letter or digit first; a directory of "
-        "the host begins with / or .");
-  }
-  const UniqueFd volumes = files::open_at(AT_FDCWD, volumes_dir, O_RDONLY | O_DIRECTORY);
-  return open_own_dir(volumes.get(), name);
-}
+UniqueFd open_volume(const std::string& volumes_dir, const std::string& name);
 
 /// mkdir(2) with exactly this mode; there already is fine.
-void make_dir(int parent, const std::string& name, mode_t mode) {
-  if (::mkdirat(parent, name.c_str(), 0700) == 0) {
-    const UniqueFd made = open_own_dir(parent, name);
-    check(::fchmod(made.get(), mode), "chmod ", name);
-  } else if (errno != EEXIST) {
-    throw SysError(errno, cat("mkdir ", files::path_of(parent), "/", name));
-  }
-}
+void make_dir(int parent, const std::string& name, mode_t mode);
 
 /// Moves a whole copy into the volume, as far as a dead runner has not done so.
-void move_in(int volume) {
-  if (!files::stat_at(volume, "filled")) return;
-  const UniqueFd from = open_own_dir(volume, "filled");
-  const UniqueFd to = open_own_dir(volume, data_name);
-  struct stat status {};  // before the renames, which change its time
-  check(::fstat(from.get(), &status), "stat ", files::path_of(from.get()));
-  for (const std::string& name : files::list_dir(from.get(), ".")) {
-    // What a running container has written under that name meanwhile is newer than the image's.
-    if (::renameat2(from.get(), name.c_str(), to.get(), name.c_str(), RENAME_NOREPLACE) == -1 &&
-        errno != EEXIST) {
-      throw SysError(errno, cat("rename ", name, " into the volume"));
-    }
-  }
-  files::copy_dir_metadata(from.get(), to.get(), status);
-  files::remove_tree(volume, "filled");
-}
+void move_in(int volume);
 
 /// The image's directory at `target`, without what is mounted in the container by now; nullopt if
 /// it has none.
-UniqueFd open_of_image(int root, const std::string& target) {
-  const UniqueFd image = clone_mount(root, false);
-  UniqueFd dir(files::try_open_in_root(image.get(), target, O_RDONLY | O_DIRECTORY));
-  if (!dir && errno != ENOENT && errno != ENOTDIR) {
-    throw SysError(errno, cat("open ", target, " in the image"));
-  }
-  return dir;
-}
+UniqueFd open_of_image(int root, const std::string& target);
 
-std::string left_out(const std::vector<std::string>& devices, const std::string& target) {
-  if (devices.empty()) return {};
-  return cat("the volume on ", target, " is filled without the image's device nodes (", target, "/",
-             devices.front(), devices.size() > 1 ? " and more" : "",
-             "): only /dev has devices in a container");
-}
+std::string left_out(const std::vector<std::string>& devices, const std::string& target);
 
 }  // namespace
-
-bool is_volume_name(std::string_view name) {
-  static constexpr std::string_view alphanumeric =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-  const auto allowed = [](char c) {
-    return alphanumeric.find(c) != std::string_view::npos || c == '_' || c == '.' || c == '-';
-  };
-  return !name.empty() && name.size() <= 255 &&
-         alphanumeric.find(name.front()) != std::string_view::npos &&
-         std::all_of(name.begin(), name.end(), allowed);
-}
 
 // LESSON: make-volume
 void MakeVolume::apply(Live&) const {
@@ -205,6 +143,84 @@ std::vector<std::string> FillVolume::calls() const {
 
 std::string FillVolume::look() const {
   return cat("ls -la ", shell_quote(cat(volumes_dir, "/", name, "/", data_name)));
+}
+
+namespace {
+
+UniqueFd open_own_dir(int parent, const std::string& name) {
+  UniqueFd fd(files::try_open_in_root(parent, name, O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS));
+  if (fd) return fd;
+  const int number = errno;
+  throw SysError(number, cat("open ", files::path_of(parent), "/", name),
+                 number == ELOOP || number == ENOTDIR
+                     ? "a volume's directory must not be replaced by a symlink or a file"
+                     : "");
+}
+
+UniqueFd open_volume(const std::string& volumes_dir, const std::string& name) {
+  if (!is_volume_name(name)) {
+    throw UsageError(
+        cat("'", printable(name), "' is no volume name"),
+        "letters, digits, '_', '.' and '-', and a letter or digit first; a directory of "
+        "the host begins with / or .");
+  }
+  const UniqueFd volumes = files::open_at(AT_FDCWD, volumes_dir, O_RDONLY | O_DIRECTORY);
+  return open_own_dir(volumes.get(), name);
+}
+
+void make_dir(int parent, const std::string& name, mode_t mode) {
+  if (::mkdirat(parent, name.c_str(), 0700) == 0) {
+    const UniqueFd made = open_own_dir(parent, name);
+    check(::fchmod(made.get(), mode), "chmod ", name);
+  } else if (errno != EEXIST) {
+    throw SysError(errno, cat("mkdir ", files::path_of(parent), "/", name));
+  }
+}
+
+void move_in(int volume) {
+  if (!files::stat_at(volume, "filled")) return;
+  const UniqueFd from = open_own_dir(volume, "filled");
+  const UniqueFd to = open_own_dir(volume, data_name);
+  struct stat status {};  // before the renames, which change its time
+  check(::fstat(from.get(), &status), "stat ", files::path_of(from.get()));
+  for (const std::string& name : files::list_dir(from.get(), ".")) {
+    // What a running container has written under that name meanwhile is newer than the image's.
+    if (::renameat2(from.get(), name.c_str(), to.get(), name.c_str(), RENAME_NOREPLACE) == -1 &&
+        errno != EEXIST) {
+      throw SysError(errno, cat("rename ", name, " into the volume"));
+    }
+  }
+  files::copy_dir_metadata(from.get(), to.get(), status);
+  files::remove_tree(volume, "filled");
+}
+
+UniqueFd open_of_image(int root, const std::string& target) {
+  const UniqueFd image = clone_mount(root, false);
+  UniqueFd dir(files::try_open_in_root(image.get(), target, O_RDONLY | O_DIRECTORY));
+  if (!dir && errno != ENOENT && errno != ENOTDIR) {
+    throw SysError(errno, cat("open ", target, " in the image"));
+  }
+  return dir;
+}
+
+std::string left_out(const std::vector<std::string>& devices, const std::string& target) {
+  if (devices.empty()) return {};
+  return cat("the volume on ", target, " is filled without the image's device nodes (", target, "/",
+             devices.front(), devices.size() > 1 ? " and more" : "",
+             "): only /dev has devices in a container");
+}
+
+}  // namespace
+
+bool is_volume_name(std::string_view name) {
+  static constexpr std::string_view alphanumeric =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+  const auto allowed = [](char c) {
+    return alphanumeric.find(c) != std::string_view::npos || c == '_' || c == '.' || c == '-';
+  };
+  return !name.empty() && name.size() <= 255 &&
+         alphanumeric.find(name.front()) != std::string_view::npos &&
+         std::all_of(name.begin(), name.end(), allowed);
 }
 
 }  // namespace minirun::mount

@@ -28,6 +28,101 @@ constexpr int kernel_limit = 64;  // the sets have 64 bits; a kernel of 6.1 know
 
 constexpr CapSet bit(int cap) { return CapSet{1} << cap; }
 
+std::string name_of(int cap);
+
+/// "-all,+chown,+setuid", as setpriv(1) takes it.
+std::string setpriv_caps(CapSet keep);
+
+/// "CAP_CHOWN", as the kernel's headers and strace(1) have it.
+std::string constant(int cap);
+
+/// A whole set: "1<<CAP_CHOWN|1<<CAP_SETUID".
+std::string set_text(CapSet caps);
+
+void clear_securebits();
+
+}  // namespace
+
+// LESSON: bounding
+void DropBounding::apply(Live&) const {
+  clear_securebits();
+  for (int cap = 0; cap < kernel_limit; ++cap) {
+    if ((keep & bit(cap)) != 0) continue;
+    if (::prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0) continue;
+    const int number = errno;
+    if (number == EINVAL)
+      return;  // the first that this kernel doesn't know: it is not to be had either
+    throw SysError(number, cat("prctl PR_CAPBSET_DROP ", name_of(cap)),
+                   number == EPERM ? "dropping needs CAP_SETPCAP: run minirun as full root" : "");
+  }
+}
+
+std::string DropBounding::shell() const {
+  return cat("privileges=\"$privileges --bounding-set=", setpriv_caps(keep), "\"");
+}
+
+std::vector<std::string> DropBounding::calls() const {
+  std::vector<std::string> list = {call("prctl", "PR_SET_SECUREBITS", 0)};
+  const CapSet dropped = all_caps() & ~keep;
+  for (int cap = 0; cap < kernel_limit; ++cap) {
+    if ((dropped & bit(cap)) == 0) continue;
+    list.push_back(call("prctl", "PR_CAPBSET_DROP", constant(cap)));
+  }
+  return list;
+}
+
+std::string DropBounding::look() const { return "grep CapBnd /proc/$PID/status"; }
+
+// LESSON: caps
+void SetCapabilities::apply(Live&) const {
+  check(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0),
+        "prctl PR_CAP_AMBIENT_CLEAR_ALL");
+  struct __user_cap_header_struct header {};
+  header.version = _LINUX_CAPABILITY_VERSION_3;
+  std::array<struct __user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+  for (size_t half = 0; half < sets.size(); ++half) {
+    sets[half].permitted = sets[half].effective = static_cast<uint32_t>(permitted >> (32 * half));
+  }
+  if (::syscall(SYS_capset, &header, sets.data()) == 0) return;
+  const int number = errno;
+  throw SysError(
+      number, cat("capset ", permitted == 0 ? "nothing" : cap_names(permitted)),
+      number == EPERM
+          ? "minirun itself lacks one of these (CapPrm in /proc/self/status), so it can't give it; "
+            "run it as full root, or --cap-drop that one"
+          : "");
+}
+
+// The permitted set itself has no option: execve(2) makes it from the bounding set for root, and
+// empty for the others.
+std::string SetCapabilities::shell() const {
+  return "privileges=\"$privileges --inh-caps=-all --ambient-caps=-all\"";
+}
+
+std::vector<std::string> SetCapabilities::calls() const {
+  const std::string caps = set_text(permitted);
+  return {call("prctl", "PR_CAP_AMBIENT", "PR_CAP_AMBIENT_CLEAR_ALL", 0, 0, 0),
+          call("capset", "{version=_LINUX_CAPABILITY_VERSION_3, pid=0}",
+               cat("{effective=", caps, ", permitted=", caps, ", inheritable=0}"))};
+}
+
+std::string SetCapabilities::look() const { return "grep Cap /proc/$PID/status"; }
+
+// LESSON: no-new-privs
+void NoNewPrivileges::apply(Live&) const {
+  check(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl PR_SET_NO_NEW_PRIVS");
+}
+
+std::string NoNewPrivileges::shell() const { return "privileges=\"$privileges --no-new-privs\""; }
+
+std::vector<std::string> NoNewPrivileges::calls() const {
+  return {call("prctl", "PR_SET_NO_NEW_PRIVS", 1, 0, 0, 0)};
+}
+
+std::string NoNewPrivileges::look() const { return "grep NoNewPrivs /proc/$PID/status"; }
+
+namespace {
+
 struct FreeCapText {
   void operator()(char* text) const { ::cap_free(text); }
 };
@@ -37,7 +132,6 @@ std::string name_of(int cap) {
   return name == nullptr ? cat("cap_", cap) : name.get();
 }
 
-/// "-all,+chown,+setuid", as setpriv(1) takes it.
 std::string setpriv_caps(CapSet keep) {
   std::string list = "-all";
   for (int cap = 0; cap < kernel_limit; ++cap) {
@@ -46,14 +140,12 @@ std::string setpriv_caps(CapSet keep) {
   return list;
 }
 
-/// "CAP_CHOWN", as the kernel's headers and strace(1) have it.
 std::string constant(int cap) {
   std::string name = name_of(cap);
   for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   return name;
 }
 
-/// A whole set: "1<<CAP_CHOWN|1<<CAP_SETUID".
 std::string set_text(CapSet caps) {
   std::string text;
   for (int cap = 0; cap < kernel_limit; ++cap) {
@@ -138,83 +230,5 @@ CapSet bounding_caps() {
   }
   return caps;
 }
-
-// LESSON: bounding
-void DropBounding::apply(Live&) const {
-  clear_securebits();
-  for (int cap = 0; cap < kernel_limit; ++cap) {
-    if ((keep & bit(cap)) != 0) continue;
-    if (::prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0) continue;
-    const int number = errno;
-    if (number == EINVAL)
-      return;  // the first that this kernel doesn't know: it is not to be had either
-    throw SysError(number, cat("prctl PR_CAPBSET_DROP ", name_of(cap)),
-                   number == EPERM ? "dropping needs CAP_SETPCAP: run minirun as full root" : "");
-  }
-}
-
-std::string DropBounding::shell() const {
-  return cat("privileges=\"$privileges --bounding-set=", setpriv_caps(keep), "\"");
-}
-
-std::vector<std::string> DropBounding::calls() const {
-  std::vector<std::string> list = {call("prctl", "PR_SET_SECUREBITS", 0)};
-  const CapSet dropped = all_caps() & ~keep;
-  for (int cap = 0; cap < kernel_limit; ++cap) {
-    if ((dropped & bit(cap)) == 0) continue;
-    list.push_back(call("prctl", "PR_CAPBSET_DROP", constant(cap)));
-  }
-  return list;
-}
-
-std::string DropBounding::look() const { return "grep CapBnd /proc/$PID/status"; }
-
-// LESSON: caps
-void SetCapabilities::apply(Live&) const {
-  check(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0),
-        "prctl PR_CAP_AMBIENT_CLEAR_ALL");
-  struct __user_cap_header_struct header {};
-  header.version = _LINUX_CAPABILITY_VERSION_3;
-  std::array<struct __user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
-  for (size_t half = 0; half < sets.size(); ++half) {
-    sets[half].permitted = sets[half].effective = static_cast<uint32_t>(permitted >> (32 * half));
-  }
-  if (::syscall(SYS_capset, &header, sets.data()) == 0) return;
-  const int number = errno;
-  throw SysError(
-      number, cat("capset ", permitted == 0 ? "nothing" : cap_names(permitted)),
-      number == EPERM
-          ? "minirun itself lacks one of these (CapPrm in /proc/self/status), so it can't give it; "
-            "run it as full root, or --cap-drop that one"
-          : "");
-}
-
-// The permitted set itself has no option: execve(2) makes it from the bounding set for root, and
-// empty for the others.
-std::string SetCapabilities::shell() const {
-  return "privileges=\"$privileges --inh-caps=-all --ambient-caps=-all\"";
-}
-
-std::vector<std::string> SetCapabilities::calls() const {
-  const std::string caps = set_text(permitted);
-  return {call("prctl", "PR_CAP_AMBIENT", "PR_CAP_AMBIENT_CLEAR_ALL", 0, 0, 0),
-          call("capset", "{version=_LINUX_CAPABILITY_VERSION_3, pid=0}",
-               cat("{effective=", caps, ", permitted=", caps, ", inheritable=0}"))};
-}
-
-std::string SetCapabilities::look() const { return "grep Cap /proc/$PID/status"; }
-
-// LESSON: no-new-privs
-void NoNewPrivileges::apply(Live&) const {
-  check(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl PR_SET_NO_NEW_PRIVS");
-}
-
-std::string NoNewPrivileges::shell() const { return "privileges=\"$privileges --no-new-privs\""; }
-
-std::vector<std::string> NoNewPrivileges::calls() const {
-  return {call("prctl", "PR_SET_NO_NEW_PRIVS", 1, 0, 0, 0)};
-}
-
-std::string NoNewPrivileges::look() const { return "grep NoNewPrivs /proc/$PID/status"; }
 
 }  // namespace minirun::ns

@@ -5,37 +5,12 @@
 // Documentation/admin-guide/cgroup-v2.rst, "cgroup.kill".
 #pragma once
 
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "runner/base/live.h"
 
 namespace minirun::ns {
-
-/// Where the cgroup v2 hierarchy is mounted, alone or together with v1; nullopt if it isn't
-/// mounted.
-std::optional<std::string> cgroup2_mount();
-/// Where a controller of cgroup v1 ("devices") is mounted; nullopt if it isn't mounted.
-std::optional<std::string> cgroup1_mount(std::string_view controller);
-
-/// A cgroup of a container: a directory in one hierarchy.
-struct Cgroup {
-  std::string path;  ///< "/sys/fs/cgroup/minirun-<id>"
-  bool is_v1 = false;
-  std::vector<std::string> controllers;  ///< which of its controllers the container uses
-
-  bool operator==(const Cgroup&) const = default;
-};
-
-/// Whether a file of cgroup v2 lists a controller: cgroup.controllers, cgroup.subtree_control.
-bool lists_controller(const std::string& file, std::string_view controller);
-
-/// The cgroups that a container of this name needs: one of v2, if that is mounted, and one for each
-/// hierarchy of v1 that alone has a controller of `needed`. The one of v2 is made in the group that
-/// was delegated to us, if one was. Throws Error if no hierarchy has a controller.
-std::vector<Cgroup> choose_cgroups(const std::string& name, const std::vector<std::string>& needed);
 
 /// Makes these cgroups, one in each hierarchy. undo kills the processes in them and removes them.
 struct MakeCgroup {

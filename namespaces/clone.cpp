@@ -21,36 +21,7 @@
 namespace minirun::ns {
 namespace {
 
-std::string clone_hint(int error, const CloneChild& op) {
-  switch (error) {
-    case EINVAL:
-      return "this kernel lacks one of the namespaces, or is older than 5.12; see namespaces(7)";
-    case ENOSPC:
-    case EUSERS:
-      return "a limit on namespaces is reached: see /proc/sys/user/max_*_namespaces";
-    case EAGAIN:
-      return "a limit on processes is reached: see ulimit -u, /proc/sys/kernel/pid_max and "
-             "pids.max of the cgroup";
-    case EBUSY:
-      return cat("the cgroup ", op.cgroup,
-                 " has controllers enabled below it, so it can have no processes");
-    case EOPNOTSUPP:
-      return cat("the cgroup ", op.cgroup,
-                 " is \"domain invalid\": a group above it is threaded, or has both processes and "
-                 "controllers. Start minirun in a group of its own inside it; see cgroup.type in "
-                 "it, and cgroups(7)");
-    case EACCES:
-      if (op.cgroup.empty()) return {};
-      return cat("only a user who may write cgroup.procs in ", op.cgroup,
-                 " and in the nearest common parent of both groups can put a process there: "
-                 "cgroups(7), \"Cgroup delegation\"");
-    case ENOSYS:
-      return "a seccomp filter hides clone3 here, as inside most containers; run minirun on the "
-             "host itself or in a VM";
-    default:
-      return {};
-  }
-}
+std::string clone_hint(int error, const CloneChild& op);
 
 }  // namespace
 
@@ -164,5 +135,40 @@ void CloneChild::undo(Live& live) const {
 std::string CloneChild::undo_shell() const {
   return "if [ -n \"$child\" ]; then\n  kill -KILL \"$child\"\n  wait \"$child\" 2> /dev/null\nfi";
 }
+
+namespace {
+
+std::string clone_hint(int error, const CloneChild& op) {
+  switch (error) {
+    case EINVAL:
+      return "this kernel lacks one of the namespaces, or is older than 5.12; see namespaces(7)";
+    case ENOSPC:
+    case EUSERS:
+      return "a limit on namespaces is reached: see /proc/sys/user/max_*_namespaces";
+    case EAGAIN:
+      return "a limit on processes is reached: see ulimit -u, /proc/sys/kernel/pid_max and "
+             "pids.max of the cgroup";
+    case EBUSY:
+      return cat("the cgroup ", op.cgroup,
+                 " has controllers enabled below it, so it can have no processes");
+    case EOPNOTSUPP:
+      return cat("the cgroup ", op.cgroup,
+                 " is \"domain invalid\": a group above it is threaded, or has both processes and "
+                 "controllers. Start minirun in a group of its own inside it; see cgroup.type in "
+                 "it, and cgroups(7)");
+    case EACCES:
+      if (op.cgroup.empty()) return {};
+      return cat("only a user who may write cgroup.procs in ", op.cgroup,
+                 " and in the nearest common parent of both groups can put a process there: "
+                 "cgroups(7), \"Cgroup delegation\"");
+    case ENOSYS:
+      return "a seccomp filter hides clone3 here, as inside most containers; run minirun on the "
+             "host itself or in a VM";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
 
 }  // namespace minirun::ns

@@ -13,6 +13,79 @@
 namespace minirun::ns {
 namespace {
 
+long bpf(int command, bpf_attr& attributes);
+
+/// Returns the program's descriptor; none where the kernel knows no such program.
+UniqueFd load_program(const std::vector<DeviceRule>& rules);
+
+}  // namespace
+
+void AllowDevices::apply(Live& live) const {
+  if (is_v1) {
+    files::write_existing(cgroup + "/devices.deny", "a");
+    for (const DeviceRule& rule : rules) {
+      files::write_existing(cgroup + "/devices.allow", rule.text());
+    }
+    return;
+  }
+  const UniqueFd program = load_program(rules);
+  if (!program) {
+    // EINVAL: built without CONFIG_CGROUP_BPF. EPERM: a seccomp filter or user namespace around us.
+    if (errno != EINVAL && errno != ENOSYS && errno != EPERM) {
+      throw SysError(errno, "bpf BPF_PROG_LOAD, the device rules");
+    }
+    live.note = cat("this machine has no device cgroup (bpf: ", errno_words(errno),
+                    "); that mounts are nodev has to be enough");
+    return;
+  }
+  const UniqueFd group = files::open_at(AT_FDCWD, cgroup, O_RDONLY | O_DIRECTORY);
+  bpf_attr attributes{};
+  attributes.target_fd = static_cast<uint32_t>(group.get());
+  attributes.attach_bpf_fd = static_cast<uint32_t>(program.get());
+  attributes.attach_type = BPF_CGROUP_DEVICE;
+  // A program of a group above stays in force, and both have to say yes.
+  attributes.attach_flags = BPF_F_ALLOW_MULTI;
+  if (bpf(BPF_PROG_ATTACH, attributes) == 0) return;
+  const int number = errno;
+  throw SysError(number, cat("bpf BPF_PROG_ATTACH, the device rules to ", cgroup),
+                 number == EPERM ? "a group above has a device program that allows none below it: "
+                                   "see bpftool cgroup tree"
+                                 : "");
+}
+
+std::string AllowDevices::shell() const {
+  if (!is_v1) {
+    std::string text = cat("# no shell equivalent: the rules are a BPF program, attached to\n# ",
+                           cgroup, ", which allows only");
+    for (const DeviceRule& rule : rules) text += cat("\n#   ", rule.text());
+    return text;
+  }
+  std::string words;
+  for (const DeviceRule& rule : rules) words += cat(" '", rule.text(), "'");
+  return cat("echo a > ", shell_quote(cgroup + "/devices.deny"), "\nfor rule in", words,
+             "; do\n  echo \"$rule\" > ", shell_quote(cgroup + "/devices.allow"), "\ndone");
+}
+
+std::vector<std::string> AllowDevices::calls() const {
+  if (!is_v1) {
+    return {call("bpf", "BPF_PROG_LOAD", "{...}", sizeof(bpf_attr)),
+            call("bpf", "BPF_PROG_ATTACH", "{...}", sizeof(bpf_attr))};
+  }
+  std::vector<std::string> list = {call("write", unknown("devices.deny"), c_string("a"), 1)};
+  for (const DeviceRule& rule : rules) {
+    const std::string text = rule.text();
+    list.push_back(call("write", unknown("devices.allow"), c_string(text), text.size()));
+  }
+  return list;
+}
+
+std::string AllowDevices::look() const {
+  return is_v1 ? cat("cat ", shell_quote(cgroup + "/devices.list"))
+               : cat("bpftool cgroup list ", shell_quote(cgroup));
+}
+
+namespace {
+
 /// The bits of BPF_DEVCG_ACC_* for "rwm".
 int access_bits(const std::string& access) {
   int bits = 0;
@@ -106,7 +179,6 @@ long bpf(int command, bpf_attr& attributes) {
   return ::syscall(SYS_bpf, command, &attributes, sizeof attributes);
 }
 
-/// Returns the program's descriptor; none where the kernel knows no such program.
 UniqueFd load_program(const std::vector<DeviceRule>& rules) {
   const std::vector<bpf_insn> program = compile(rules);
   bpf_attr attributes{};
@@ -128,70 +200,6 @@ std::vector<DeviceRule> default_device_rules() {
   return {{'c', -1, -1, "m"}, {'b', -1, -1, "m"}, {'c', 1, 3, "rwm"},   {'c', 1, 5, "rwm"},
           {'c', 1, 7, "rwm"}, {'c', 1, 8, "rwm"}, {'c', 1, 9, "rwm"},   {'c', 5, 0, "rwm"},
           {'c', 5, 1, "rwm"}, {'c', 5, 2, "rwm"}, {'c', 136, -1, "rwm"}};
-}
-
-void AllowDevices::apply(Live& live) const {
-  if (is_v1) {
-    files::write_existing(cgroup + "/devices.deny", "a");
-    for (const DeviceRule& rule : rules) {
-      files::write_existing(cgroup + "/devices.allow", rule.text());
-    }
-    return;
-  }
-  const UniqueFd program = load_program(rules);
-  if (!program) {
-    // EINVAL: built without CONFIG_CGROUP_BPF. EPERM: a seccomp filter or user namespace around us.
-    if (errno != EINVAL && errno != ENOSYS && errno != EPERM) {
-      throw SysError(errno, "bpf BPF_PROG_LOAD, the device rules");
-    }
-    live.note = cat("this machine has no device cgroup (bpf: ", errno_words(errno),
-                    "); that mounts are nodev has to be enough");
-    return;
-  }
-  const UniqueFd group = files::open_at(AT_FDCWD, cgroup, O_RDONLY | O_DIRECTORY);
-  bpf_attr attributes{};
-  attributes.target_fd = static_cast<uint32_t>(group.get());
-  attributes.attach_bpf_fd = static_cast<uint32_t>(program.get());
-  attributes.attach_type = BPF_CGROUP_DEVICE;
-  // A program of a group above stays in force, and both have to say yes.
-  attributes.attach_flags = BPF_F_ALLOW_MULTI;
-  if (bpf(BPF_PROG_ATTACH, attributes) == 0) return;
-  const int number = errno;
-  throw SysError(number, cat("bpf BPF_PROG_ATTACH, the device rules to ", cgroup),
-                 number == EPERM ? "a group above has a device program that allows none below it: "
-                                   "see bpftool cgroup tree"
-                                 : "");
-}
-
-std::string AllowDevices::shell() const {
-  if (!is_v1) {
-    std::string text = cat("# no shell equivalent: the rules are a BPF program, attached to\n# ",
-                           cgroup, ", which allows only");
-    for (const DeviceRule& rule : rules) text += cat("\n#   ", rule.text());
-    return text;
-  }
-  std::string words;
-  for (const DeviceRule& rule : rules) words += cat(" '", rule.text(), "'");
-  return cat("echo a > ", shell_quote(cgroup + "/devices.deny"), "\nfor rule in", words,
-             "; do\n  echo \"$rule\" > ", shell_quote(cgroup + "/devices.allow"), "\ndone");
-}
-
-std::vector<std::string> AllowDevices::calls() const {
-  if (!is_v1) {
-    return {call("bpf", "BPF_PROG_LOAD", "{...}", sizeof(bpf_attr)),
-            call("bpf", "BPF_PROG_ATTACH", "{...}", sizeof(bpf_attr))};
-  }
-  std::vector<std::string> list = {call("write", unknown("devices.deny"), c_string("a"), 1)};
-  for (const DeviceRule& rule : rules) {
-    const std::string text = rule.text();
-    list.push_back(call("write", unknown("devices.allow"), c_string(text), text.size()));
-  }
-  return list;
-}
-
-std::string AllowDevices::look() const {
-  return is_v1 ? cat("cat ", shell_quote(cgroup + "/devices.list"))
-               : cat("bpftool cgroup list ", shell_quote(cgroup));
 }
 
 }  // namespace minirun::ns

@@ -89,8 +89,8 @@ constexpr unsigned char stub_bytes[] = {
 };
 const std::string_view stub(reinterpret_cast<const char*>(stub_bytes), sizeof stub_bytes);
 
-constexpr int max_interpreters =
-    5;  // a script whose interpreter is a script...: execve(2), "Interpreter scripts"
+// A script whose interpreter is a script...: execve(2), "Interpreter scripts".
+constexpr int max_interpreters = 5;
 
 /// What the kernel would start in the program's place: the interpreter of a script or the dynamic
 /// loader. Empty if there is none.

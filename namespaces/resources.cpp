@@ -5,13 +5,82 @@
 
 #include <algorithm>
 
-#include "namespaces/cgroup.h"
+#include "namespaces/hierarchy.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/syscall_text.h"
 #include "runner/base/text.h"
 
 namespace minirun::ns {
+namespace {
+
+void add(std::vector<Setting>& settings, const char* file, uint64_t value,
+         std::string_view if_missing = {}) {
+  settings.push_back({file, std::to_string(value), std::string(if_missing)});
+}
+
+std::string control_file(const std::string& cgroup);
+
+/// Writes to a file of cgroupfs. Returns 0 or the errno.
+int write_value(const std::string& path, const std::string& value);
+
+/// A controller of cgroup v2 has its files in a group only if the group above lets it.
+void enable(const std::string& controller, const std::string& cgroup);
+
+std::string hint_for(int number, const std::string& file);
+
+}  // namespace
+
+// LESSON: memory-limit, pids-limit, cpu-limit
+void LimitResources::apply(Live& live) const {
+  if (!is_v1) enable(controller, cgroup);
+  for (const Setting& setting : settings) {
+    const std::string path = cat(cgroup, "/", setting.file);
+    const int number = write_value(path, setting.value);
+    if (number == ENOENT && !setting.if_missing.empty()) {
+      live.note = setting.if_missing;
+    } else if (number != 0) {
+      throw SysError(number, cat("write ", setting.value, " to ", path),
+                     hint_for(number, setting.file));
+    }
+  }
+}
+
+std::string LimitResources::shell() const {
+  std::string text;
+  if (!is_v1) text += cat("echo +", controller, " > ", shell_quote(control_file(cgroup)));
+  for (const Setting& setting : settings) {
+    const std::string path = shell_quote(cat(cgroup, "/", setting.file));
+    if (!text.empty()) text += '\n';
+    if (!setting.if_missing.empty()) text += cat("[ ! -e ", path, " ] || ");
+    text += cat("echo ", shell_quote(setting.value), " > ", path);
+  }
+  return text;
+}
+
+std::vector<std::string> LimitResources::calls() const {
+  std::vector<std::string> list;
+  const auto write = [](const std::string& file, const std::string& value) {
+    return call("write", unknown(file), c_string(value), value.size());
+  };
+  if (!is_v1) {
+    append(list, only_if("it isn't enabled", {write(control_file(cgroup), "+" + controller)}));
+  }
+  for (const Setting& setting : settings) {
+    const std::string made = write(setting.file, setting.value);
+    append(list, setting.if_missing.empty() ? std::vector{made} : only_if("there", {made}));
+  }
+  return list;
+}
+
+std::string LimitResources::look() const {
+  std::string paths;
+  for (const Setting& setting : settings) {
+    paths += cat(" ", shell_quote(cat(cgroup, "/", setting.file)));
+  }
+  return "head" + paths;
+}
+
 namespace {
 
 constexpr std::string_view no_swap_file =
@@ -21,7 +90,6 @@ std::string control_file(const std::string& cgroup) {
   return parent_of(cgroup) + "/cgroup.subtree_control";
 }
 
-/// Writes to a file of cgroupfs. Returns 0 or the errno.
 int write_value(const std::string& path, const std::string& value) {
   const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!file) return errno;
@@ -29,7 +97,6 @@ int write_value(const std::string& path, const std::string& value) {
   return written == -1 ? errno : 0;
 }
 
-/// A controller of cgroup v2 has its files in a group only if the group above lets it.
 void enable(const std::string& controller, const std::string& cgroup) {
   const std::string path = control_file(cgroup);
   if (lists_controller(path, controller)) return;
@@ -59,11 +126,6 @@ std::string hint_for(int number, const std::string& file) {
            "/sys/devices/system/cpu/online";
   }
   return {};
-}
-
-void add(std::vector<Setting>& settings, const char* file, uint64_t value,
-         std::string_view if_missing = {}) {
-  settings.push_back({file, std::to_string(value), std::string(if_missing)});
 }
 
 std::vector<Setting> memory_settings(const Resources& resources, bool is_v1) {
@@ -125,55 +187,5 @@ std::vector<Setting> settings_for(const Resources& resources, std::string_view c
 }
 
 uint64_t weight_of(uint64_t shares) { return 1 + (shares - 2) * 9999 / 262142; }
-
-// LESSON: memory-limit, pids-limit, cpu-limit
-void LimitResources::apply(Live& live) const {
-  if (!is_v1) enable(controller, cgroup);
-  for (const Setting& setting : settings) {
-    const std::string path = cat(cgroup, "/", setting.file);
-    const int number = write_value(path, setting.value);
-    if (number == ENOENT && !setting.if_missing.empty()) {
-      live.note = setting.if_missing;
-    } else if (number != 0) {
-      throw SysError(number, cat("write ", setting.value, " to ", path),
-                     hint_for(number, setting.file));
-    }
-  }
-}
-
-std::string LimitResources::shell() const {
-  std::string text;
-  if (!is_v1) text += cat("echo +", controller, " > ", shell_quote(control_file(cgroup)));
-  for (const Setting& setting : settings) {
-    const std::string path = shell_quote(cat(cgroup, "/", setting.file));
-    if (!text.empty()) text += '\n';
-    if (!setting.if_missing.empty()) text += cat("[ ! -e ", path, " ] || ");
-    text += cat("echo ", shell_quote(setting.value), " > ", path);
-  }
-  return text;
-}
-
-std::vector<std::string> LimitResources::calls() const {
-  std::vector<std::string> list;
-  const auto write = [](const std::string& file, const std::string& value) {
-    return call("write", unknown(file), c_string(value), value.size());
-  };
-  if (!is_v1) {
-    append(list, only_if("it isn't enabled", {write(control_file(cgroup), "+" + controller)}));
-  }
-  for (const Setting& setting : settings) {
-    const std::string made = write(setting.file, setting.value);
-    append(list, setting.if_missing.empty() ? std::vector{made} : only_if("there", {made}));
-  }
-  return list;
-}
-
-std::string LimitResources::look() const {
-  std::string paths;
-  for (const Setting& setting : settings) {
-    paths += cat(" ", shell_quote(cat(cgroup, "/", setting.file)));
-  }
-  return "head" + paths;
-}
 
 }  // namespace minirun::ns

@@ -147,8 +147,8 @@ inline constexpr std::string_view admin_only_clone = "clone3";
 inline constexpr unsigned new_namespaces = 0x7e020000;  // CLONE_NEW{NS,CGROUP,UTS,IPC,USER,PID,NET}
 inline constexpr unsigned tiocsti = 0x5412;             // types for the user
 inline constexpr unsigned tioclinux = 0x541c;           // pastes for the user
-inline constexpr unsigned harmless_personality =
-    0x0020008;  // PER_LINUX32 | UNAME26, either or none
+// PER_LINUX32 | UNAME26, either or none.
+inline constexpr unsigned harmless_personality = 0x0020008;
 inline constexpr unsigned query_personality = 0xffffffff;
 inline constexpr unsigned af_alg = 38;
 inline constexpr unsigned af_vsock = 40;

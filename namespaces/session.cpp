@@ -23,41 +23,18 @@ constexpr int last_signal = 64;
 constexpr size_t set_size = 8;  // of the kernel's sigset_t; the C library's is larger
 
 /// "SIGHUP"; of the real-time signals "SIGRTMIN" (the kernel's: 32) and "SIGRT_1", as strace(1).
-std::string constant(int signal) {
-  constexpr int first_real_time = 32;
-  if (signal == SIGIO) return "SIGIO";  // the C library prefers its other name, SIGPOLL
-  if (signal == first_real_time) return "SIGRTMIN";
-  if (signal > first_real_time) return cat("SIGRT_", signal - first_real_time);
-  return cat("SIG", ::sigabbrev_np(signal));
-}
+std::string constant(int signal);
 
 /// All signals to their default, and none blocked. execve(2) resets handlers but leaves ignored
 /// signals ignored, so that a caller under nohup(1) would start a container that can't be hung up.
 /// The raw calls, because glibc's refuse the two signals that it keeps for itself, and those are
 /// inherited as well.
-void reset_signals() {
-  // The kernel's struct of zeros is SIG_DFL without flags on every architecture; its set of zeros
-  // is empty.
-  const std::array<unsigned char, 64> zeros{};
-  for (int signal = 1; signal <= last_signal; ++signal) {
-    if (signal == SIGKILL || signal == SIGSTOP) continue;
-    check(::syscall(SYS_rt_sigaction, signal, zeros.data(), nullptr, set_size),
-          "rt_sigaction SIG_DFL for signal ", signal);
-  }
-  check(::syscall(SYS_rt_sigprocmask, SIG_SETMASK, zeros.data(), nullptr, set_size),
-        "rt_sigprocmask, nothing blocked");
-}
+void reset_signals();
 
 /// PR_SET_PDEATHSIG asks for a signal when the parent dies from now on; this sees whether it has
 /// died before. getppid(2) can't tell, it is 0 for the first process of a pid namespace either way;
 /// the channel's other end can.
-void check_runner_lives(int channel) {
-  struct pollfd end {};
-  end.fd = channel;  // poll(2) passes over a negative one
-  check(::poll(&end, 1, 0), "poll the channel to the runner");
-  if ((end.revents & (POLLHUP | POLLERR)) != 0)
-    throw Error("the runner of this container has died");
-}
+void check_runner_lives(int channel);
 
 }  // namespace
 
@@ -111,5 +88,38 @@ std::vector<std::string> ResetProcess::calls() const {
 }
 
 std::string ResetProcess::look() const { return "grep -E '^(Umask|Sig)' /proc/$PID/status"; }
+
+namespace {
+
+std::string constant(int signal) {
+  constexpr int first_real_time = 32;
+  if (signal == SIGIO) return "SIGIO";  // the C library prefers its other name, SIGPOLL
+  if (signal == first_real_time) return "SIGRTMIN";
+  if (signal > first_real_time) return cat("SIGRT_", signal - first_real_time);
+  return cat("SIG", ::sigabbrev_np(signal));
+}
+
+void reset_signals() {
+  // The kernel's struct of zeros is SIG_DFL without flags on every architecture; its set of zeros
+  // is empty.
+  const std::array<unsigned char, 64> zeros{};
+  for (int signal = 1; signal <= last_signal; ++signal) {
+    if (signal == SIGKILL || signal == SIGSTOP) continue;
+    check(::syscall(SYS_rt_sigaction, signal, zeros.data(), nullptr, set_size),
+          "rt_sigaction SIG_DFL for signal ", signal);
+  }
+  check(::syscall(SYS_rt_sigprocmask, SIG_SETMASK, zeros.data(), nullptr, set_size),
+        "rt_sigprocmask, nothing blocked");
+}
+
+void check_runner_lives(int channel) {
+  struct pollfd end {};
+  end.fd = channel;  // poll(2) passes over a negative one
+  check(::poll(&end, 1, 0), "poll the channel to the runner");
+  if ((end.revents & (POLLHUP | POLLERR)) != 0)
+    throw Error("the runner of this container has died");
+}
+
+}  // namespace
 
 }  // namespace minirun::ns

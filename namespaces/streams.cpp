@@ -194,8 +194,8 @@ std::string UseTerminal::look() const {
 }
 
 void TakeTerminal::apply(Live& live) const {
-  live.inside =
-      {};  // the child's end of the socket: without it a child that died is an end of file
+  // The child's end of the socket: without it a child that died is an end of file.
+  live.inside = {};
   char byte = 0;
   iovec data = {&byte, 1};
   int master = -1;

@@ -18,51 +18,11 @@ constexpr std::array<const char*, 9> file_names = {"cpu.stat",      "cpuacct.usa
                                                    "memory.max",    "memory.limit_in_bytes",
                                                    "pids.peak"};
 
-/// The number behind a word: "oom_kill 1" in a file of several lines.
-std::optional<uint64_t> number_after(std::string_view text, std::string_view word) {
-  for (const std::string_view line : split(text, '\n')) {
-    if (line.starts_with(word) && line.substr(word.size()).starts_with(' ')) {
-      return parse_number(line.substr(word.size() + 1));
-    }
-  }
-  return {};
-}
-
-std::optional<uint64_t> whole_number(std::string_view text) {
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  return parse_number(text);
-}
-
 /// What a file says, added to what is known.
-void add(Usage& usage, std::string_view file, std::string_view text) {
-  if (file == "cpu.stat") {
-    usage.cpu_us = number_after(text, "usage_usec");
-  } else if (file == "cpuacct.usage" && !usage.cpu_us) {
-    if (const auto nanoseconds = whole_number(text)) usage.cpu_us = *nanoseconds / 1000;
-  } else if (file == "memory.peak" || file == "memory.max_usage_in_bytes") {
-    usage.memory_peak = whole_number(text);
-  } else if (file == "memory.events" || file == "memory.oom_control") {
-    usage.oom_kills = number_after(text, "oom_kill").value_or(0);
-  } else if (file == "memory.max" || file == "memory.limit_in_bytes") {
-    usage.memory_limit = whole_number(text);  // none for "max"
-  } else if (file == "pids.peak") {
-    usage.pids_peak = whole_number(text);
-  }
-}
-
-std::string bytes_in_words(const std::optional<uint64_t>& bytes) {
-  if (!bytes) return "unknown";
-  const bool is_round = (*bytes & ((1 << 20) - 1)) == 0;
-  return is_round ? cat(*bytes >> 20, " MiB") : cat(*bytes >> 10, " KiB");
-}
+void add(Usage& usage, std::string_view file, std::string_view text);
 
 /// One line for a person: what the kernel did, and the two numbers that explain it.
-std::string killed_words(const Usage& usage) {
-  return cat("out of memory: the kernel killed ", usage.oom_kills,
-             usage.oom_kills == 1 ? " process" : " processes", " of the container; its limit is ",
-             bytes_in_words(usage.memory_limit), ", its peak was ",
-             bytes_in_words(usage.memory_peak));
-}
+std::string killed_words(const Usage& usage);
 
 }  // namespace
 
@@ -106,5 +66,53 @@ std::vector<std::string> ReadUsage::calls() const {
 }
 
 std::string ReadUsage::look() const { return {}; }
+
+namespace {
+
+/// The number behind a word: "oom_kill 1" in a file of several lines.
+std::optional<uint64_t> number_after(std::string_view text, std::string_view word) {
+  for (const std::string_view line : split(text, '\n')) {
+    if (line.starts_with(word) && line.substr(word.size()).starts_with(' ')) {
+      return parse_number(line.substr(word.size() + 1));
+    }
+  }
+  return {};
+}
+
+std::optional<uint64_t> whole_number(std::string_view text) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  return parse_number(text);
+}
+
+void add(Usage& usage, std::string_view file, std::string_view text) {
+  if (file == "cpu.stat") {
+    usage.cpu_us = number_after(text, "usage_usec");
+  } else if (file == "cpuacct.usage" && !usage.cpu_us) {
+    if (const auto nanoseconds = whole_number(text)) usage.cpu_us = *nanoseconds / 1000;
+  } else if (file == "memory.peak" || file == "memory.max_usage_in_bytes") {
+    usage.memory_peak = whole_number(text);
+  } else if (file == "memory.events" || file == "memory.oom_control") {
+    usage.oom_kills = number_after(text, "oom_kill").value_or(0);
+  } else if (file == "memory.max" || file == "memory.limit_in_bytes") {
+    usage.memory_limit = whole_number(text);  // none for "max"
+  } else if (file == "pids.peak") {
+    usage.pids_peak = whole_number(text);
+  }
+}
+
+std::string bytes_in_words(const std::optional<uint64_t>& bytes) {
+  if (!bytes) return "unknown";
+  const bool is_round = (*bytes & ((1 << 20) - 1)) == 0;
+  return is_round ? cat(*bytes >> 20, " MiB") : cat(*bytes >> 10, " KiB");
+}
+
+std::string killed_words(const Usage& usage) {
+  return cat("out of memory: the kernel killed ", usage.oom_kills,
+             usage.oom_kills == 1 ? " process" : " processes", " of the container; its limit is ",
+             bytes_in_words(usage.memory_limit), ", its peak was ",
+             bytes_in_words(usage.memory_peak));
+}
+
+}  // namespace
 
 }  // namespace minirun::ns

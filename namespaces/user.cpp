@@ -22,10 +22,48 @@ namespace minirun::ns {
 
 namespace {
 
-constexpr uint64_t max_id =
-    UINT32_MAX - 1;  // UINT32_MAX is -1: "leave it as it is", chown(2), setresuid(2)
-constexpr size_t max_line =
-    size_t{64} << 10;  // a longer one is no passwd line, but a group may have many members
+/// `map`: where the ids stand that this user namespace knows.
+void check_id(long result, const std::string& attempt, const char* map);
+
+}  // namespace
+
+// The raw system calls, for this process has one thread and glibc can't know it: its wrappers would
+// signal each thread that existed before clone3(2) and wait for their answers ("C library/kernel
+// differences", setresuid(2)).
+// LESSON: user
+void SetUser::apply(Live&) const {
+  check(::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), "prctl PR_SET_KEEPCAPS");
+  check_id(::syscall(SYS_setgroups, groups.size(), groups.data()),
+           cat("setgroups to ", groups.size(), " supplementary groups"), "gid_map");
+  check_id(::syscall(SYS_setresgid, gid, gid, gid), cat("setresgid ", gid), "gid_map");
+  check_id(::syscall(SYS_setresuid, uid, uid, uid), cat("setresuid ", uid), "uid_map");
+}
+
+// By chroot(8) to where we are: "+" makes a number of a number, while setpriv(1) would look for it
+// among the names, in the image's passwd and by the image's libnss_*.
+std::string SetUser::shell() const {
+  std::string list;
+  for (const gid_t group : groups) list += cat(list.empty() ? "+" : ",+", group);
+  return cat("user='--userspec=+", uid, ":+", gid, " --groups=", list,
+             "'  # + is a number, never a name of the image's");
+}
+
+std::vector<std::string> SetUser::calls() const {
+  std::string list;
+  for (const gid_t group : groups) list += cat(list.empty() ? "" : ", ", group);
+  return {call("prctl", "PR_SET_KEEPCAPS", 1),
+          call("setgroups", groups.size(), groups.empty() ? "NULL" : cat("[", list, "]")),
+          call("setresgid", gid, gid, gid), call("setresuid", uid, uid, uid)};
+}
+
+std::string SetUser::look() const { return "grep -E '^(Uid|Gid|Groups)' /proc/$PID/status"; }
+
+namespace {
+
+// UINT32_MAX is -1: "leave it as it is", chown(2), setresuid(2).
+constexpr uint64_t max_id = UINT32_MAX - 1;
+// No line of passwd is longer, but one of group may have many members.
+constexpr size_t max_line = size_t{64} << 10;
 constexpr size_t max_groups = 65536;  // NGROUPS_MAX, limits.h
 
 struct PasswdEntry {
@@ -138,7 +176,6 @@ std::pair<std::string_view, std::optional<std::string_view>> split_spec(std::str
   return {spec.substr(0, colon), spec.substr(colon + 1)};
 }
 
-/// `map`: where the ids stand that this user namespace knows.
 void check_id(long result, const std::string& attempt, const char* map) {
   if (result == 0) return;
   const int number = errno;
@@ -188,36 +225,5 @@ UserSpec resolve_user(std::string_view user, std::string_view passwd, std::strin
   result.groups.insert(result.groups.begin(), result.gid);
   return result;
 }
-
-// The raw system calls, for this process has one thread and glibc can't know it: its wrappers would
-// signal each thread that existed before clone3(2) and wait for their answers ("C library/kernel
-// differences", setresuid(2)).
-// LESSON: user
-void SetUser::apply(Live&) const {
-  check(::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), "prctl PR_SET_KEEPCAPS");
-  check_id(::syscall(SYS_setgroups, groups.size(), groups.data()),
-           cat("setgroups to ", groups.size(), " supplementary groups"), "gid_map");
-  check_id(::syscall(SYS_setresgid, gid, gid, gid), cat("setresgid ", gid), "gid_map");
-  check_id(::syscall(SYS_setresuid, uid, uid, uid), cat("setresuid ", uid), "uid_map");
-}
-
-// By chroot(8) to where we are: "+" makes a number of a number, while setpriv(1) would look for it
-// among the names, in the image's passwd and by the image's libnss_*.
-std::string SetUser::shell() const {
-  std::string list;
-  for (const gid_t group : groups) list += cat(list.empty() ? "+" : ",+", group);
-  return cat("user='--userspec=+", uid, ":+", gid, " --groups=", list,
-             "'  # + is a number, never a name of the image's");
-}
-
-std::vector<std::string> SetUser::calls() const {
-  std::string list;
-  for (const gid_t group : groups) list += cat(list.empty() ? "" : ", ", group);
-  return {call("prctl", "PR_SET_KEEPCAPS", 1),
-          call("setgroups", groups.size(), groups.empty() ? "NULL" : cat("[", list, "]")),
-          call("setresgid", gid, gid, gid), call("setresuid", uid, uid, uid)};
-}
-
-std::string SetUser::look() const { return "grep -E '^(Uid|Gid|Groups)' /proc/$PID/status"; }
 
 }  // namespace minirun::ns

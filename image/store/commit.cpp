@@ -44,8 +44,8 @@ std::string short_name(const Digest& chain) {
 
 namespace {
 
-constexpr int max_tries =
-    10;  // of two processes that replace the same stale directory, one gets there
+// Of two processes that replace the same stale directory, one gets there.
+constexpr int max_tries = 10;
 
 bool is_taken(int number) { return number == EEXIST || number == ENOTEMPTY; }
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "namespaces/cgroup.h"
+#include "namespaces/hierarchy.h"
 #include "namespaces/limits.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"

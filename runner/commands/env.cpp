@@ -11,8 +11,8 @@ namespace minirun {
 
 namespace {
 
-constexpr std::string_view byte_order_mark =
-    "\xef\xbb\xbf";  // UTF-8's, as editors of Windows write it
+// UTF-8's, as editors of Windows write it.
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 constexpr size_t max_env_file = 1 << 20;
 
 std::string_view name_of(std::string_view variable) {

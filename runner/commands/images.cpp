@@ -82,8 +82,8 @@ int history_command(const Options& options) {
   const image::Image image = find_image(store, options);
   print(cat(padded("CREATED", 19), padded("SIZE", 8), "CREATED BY\n"));
   std::string rows;
-  size_t layer =
-      0;  // the history counts layers from below, as it was built; people read it from the top
+  // The history counts layers from below, as it was built; people read it from the top.
+  size_t layer = 0;
   for (const image::History& step : image.config.history) {
     const bool has_layer = !step.empty_layer && layer < image.chain.size();
     const std::string size = has_layer ? human_size(store.layer_size(image.chain[layer++])) : "0 B";

@@ -15,7 +15,7 @@
 #include "image/document/digest.h"
 #include "mount/dev.h"
 #include "namespaces/caps.h"
-#include "namespaces/cgroup.h"
+#include "namespaces/hierarchy.h"
 #include "namespaces/limits.h"
 #include "namespaces/resources.h"
 #include "namespaces/user.h"

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 
 #include "runner/base/error.h"
 #include "runner/base/files.h"
@@ -33,6 +34,10 @@ class Reader {
     read_namespaces();
     read_files();
     read_ids();
+    facts_.limits = ns::parse_limits(text("limits", "limits").value_or(""));
+    if (const auto score = text("oom_score_adj", "oom_score_adj")) {
+      facts_.oom_score_adj = std::atoi(score->c_str());
+    }
     facts_.cgroups =
         read_cgroups(ns::parse_cgroups(text("cgroup", "cgroups").value_or("")),
                      mount::parse_mountinfo(own_.read("mountinfo", mountinfo_limit).value_or("")));

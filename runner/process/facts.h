@@ -54,6 +54,8 @@ struct ProcessFacts {
   std::vector<ns::IdRange> uid_map, gid_map;
   std::optional<std::string> label;  ///< of a security module
   std::vector<CgroupFact> cgroups;
+  std::vector<ns::ProcessLimit> limits;
+  std::optional<int> oom_score_adj;
 
   /// Why something is empty: by the names in the JSON ("exe", "mounts", "namespaces.mnt").
   std::map<std::string, std::string> problems;

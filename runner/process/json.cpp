@@ -109,6 +109,17 @@ Json cgroups_json(const ProcessFacts& facts) {
   return json;
 }
 
+Json limits_json(const ProcessFacts& facts) {
+  Json json = Json::array();
+  for (const ns::ProcessLimit& limit : facts.limits) {
+    json.push_back({{"name", printable(limit.name)},
+                    {"soft", known(limit.soft)},
+                    {"hard", known(limit.hard)},
+                    {"unit", printable(limit.unit)}});
+  }
+  return json;
+}
+
 const char* seccomp_mode(int mode) {
   return mode == 0 ? "off" : mode == 1 ? "strict" : "filter";  // SECCOMP_MODE_*, linux/seccomp.h
 }
@@ -149,6 +160,8 @@ std::string explain_json(const ProcessFacts& facts) {
       {"securebits", nullptr},
       {"label", shown(facts.label)},
       {"cgroups", cgroups_json(facts)},
+      {"limits", limits_json(facts)},
+      {"oom_score_adj", known(facts.oom_score_adj)},
       {"problems", problems}};
   return json.dump(2) + "\n";
 }

@@ -20,5 +20,6 @@ std::string mounts_part(const ProcessFacts& facts);
 std::string ids_part(const ProcessFacts& facts);
 std::string powers_part(const ProcessFacts& facts);
 std::string cgroups_part(const ProcessFacts& facts);
+std::string limits_part(const ProcessFacts& facts);
 
 }  // namespace minirun::explain

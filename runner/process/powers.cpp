@@ -103,6 +103,26 @@ std::string limits_words(const CgroupFact& fact) {
   return text;
 }
 
+/// "8388608 bytes (8.0 MiB), and it may raise that to 16777216"
+std::string limit_words(const ns::ProcessLimit& limit) {
+  const auto words = [&limit](std::optional<uint64_t> value) {
+    if (!value) return std::string("no limit");
+    const std::string size = *value >= 1024 ? cat(" (", human_size(*value), ")") : "";
+    return cat(*value, limit.unit.empty() ? "" : " ", printable(limit.unit),
+               limit.unit == "bytes" ? size : "");
+  };
+  if (limit.hard == limit.soft) return words(limit.soft);
+  return cat(words(limit.soft), limit.hard ? cat(", and it may raise that to ", *limit.hard)
+                                           : ", and it may raise that without end");
+}
+
+/// In a column that is wide enough for "realtime priority".
+std::string limit_row(std::string_view name, std::string_view text) {
+  std::string start = cat("  ", name);
+  start.resize(std::max<size_t>(start.size() + 2, 21), ' ');
+  return page::wrapped(start, text);
+}
+
 }  // namespace
 
 std::string ids_part(const ProcessFacts& facts) {
@@ -163,6 +183,32 @@ std::string cgroups_part(const ProcessFacts& facts) {
     part += row("no limit", cat(printable(path), " of ", page::enumerated(names)));
   }
   return part;
+}
+
+std::string limits_part(const ProcessFacts& facts) {
+  std::string part =
+      cat("LIMITS OF EACH PROCESS\n",
+          page::wrapped("  ", cat("What a process may take by itself, whatever its group takes. A "
+                                  "program it starts gets the same (getrlimit(2)). cat /proc/",
+                                  facts.pid, "/limits")));
+  std::vector<std::string> unlimited;
+  for (const ns::ProcessLimit& limit : facts.limits) {
+    const std::string name = printable(limit.name.substr(std::string_view("Max ").size()));
+    if (!limit.soft && !limit.hard) {
+      unlimited.push_back(name);
+    } else {
+      part += limit_row(name, limit_words(limit));
+    }
+  }
+  if (facts.limits.empty()) part += limit_row("limits", unread(facts, "limits"));
+  if (!unlimited.empty()) part += limit_row("no limit", page::enumerated(unlimited));
+  const std::string score =
+      facts.oom_score_adj ? std::to_string(*facts.oom_score_adj) : unread(facts, "oom_score_adj");
+  return part +
+         limit_row("oom_score_adj",
+                   score +
+                       ": where memory is short the kernel kills the process with the highest "
+                       "score first; from -1000, never, to 1000 (proc(5))");
 }
 
 }  // namespace minirun::explain

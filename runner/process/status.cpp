@@ -89,6 +89,23 @@ bool is_kernel_thread(std::string_view stat) {
   return fields.size() > flags_field && (number(fields[flags_field]) & kthread_flag) != 0;
 }
 
+std::vector<ProcessLimit> parse_limits(std::string_view text) {
+  constexpr size_t name_width = 26;  // names have spaces: fs/proc/base.c, proc_pid_limits()
+  const auto value = [](std::string_view word) {
+    return word == "unlimited" ? std::nullopt : parse_number(word);
+  };
+  std::vector<ProcessLimit> limits;
+  for (const std::string_view line : split(text, '\n')) {
+    if (!line.starts_with("Max ") || line.size() <= name_width) continue;
+    const std::string_view name = line.substr(0, line.find_last_not_of(' ', name_width - 1) + 1);
+    const auto words = words_of(line.substr(name_width));
+    if (words.size() < 2) continue;
+    limits.push_back({std::string(name), value(words[0]), value(words[1]),
+                      std::string(words.size() < 3 ? "" : words[2])});
+  }
+  return limits;
+}
+
 std::vector<IdRange> parse_id_map(std::string_view text) {
   std::vector<IdRange> map;
   for (const std::string_view line : split(text, '\n')) {

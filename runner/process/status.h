@@ -42,6 +42,16 @@ struct ProcessStatus {
 };
 ProcessStatus parse_status(std::string_view text);
 
+/// A line of /proc/PID/limits; getrlimit(2).
+struct ProcessLimit {
+  std::string name;                    ///< "Max open files"
+  std::optional<uint64_t> soft, hard;  ///< what holds, and how far it may raise it; nullopt: no end
+  std::string unit;                    ///< "files"; empty for priorities
+
+  bool operator==(const ProcessLimit&) const = default;
+};
+std::vector<ProcessLimit> parse_limits(std::string_view text);
+
 /// From /proc/PID/stat: whether it is one of the kernel's own threads (PF_KTHREAD). Its name, in
 /// parentheses, may hold anything.
 bool is_kernel_thread(std::string_view stat);

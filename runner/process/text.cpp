@@ -193,7 +193,7 @@ std::string explain_text(const ProcessFacts& facts) {
   if (!facts.status.is_zombie()) headline += " " + who_shares(facts);
   return cat(page::wrapped("", headline), "\n", guarded_part(facts), process_part(facts), "\n",
              namespaces_part(facts), "\n", mounts_part(facts), "\n", ids_part(facts), "\n",
-             powers_part(facts), "\n", cgroups_part(facts));
+             powers_part(facts), "\n", cgroups_part(facts), "\n", limits_part(facts));
 }
 
 }  // namespace minirun

@@ -204,8 +204,8 @@ microseconds Walk::perform_in_child(size_t first, size_t count) {
     note_(report->attempt.data());
   }
   if (!report) {
-    const size_t begun =
-        progress_.step();  // before `first`, where the child died between two requests
+    // Before `first`, where the child died between two requests.
+    const size_t begun = progress_.step();
     const Step& reached = plan_.at(std::max(begun, first));
     // The socket closed because the program runs.
     if (begun >= first && std::holds_alternative<ns::Exec>(reached.op)) return since(start);

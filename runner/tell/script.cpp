@@ -19,112 +19,22 @@
 namespace minirun {
 namespace {
 
-/// Both shells begin with this.
-constexpr const char* prelude = R"sh(set -eu
-PATH=/usr/sbin:/usr/bin:/sbin:/bin
-LC_ALL=C  # otherwise programs of the host would read locales, and after pivot_root the image's
-export PATH LC_ALL
-umask 022
-step=
-complain() {
-  echo "$0: $*" >&2
+struct Part {
+  const char* name;
+  const char* text;
+};
+// What is the same in every script: runner/tell/script/*.sh.
+constexpr Part parts[] = {
+#include "script_parts.inc"
+};
+
+/// "both": what both shells begin with; "host", "child": what each has of its own.
+std::string_view part(std::string_view name) {
+  for (const Part& each : parts) {
+    if (each.name == name) return each.text;
+  }
+  throw Error(cat("no ", name, ".sh is in runner/tell/script/"));
 }
-)sh";
-
-/// Signals and the way out. 137 is 128 + KILL.
-constexpr const char* host_prelude = R"sh(
-[ "$(id -u)" -eq 0 ] || { complain 'run it as root: sudo sh FILE'; exit 125; }
-[ -f "$0" ] || { complain 'save it to a file first, because it is read twice'; exit 125; }
-
-undo=        # what to undo at the end, newest first
-child=       # the container's first process begins below this one
-relays=      # carry what the program writes
-feeder=      # and what it reads
-pty=         # with -t: script(1) is between us and the container's first process
-status=125   # a step failed, until the program says otherwise
-ended=       # the status, if it was a signal to us that ended the program
-finish() {
-  trap '' HUP INT QUIT TERM
-  trap - EXIT
-  set +e
-  [ -z "$step" ] || complain "step $step failed"
-  for each in $undo; do "$each"; done
-  [ -z "$relays$feeder" ] || kill $relays $feeder 2> /dev/null
-  [ "$status" -ne 137 ] || status=${ended:-137}
-  exit "$status"
-}
-trap finish EXIT
-
-# pass NAME NUMBER: hands a signal to the program. The kernel drops those that a pid 1 has no
-# handler for (pid_namespaces(7)), so a program that does nothing about one that ends is killed. It
-# has begun when the container's first process leads a session (step session); before, that ends.
-pass() {
-  came=yes
-  ended=$((128 + $2))
-  [ -n "$child" ] || return 0
-  first='' stat='' does=0
-  read -r first 2> /dev/null < "/proc/$child/task/$child/children" || :
-  [ -z "$pty" ] || read -r first 2> /dev/null < "/proc/$first/task/$first/children" || :
-  read -r stat 2> /dev/null < "/proc/$first/stat" || :
-  stat=${stat##*) }       # the name may have spaces, then come: state, parent, group, session
-  stat=${stat#* * * }
-  if [ "${stat%% *}" = "$first" ]; then
-    while read -r field mask; do
-      case $field in SigBlk: | SigIgn: | SigCgt:) does=$((does | 0x$mask >> $2 - 1 & 1)) ;; esac
-    done 2> /dev/null < "/proc/$first/status" || :
-  fi
-  if [ "$does" -eq 1 ]; then
-    ended=
-    kill -s "$1" "$first" || :
-  else
-    kill -KILL "${first:-$child}" || :
-  fi
-}
-trap 'pass HUP 1' HUP
-trap 'pass INT 2' INT
-trap 'pass QUIT 3' QUIT
-trap 'pass USR1 10' USR1
-trap 'pass USR2 12' USR2
-trap 'pass TERM 15' TERM
-)sh";
-
-constexpr const char* child_prelude = R"sh(
-[ $$ -eq 1 ] || { complain 'this part is for the first process of a pid namespace'; exit 125; }
-trap 'complain "step $step failed"; exit 125' EXIT
-cd /usr  # $host ./bin/PROGRAM is one of the host's, on both sides of pivot_root
-host=
-# for the last step, collected on the way
-session='' ctty='' privileges='' user='' reset='' signals='' workdir=/
-
-# inside ROOT PATH: sets $at to where PATH of the container lies under ROOT. A symlink of the image
-# to /run means the container's /run; until pivot_root it would lead to the host's. A process's
-# links in /proc lead anywhere. (openat2(2) with RESOLVE_IN_ROOT and RESOLVE_NO_MAGICLINKS does this
-# in one call, and nobody can change a directory in between.)
-inside() {
-  at=$1 rest=$2 links=0
-  while [ -n "$rest" ]; do
-    part=${rest%%/*}
-    case $rest in */*) rest=${rest#*/} ;; *) rest= ;; esac
-    case $part in
-      '' | .) ;;
-      ..) [ "$at" = "$1" ] || at=${at%/*} ;;
-      *)
-        if [ -L "$at/$part" ]; then
-          links=$((links + 1))
-          case $links${at#"$1"}/ in
-            41* | */proc/[0-9]*) complain "$2: leads too far, or out of the container"; exit 125 ;;
-          esac
-          link=$($host ./bin/readlink -n "$at/$part" && echo /)  # the / keeps a newline at the end
-          rest=$link$rest
-          case $link in /*) at=$1 ;; esac
-        else
-          at=$at/$part
-        fi
-        ;;
-    esac
-  done
-}
-)sh";
 
 std::string header(const ContainerSpec& spec) {
   return cat(
@@ -146,7 +56,7 @@ std::string header(const ContainerSpec& spec) {
           "$host, $privileges and others are lists of words, to be split (SC2086); finish, pass "
           "and undo_N are called by traps (SC2317); a $ or ' in single quotes is the "
           "program's (SC2016, SC1003); 7 and 4 are two ends of one FIFO (SC2094):"),
-      "# shellcheck disable=SC2086,SC2317,SC2016,SC1003,SC2094\n", prelude);
+      "# shellcheck disable=SC2086,SC2317,SC2016,SC1003,SC2094\n", part("both"));
 }
 
 /// The script can only name the layers; they were unpacked before.
@@ -186,7 +96,7 @@ std::string step_text(const Plan& plan, size_t index) {
 
 std::string script_of(const ContainerSpec& spec, const Plan& plan) {
   std::string text = header(spec);
-  text += cat("\nif [ \"${1-}\" != child ]; then\n\n", rule("ON THE HOST", '='), host_prelude,
+  text += cat("\nif [ \"${1-}\" != child ]; then\n\n", rule("ON THE HOST", '='), "\n", part("host"),
               check_of_layers(spec));
   Side side = Side::host;
   for (size_t index = 0; index < plan.size(); ++index) {
@@ -194,7 +104,7 @@ std::string script_of(const ContainerSpec& spec, const Plan& plan) {
       side = plan[index].side;
       text += side == Side::child
                   ? cat("\nfi\nif [ \"${1-}\" = child ]; then\n\n", rule("IN THE CONTAINER", '='),
-                        child_prelude)
+                        "\n", part("child"))
                   : cat("\nfi\n\n", rule("ON THE HOST, meanwhile", '='),
                         "\n# A signal may have come before there was anybody to hand it to.\n"
                         "[ -z \"$ended\" ] || kill -KILL \"$child\"\n");

@@ -92,6 +92,10 @@ is_true() {
       <(awk '{ print $1, $2, $3 }' "/proc/$PID/$field") || fail "$field"
   done
   diff <(get '.cgroups[] | "\(.hierarchy):\(.controllers | join(",")):\(.path)"') "/proc/$PID/cgroup" || fail cgroups
+  diff <(get '.limits[] | "\(.name)|\(.soft // "unlimited")|\(.hard // "unlimited")|\(.unit)"') \
+    <(awk '/^Max / { name = substr($0, 1, 26); sub(/ +$/, "", name); split(substr($0, 27) " ", word, " ")
+      print name "|" word[1] "|" word[2] "|" word[3] }' "/proc/$PID/limits") || fail limits
+  [ "$(get .oom_score_adj)" = "$(cat "/proc/$PID/oom_score_adj")" ] || fail oom_score_adj
 }
 
 seen_mounts() { [ -z "$mountinfo" ] || printf '%s\n' "$mountinfo"; }
@@ -116,6 +120,20 @@ fits() { [ -z "$(awk 'length($0) > 100' <<<"$text")" ] || fail "wider than 100 c
   [ "$(get .in_container) $(get .same_root_as_yours)" = 'false true' ] || fail
   [ "$(get '.command | join(" ")')" = 'sleep 1000' ] || fail
   [ "$(get .problems | jq 'del(.label) | length')" = 0 ] || fail "something is not known"
+}
+
+@test "explain --pid: the limits of a process, and how far it may raise them" {
+  start prlimit --nofile=100:200 --nproc=77:77 --stack=1048576:unlimited --cpu=unlimited \
+    sh -c 'echo 300 > /proc/self/oom_score_adj; exec sleep 1000'
+  eventually grep -qx sleep "/proc/$PID/comm"
+  explain
+  is_true
+  fits
+  has '^  open files +100 files, and it may raise that to 200$'
+  has '^  processes +77 processes$'
+  has '^  stack size +1048576 bytes \(1.0 MB\), and it may raise that without end$'
+  has '^  no limit .*cpu time'
+  has '^  oom_score_adj +300: '
 }
 
 @test "explain --pid: unshared namespaces, one by one" {

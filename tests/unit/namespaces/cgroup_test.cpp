@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "namespaces/hierarchy.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/locked_dir.h"

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "namespaces/cgroup.h"
+#include "namespaces/hierarchy.h"
 #include "namespaces/usage.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"

@@ -44,6 +44,21 @@ TEST_CASE("status: nothing, or half of it, is no crash") {
   CHECK(parse_status("Uid:\t1\nUid\n:\n").uid == Ids{});
 }
 
+TEST_CASE("limits: names with spaces, no end, and no unit") {
+  const auto limits = parse_limits(
+      "Limit                     Soft Limit           Hard Limit           Units     \n"
+      "Max cpu time              unlimited            unlimited            seconds   \n"
+      "Max open files            1024                 524288               files     \n"
+      "Max core file size        0                    unlimited            bytes     \n"
+      "Max nice priority         0                    0                    \n"
+      "Max\nMax realtime priority     0\n");
+  CHECK(limits == std::vector<ProcessLimit>{{"Max cpu time", {}, {}, "seconds"},
+                                            {"Max open files", 1024, 524288, "files"},
+                                            {"Max core file size", 0, {}, "bytes"},
+                                            {"Max nice priority", 0, 0, ""}});
+  CHECK(parse_limits("").empty());
+}
+
 TEST_CASE("stat: a thread of the kernel, whatever its name") {
   CHECK(is_kernel_thread("2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0"));
   CHECK_FALSE(is_kernel_thread("7 (bash) S 1 7 7 0 -1 4194304 0 0 0"));
