@@ -22,6 +22,25 @@ constexpr uint32_t max_major = (1 << 12) - 1;  // the kernel's dev_t has 12 and 
 constexpr uint32_t max_minor = (1 << 20) - 1;
 constexpr uint64_t max_described = 256 << 20;
 
+// What ext4 takes besides a file's content; others take about as much.
+constexpr uint64_t inode_size = 256;
+constexpr uint64_t block_size = 4096;
+constexpr uint64_t fits_in_inode = 60;  // of a symlink's target, or of attributes
+
+/// Bytes on a disk, with a file's holes: a copy of the file may need all of it.
+uint64_t size_on_disk(const TarEntry& entry) {
+  uint64_t attributes = 0;
+  for (const auto& [name, value] : entry.xattrs) attributes += name.size() + value.size();
+  uint64_t size = attributes <= fits_in_inode ? 0 : attributes + block_size;
+  if (entry.type == EntryType::hardlink) return size;  // a second name of an inode
+  size += inode_size;
+  if (entry.type == EntryType::directory) return size + block_size;
+  if (entry.type == EntryType::symlink && entry.target.size() >= fits_in_inode) {
+    return size + block_size;
+  }
+  return entry.size > UINT64_MAX - size ? UINT64_MAX : size + entry.size;
+}
+
 }  // namespace
 
 class LayerWriter::Impl {
@@ -79,7 +98,7 @@ void LayerWriter::Impl::write(const TarEntry& entry, TarReader& tar) {
   }
 }
 
-/// Counts the size that a file shows, with its holes: a copy of the file may need all of it.
+/// Refuses what is more than a layer may have.
 void LayerWriter::Impl::count(const TarEntry& entry) {
   // Directories that no entry lists cost an inode each as well, up to two thousand an entry.
   if (++stats_.entries + dirs_.made() > limits_.entries) {
@@ -92,11 +111,14 @@ void LayerWriter::Impl::count(const TarEntry& entry) {
     refuse(cat("the layer's names and attributes are larger than ", human_size(max_described)),
            "no usual layer's are; do not trust this image");
   }
-  if (entry.size > limits_.bytes - stats_.bytes) {
-    refuse(cat("the layer's files are larger than ", human_size(limits_.bytes)),
+  const uint64_t size = size_on_disk(entry);
+  const uint64_t made = dirs_.made() * (inode_size + block_size);
+  if (made > limits_.bytes - stats_.room || size > limits_.bytes - stats_.room - made) {
+    refuse(cat("the layer's files are larger than ", human_size(limits_.bytes), " on a disk"),
            "make room in the store, or allow more with --max-size");
   }
   stats_.bytes += entry.size;
+  stats_.room += size;
 }
 
 void LayerWriter::Impl::write_root(const TarEntry& entry) {
@@ -239,6 +261,7 @@ LayerStats LayerWriter::Impl::finish() {
     check(fd.get(), where, ": open");
     apply(metadata, fd.get(), where, notes_);
   }
+  stats_.room += dirs_.made() * (inode_size + block_size);
   stats_.notes = notes_.lines();
   return stats_;
 }

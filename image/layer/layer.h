@@ -27,6 +27,7 @@ namespace minirun::image {
 struct LayerStats {
   uint64_t entries = 0;
   uint64_t bytes = 0;           ///< of file content
+  uint64_t room = 0;            ///< bytes on a disk, with inodes, directories and attributes
   bool has_root_entry = false;  ///< the layer has an entry for its root directory
   std::vector<std::string> notes;
   /// Directories with whiteouts that are only right if a lower layer has this directory too
@@ -36,7 +37,7 @@ struct LayerStats {
 
 /// How much one layer may write (test cases 53 to 56). More is an ImageError.
 struct LayerLimits {
-  uint64_t bytes = UINT64_MAX;
+  uint64_t bytes = UINT64_MAX;  ///< of LayerStats::room
   uint64_t entries = 2'000'000;
 };
 

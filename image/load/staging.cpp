@@ -82,7 +82,7 @@ ReadLayer Staging::unpack(ByteStream& bytes, const std::string& name) {
   limits.bytes = left_;
   LayerWriter writer(layer.diff.get(), name, limits);
   auto found = unpack_layer(bytes, &writer, name);
-  left_ -= std::min(found.stats.bytes, left_);
+  left_ -= std::min(found.stats.room, left_);
   return {std::move(found), std::exchange(layer.dir, {})};
 }
 

@@ -13,7 +13,7 @@ namespace minirun::image {
 
 class Staging : public LayerPlace {
  public:
-  /// `max_size`: how many bytes of file content all layers together may write; 0: nearly all that
+  /// `max_size`: how many bytes all layers together may take on disk; 0: nearly all that
   /// is free on the file system.
   Staging(Store& store, uint64_t max_size);
   ~Staging() override;

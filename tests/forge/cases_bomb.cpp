@@ -87,6 +87,24 @@ Image many_directories(int count) {
   return image;
 }
 
+/// Entries without content take room as well.
+Image many_links(int count) {
+  Tar tar;
+  for (int i = 0; i < count; ++i) tar.symlink(cat("link-", i), std::string(200, 'x'));
+  Image image = hello_image({tar.bytes()});
+  image.layers[1].packing = Packing::zstd;
+  return image;
+}
+
+Image many_attributes(int count) {
+  const std::string attribute = pax_record("SCHILY.xattr.user.x", std::string(3000, 'x'));
+  Tar tar;
+  for (int i = 0; i < count; ++i) tar.pax(attribute).file(cat("file-", i), "");
+  Image image = hello_image({tar.bytes()});
+  image.layers[1].packing = Packing::zstd;
+  return image;
+}
+
 constexpr Case cases[] = {
     {"case-53-gzip", "a gzip'd layer of 8 GiB, 1:1,000",
      [](const Options&) { return archive(with_layer(gzip_bomb(8 * gib))); }},
@@ -98,6 +116,12 @@ constexpr Case cases[] = {
      [](const Options&) { return archive(with_layer(zstd_bomb(16 * gib))); }},
     {"case-53-xz", "an xz'd archive with a layer of 32 MiB, 1:7,000",
      [](const Options&) -> Product { return ArchiveFile{xz_bomb()}; }},
+    {"case-53-directories", "20,000 directories: 80 MB on a disk",
+     [](const Options&) { return archive(legacy({many_directories(20'000)})); }},
+    {"case-53-links", "20,000 long symlinks: 80 MB on a disk",
+     [](const Options&) { return archive(legacy({many_links(20'000)})); }},
+    {"case-53-attributes", "20,000 empty files with attributes of 3 kB",
+     [](const Options&) { return archive(legacy({many_attributes(20'000)})); }},
     {"case-54-sparse-pax", "a sparse file of 2^61 bytes, pax",
      [](const Options&) { return on_hello(sparse_pax(uint64_t{1} << 61)); }},
     {"case-54-sparse-old", "a sparse file of 2^61 bytes, GNU's old format",

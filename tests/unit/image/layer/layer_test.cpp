@@ -536,9 +536,17 @@ TEST_CASE("user attributes are kept on files and directories") {
 }
 
 TEST_CASE("cases 53 to 55: a layer that is larger than allowed is refused before it is written") {
-  CHECK(refused(file("f", "12345") + file("g", "67890"), {.bytes = 10}).empty());
-  CHECK(refused(file("f", "12345") + file("g", "678901"), {.bytes = 10}).find("larger than") !=
-        std::string::npos);
+  // An inode of 256 bytes each; a block of 4096 more for a directory, a long symlink, attributes.
+  const auto takes = [](const std::string& layer, uint64_t bytes) {
+    return refused(layer, {.bytes = bytes}).empty() &&
+           refused(layer, {.bytes = bytes - 1}).find("larger than") != std::string::npos;
+  };
+  CHECK(takes(file("f", "12345") + file("g", "67890"), 522));
+  CHECK(takes(dir("d") + dir("d/e"), 2 * (256 + 4096)));
+  CHECK(takes(file("d/f", "x") + file("g", "x"), 256 + 4096 + 2 * 257));
+  CHECK(takes(symlink("s", "short") + symlink("t", std::string(60, 'x')), 256 + 256 + 4096));
+  CHECK(takes(pax({{"SCHILY.xattr.user.x", std::string(100, 'x')}}, file("f", "12345")),
+              256 + 5 + 4096 + 106));
   const std::string sparse =
       pax({{"GNU.sparse.size", "1152921504606846976"}, {"GNU.sparse.map", "0,1"}}, file("f", "x"));
   CHECK_FALSE(refused(sparse, {.bytes = 1 << 30}).empty());
