@@ -137,6 +137,26 @@ bool is_path(const std::string& word) {
                    "minirun images lists the store; a path may begin with ./");
 }
 
+/// The image of a name or id in the store. Throws UsageError: there is none, or the options choose
+/// another.
+image::Image named_image(const image::Store* store, const std::string& word,
+                         const Options& options) {
+  auto image = store == nullptr ? std::nullopt : store->find(word);
+  if (!image) refuse_unknown(word);
+  if (!options.image_name.empty()) {
+    throw UsageError(
+        cat("--image chooses one of the images of an archive, and ", word, " is one in the store"),
+        "leave --image out, or give the archive");
+  }
+  const image::Platform& has = image->config.platform;
+  if (!options.platform.empty() && !matches(has, image::parse_platform(options.platform))) {
+    throw UsageError(cat(word, " in the store is made for ", has.str(), "; --platform asks for ",
+                         options.platform),
+                     "leave --platform out, or load that platform's image from an archive");
+  }
+  return *std::move(image);
+}
+
 }  // namespace
 
 image::Image find_image(image::Store& store, const Options& options,
@@ -149,8 +169,7 @@ image::Image find_image(image::Store& store, const Options& options,
     load.begins = std::move(begins);
     return image::load(store, word, load).front();
   }
-  if (auto image = store.find(word)) return *std::move(image);
-  refuse_unknown(word);
+  return named_image(&store, word, options);
 }
 
 namespace {
@@ -173,9 +192,8 @@ image::Preview look_for_image(const Options& options,
   const auto store = store_to_look_at(root);
   image::LoadOptions load = load_options(options);
   if (!is_path(word)) {
-    auto image = store ? store->find(word) : std::nullopt;
-    if (!image) refuse_unknown(word);
-    return {*image, image::view_of(*store, *image)};
+    const image::Image image = named_image(store ? &*store : nullptr, word, options);
+    return {image, image::view_of(*store, image)};
   }
   if (const auto loaded = store ? image::find_loaded(*store, word, load) : std::nullopt) {
     return {loaded->front(), image::view_of(*store, loaded->front())};

@@ -92,6 +92,20 @@ packed() {
   runs_hello two:2
 }
 
+@test "a name in the store: --image and --platform can't choose another, and say so" {
+  minirun load "$(forged good-gzip)"
+  [ "$status" -eq 0 ] || fail
+  name=$("$MINIRUN" images | awk 'NR == 2 { print $1 }')
+  minirun --platform linux/s390x "$name"
+  says_no "$name in the store is made for linux/[a-z0-9]+; --platform asks for linux/s390x"
+  minirun --image other "$name"
+  says_no "--image chooses one of the images of an archive"
+  minirun --dry-run --image other "$name"
+  says_no "--image chooses one of the images of an archive"
+  minirun --platform "linux/$(dpkg --print-architecture)" "$name"
+  [ "$status" -eq 0 ] || fail "its own platform is refused"
+}
+
 @test "forged archives: of several platforms the host's is taken, or the one asked for" {
   local archive
   archive=$(forged good-multi-platform)
