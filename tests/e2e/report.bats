@@ -275,6 +275,32 @@ layer 3: hidden: layer 5 has /top, and the topmost one is seen' ] || fail
   [[ $stderr == *'Content Security Policy'* ]]
 }
 
+@test "report: namespaces, powers and mounts lead to the step that made them" {
+  report -v "$WORK:/data" --tmpfs /t "$BUSYBOX" true
+  browse '' 'eval=[...document.querySelectorAll("#namespace-table .by a")].map((a) => a.textContent).join(" ")' \
+    'eval=[...document.querySelectorAll("#power-table .by a")].map((a) => a.textContent).join(" ")' \
+    'eval=[...document.querySelectorAll(".mount")].filter((m) => ["/", "/proc", "/data", "/t", "/etc/hosts"].includes(
+      m.querySelector(".mount-point").textContent)).map((m) => m.querySelector(".by a").textContent).join(" ")' \
+    'eval=document.querySelector("#mount-tree a[href=\"#step=proc\"]").click(), 1' \
+    'wait=document.querySelector("#step h3").textContent.startsWith("proc")' 'eval=location.hash'
+  [ "$output" = 'clone clone uts-namespace ipc-namespace network-namespace cgroup-namespace
+clone user user user no-new-privs seccomp caps bounding
+overlay proc bind-1 tmpfs-2 bind-hosts
+1
+#step=proc' ] || fail
+}
+
+@test "report: at 390 pixels nothing is cut off or wider than the window" {
+  report -v "$WORK:/data" "$BUSYBOX" true
+  browse 'step=overlay' size=390x900 'eval=document.querySelectorAll("details").forEach((d) => { d.open = true; }), 1' \
+    'eval=document.documentElement.scrollWidth' \
+    'eval=[...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > 390.5 &&
+      !e.closest(".list, .timeline")).map((e) => e.tagName + " " + e.className).join("; ")' \
+    'eval=[...document.querySelectorAll(".slab-title, th, td, .nav a")].filter((e) =>
+      e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0).map((e) => e.textContent).join("; ")'
+  [ "$output" = $'1\n390\n\n' ] || [ "$output" = $'1\n390' ] || fail
+}
+
 @test "report: by keyboard alone" {
   report "$BUSYBOX" true
   browse '' key=Tab 'eval=document.activeElement.textContent' key=Enter \

@@ -73,6 +73,10 @@ class Address {
   constructor(view) {
     this.view = view;
     addEventListener("hashchange", () => this.obey());
+    // A link to the step that the address names already changes nothing, and shall lead there too.
+    document.addEventListener("click", (event) => {
+      if (event.target.closest?.("a")?.hash === location.hash) this.obey();
+    });
   }
 
   obey() {
@@ -139,7 +143,7 @@ const start = () => {
     view.steps = new Steps(run, changed);
     if (run.child) showNamespaces(run);
     if (run.child) showPowers(run);
-    if (mounts.length > 0) showMounts(mounts);
+    if (mounts.length > 0) showMounts(run, mounts);
   }
   showNav();
   writeOnPaper(view);

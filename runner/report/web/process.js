@@ -8,9 +8,20 @@ const namespaceWords = {
   cgroup: "where the cgroup tree begins", user: "who is root", time: "when the machine booted",
 };
 
+// Which step of the run made it so.
+const namespaceSteps = {
+  mnt: "clone", pid: "clone", uts: "uts-namespace", ipc: "ipc-namespace", net: "network-namespace",
+  cgroup: "cgroup-namespace",
+};
+
+/** A link to a step, if the run has it: "by step overlay". */
+const byStep = (run, id) => run.steps.some((step) => step.id === id) &&
+  el("span.by", {}, "by step ", el("a", { href: `#step=${id}` }, id));
+
 const inode = (link) => link.replace(/^.*\[(\d+)\]$/, "$1");
 
-const namespaceRow = ([kind, words], host, child) => {
+const namespaceRow = ([kind, words], run) => {
+  const { host, child } = run;
   const before = host.namespaces[kind];
   const after = child.namespaces[kind];
   if (before === undefined || after === undefined) return null;
@@ -22,11 +33,12 @@ const namespaceRow = ([kind, words], host, child) => {
     shared
       ? el("td.shared", { colspan: "2" }, el("span.pill.both", {}, inode(before)))
       : [el("td", {}, pill(before, "host")), el("td", {}, pill(after, "child"))],
-    el("td", {}, shared ? "shared with the host" : "new"));
+    el("td", {}, shared ? "shared with the host" : ["new ", byStep(run, namespaceSteps[kind])]));
 };
 
-const showNamespaces = ({ host, child }) => {
-  const rows = Object.entries(namespaceWords).map((each) => namespaceRow(each, host, child));
+const showNamespaces = (run) => {
+  const { host, child } = run;
+  const rows = Object.entries(namespaceWords).map((each) => namespaceRow(each, run));
   const heads = [
     "namespace", "decides over", `host, pid ${host.pid}`, `container, pid ${child.pid}`, "so it is",
   ];
@@ -70,6 +82,11 @@ const capRow = (name, key, host, child) => {
   ]];
 };
 
+const powerSteps = {
+  "process ids": "clone", "user ids": "user", "group ids": "user", "further groups": "user",
+  "no_new_privs": "no-new-privs", "seccomp": "seccomp", "effective": "caps", "bounding set": "bounding",
+};
+
 const showPowers = (run) => {
   const host = statusOf(run.host);
   const child = statusOf(run.child);
@@ -89,7 +106,8 @@ const showPowers = (run) => {
     el("thead", {}, el("tr", {}, ["", "host", "container"].map((head) =>
       head === "" ? el("td") : el("th", { scope: "col" }, head)))),
     el("tbody", {}, rows.map(([name, before, after]) =>
-      el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, before), el("td", {}, after))))));
+      el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, before),
+        el("td", {}, after, " ", byStep(run, powerSteps[name])))))));
   by("powers").hidden = false;
 };
 
@@ -106,11 +124,24 @@ const mountsOf = (process) => (process?.mountinfo ?? "").split("\n").filter(Bool
   };
 });
 
+/** The steps of mounts by where they mount, as their calls have it: <merged/proc>. */
+const stepsByPoint = (run) => {
+  const steps = new Map();
+  for (const step of run.steps) {
+    for (const call of step.calls ?? []) {
+      const attached = call.match(/^move_mount\([^,]*, "", <merged(\/[^>]*)>/);
+      if (attached) steps.set(attached[1], step.id);
+      if (call.startsWith('mount("overlay"')) steps.set("/", step.id);
+    }
+  }
+  return steps;
+};
+
 /** Overlay's have no space in them and are long: a line may end after any comma. */
 const mountOptions = (options) => el("code", {}, options.flatMap((option, i) =>
   (i === 0 ? [option] : [",", el("wbr"), option])));
 
-const mountItem = (mount, mounts, above) => {
+const mountItem = (mount, above, { run, mounts, steps }) => {
   const below = mounts.filter((each) => each.parent === mount.id && each !== mount);
   const place = mount.point.startsWith(above) && above !== "/"
     ? [el("span.mount-above", {}, above), mount.point.slice(above.length)] : mount.point;
@@ -124,15 +155,17 @@ const mountItem = (mount, mounts, above) => {
       isReadOnly && el("span.badge.ro", {}, "read only"),
       el("span.mount-options", {},
         mount.options.filter((each) => !["ro", "rw", "relatime"].includes(each)).join(" ")),
+      steps.has(mount.point) && byStep(run, steps.get(mount.point)),
       el("details.mount-more", {}, el("summary", {}, "more"),
         el("dl.facts", {}, fact("what", from), fact("the mount", mountOptions(mount.options)),
           fact("the file system", mountOptions(mount.more.split(",")))))),
-    below.length > 0 && el("ul", {}, below.map((each) => mountItem(each, mounts, mount.point))));
+    below.length > 0 && el("ul", {}, below.map((each) => mountItem(each, mount.point, { run, mounts, steps }))));
 };
 
-const showMounts = (mounts) => {
+const showMounts = (run, mounts) => {
+  const steps = stepsByPoint(run);
   const isTop = (mount) => !mounts.some((each) => each.id === mount.parent && each !== mount);
   show("mount-tree", el("ul.mount-tree", {},
-    mounts.filter(isTop).map((mount) => mountItem(mount, mounts, "/"))));
+    mounts.filter(isTop).map((mount) => mountItem(mount, "/", { run, mounts, steps }))));
   by("mounts").hidden = false;
 };
