@@ -290,6 +290,12 @@ overlay proc bind-1 tmpfs-2 bind-hosts
 #step=proc' ] || fail
 }
 
+@test "report: the time line names the phases of the plan, in order" {
+  report "$BUSYBOX" true
+  browse '' 'eval=[...document.querySelectorAll("#timeline .phase title")].map((t) => t.textContent).join("\n")'
+  [ "$output" = "$("$MINIRUN" --debug "$BUSYBOX" true 2>&1 | grep -oE '^[a-z][a-z '"'"']+: ' | sed 's/: $//' | grep -v '^plan$' | sed '/^end$/d')" ] || fail
+}
+
 @test "report: at 390 pixels nothing is cut off or wider than the window" {
   report -v "$WORK:/data" "$BUSYBOX" true
   browse 'step=overlay' size=390x900 'eval=document.querySelectorAll("details").forEach((d) => { d.open = true; }), 1' \

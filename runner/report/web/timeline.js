@@ -8,6 +8,7 @@
 const laneHeight = 34;
 const gutter = 56;
 const headHeight = 24;
+const phaseHeight = 24;
 const maxZoom = 16384;
 
 const scales = {
@@ -100,10 +101,11 @@ class Timeline {
 
   draw() {
     const width = gutter + this.#inner();
-    const height = headHeight + this.lanes.length * laneHeight + 4;
+    const height = headHeight + this.lanes.length * laneHeight + phaseHeight;
     set(this.picture, { viewBox: `0 0 ${width} ${height}`, height });
     const view = svg("svg", { x: gutter, y: 0, width: this.#inner(), height });
-    add(view, [this.#ticks(height), this.#links(), this.#bars(), this.#name()]);
+    add(view, [this.#ticks(height), this.#links(), this.#bars(), this.#phases(height - phaseHeight),
+      this.#name()]);
     this.picture.replaceChildren(...this.#lanes(width), view);
   }
 
@@ -170,6 +172,28 @@ class Timeline {
         bar.append(svg("text.bar-name", { x: Math.max(x, 0) + 6, y: y + 16 }, event.id));
       }
       return bar;
+    });
+  }
+
+  /** Under the lanes: which phase of the plan the steps above belong to. A name is cut to its room. */
+  #phases(y) {
+    const phases = [];
+    this.events.forEach(({ phase }, i) => {
+      if (phase === undefined) return;
+      const { x, w } = this.places[i];
+      if (phases.at(-1)?.name !== phase) phases.push({ name: phase, from: x });
+      phases.at(-1).to = x + w;
+    });
+    return phases.map(({ name, from, to }) => {
+      const left = Math.max(this.#x(from), 0);
+      const right = Math.min(this.#x(to), this.#inner()) - 3;
+      if (right <= left) return null;
+      const room = Math.floor((right - left) / 6.6);
+      const text = name.length <= room ? name : `${name.slice(0, room - 1)}…`;
+      return svg("g.phase", {},
+        svg("title", {}, name),
+        svg("line.phase-line", { x1: left, x2: right, y1: y + 4, y2: y + 4 }),
+        room > 4 && svg("text.phase-name", { x: left, y: y + 18 }, text));
     });
   }
 
