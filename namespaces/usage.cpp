@@ -26,6 +26,7 @@ std::string killed_words(const Usage& usage);
 
 }  // namespace
 
+// LESSON: usage
 void ReadUsage::apply(Live& live) const {
   for (const std::string& cgroup : cgroups) {
     const auto dir = files::open_if_exists(AT_FDCWD, cgroup, O_PATH | O_DIRECTORY);

@@ -16,6 +16,7 @@ constexpr timespec between_tries{0, 1'000'000};
 
 }  // namespace
 
+// LESSON: dir
 void MakeContainerDir::apply(Live& live) const {
   const UniqueFd parent = files::open_at(AT_FDCWD, parent_of(path), O_RDONLY | O_DIRECTORY);
   if (files::stat_at(parent.get(), name_of(path))) {
