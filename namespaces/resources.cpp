@@ -137,7 +137,8 @@ std::vector<Setting> memory_settings(const Resources& resources, bool is_v1) {
   if (!resources.memory) return settings;
   add(settings, is_v1 ? "memory.limit_in_bytes" : "memory.max", *resources.memory);
   if (resources.unlimited_swap) return settings;
-  const uint64_t both = resources.memory_and_swap.value_or(2 * *resources.memory);
+  const uint64_t twice = *resources.memory > UINT64_MAX / 2 ? UINT64_MAX : 2 * *resources.memory;
+  const uint64_t both = resources.memory_and_swap.value_or(twice);
   if (is_v1) {
     add(settings, "memory.memsw.limit_in_bytes", both, no_swap_file);
   } else {

@@ -39,6 +39,11 @@ TEST_CASE("memory: swap is counted with it in v1, and beside it in v2; twice as 
         "memory.max=67108864\nmemory.swap.max=67108864\n");
   CHECK(lines_of(settings_for(resources, "memory", true, "")) ==
         "memory.limit_in_bytes=67108864\nmemory.memsw.limit_in_bytes=134217728\n");
+  resources.memory = 10'000'000'000'000'000'000U;  // twice that is no number
+  CHECK(lines_of(settings_for(resources, "memory", true, "")) ==
+        "memory.limit_in_bytes=10000000000000000000\n"
+        "memory.memsw.limit_in_bytes=18446744073709551615\n");
+  resources.memory = 64 << 20;
   resources.memory_and_swap = 64 << 20;  // no swap
   CHECK(lines_of(settings_for(resources, "memory", false, "")) ==
         "memory.max=67108864\nmemory.swap.max=0\n");
