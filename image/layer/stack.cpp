@@ -164,6 +164,11 @@ std::optional<Stack::Found> Stack::find(const std::string& path, Links links) co
   return Walk(layers_, path, links).run();
 }
 
+UniqueFd Stack::open(const Found& found) const {
+  return files::open_at(layer(found.layer), found.path.empty() ? "." : found.path,
+                        O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+}
+
 std::string Stack::resolve(const std::string& path, Links links) const {
   Walk walk(layers_, path, links);
   walk.run();

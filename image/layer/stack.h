@@ -39,13 +39,15 @@ class Stack {
   };
   /// Resolves an absolute path as a process inside would, symlinks included (at most 40).
   std::optional<Found> find(const std::string& path, Links links = Links::follow) const;
+  /// Opens a file that was found, to read it. A FIFO or a device does not make it wait.
+  UniqueFd open(const Found& found) const;
   /// The path after all symlinks, relative to the root. If a part doesn't exist, it and the parts
   /// after it stay as they are.
   std::string resolve(const std::string& path, Links links = Links::follow) const;
   /// The content of a small regular file; nullopt if it doesn't exist. Throws ImageError for a
   /// FIFO, a device, or a file longer than `limit`.
   std::optional<std::string> read(const std::string& path, size_t limit = 1 << 20) const;
-  /// The names in a directory of the merged tree, sorted; nullopt if there is no such directory.
+  /// The names in a directory of the merged tree, sorted; empty if there is no such directory.
   std::vector<std::string> list(const std::string& path, Links links = Links::follow) const;
 
   struct Name {

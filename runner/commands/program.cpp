@@ -1,7 +1,6 @@
 #include "runner/commands/program.h"
 
 #include <elf.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <sys/xattr.h>
@@ -15,7 +14,6 @@
 #include "namespaces/elf.h"
 #include "namespaces/exec.h"
 #include "runner/base/error.h"
-#include "runner/base/files.h"
 #include "runner/base/near.h"
 #include "runner/base/text.h"
 
@@ -26,12 +24,6 @@ using image::Links;
 
 constexpr int max_interpreters = 5;  // execve(2), "Interpreter scripts"
 constexpr size_t head_size = 256;    // of a script: as much as the kernel looks at
-constexpr size_t max_libraries = 2000;
-
-UniqueFd open_found(const image::Stack& stack, const image::Stack::Found& found) {
-  return files::open_at(stack.layer(found.layer), found.path.empty() ? "." : found.path,
-                        O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
-}
 
 struct stat status_of(const image::Stack::Found& found) {
   struct stat status {};
@@ -77,13 +69,6 @@ Program::Program(const ContainerSpec& spec, const image::Stack& stack)
   problem_ = look_for_program();
 }
 
-std::string Program::variable(std::string_view name) const {
-  for (const std::string& text : spec_.env) {
-    if (text.starts_with(name) && text[name.size()] == '=') return text.substr(name.size() + 1);
-  }
-  return {};
-}
-
 std::vector<std::string> Program::path_dirs() const {
   std::vector<std::string> dirs;
   for (const std::string_view dir : split(ns::path_variable(spec_.env), ':')) {
@@ -103,6 +88,12 @@ bool Program::is_seen() const {
       return (place + "/").starts_with(mount.target == "/" ? "/" : mount.target + "/");
     });
   });
+}
+
+std::string Program::executed() const {
+  const auto last = std::find_if(parts_.rbegin(), parts_.rend(),
+                                 [](const Part& part) { return part.role != "loader"; });
+  return last == parts_.rend() ? "" : last->path;
 }
 
 /// As execvp(3): what may not be executed is passed over, and is the reason if nothing else is
@@ -231,14 +222,15 @@ std::optional<std::string> Program::examine(const std::string& path, const std::
   if (!found) return of + not_reached(path);
   if (auto reason = forbidden(path, *found)) return of + *reason;
   parts_.push_back({role, path, found->layer});
-  const UniqueFd file = open_found(stack_, *found);
+  const UniqueFd file = stack_.open(*found);
   std::array<char, head_size> bytes{};
   const ssize_t got = ::pread(file.get(), bytes.data(), bytes.size(), 0);
   const std::string_view head(bytes.data(), got > 0 ? static_cast<size_t>(got) : 0);
   if (const ns::CapSet more = file_caps(file.get()) & ~spec_.caps; more != 0) {
-    return cat(printable(path), " asks for ", ns::cap_words(more),
-               ", which this container has not: take it from the file where the image is built "
-               "(setcap -r), or use a copy of the file, which has none");
+    return cat(
+        printable(path), " asks for ", ns::cap_words(more),
+        ", which this container has not: give it with --cap-add, or take it from the file where "
+        "the image is built (setcap -r)");
   }
   if (head.empty()) return cat(printable(path), " is an empty file");
   if (head.starts_with("#!")) return examine_script(path, head.substr(2), level);
@@ -321,83 +313,6 @@ std::optional<std::string> Program::examine_elf(const std::string& path, int fd,
   if (auto reason = forbidden(elf->interpreter, *loader)) return reason;
   parts_.push_back({"loader", elf->interpreter, loader->layer});
   return std::nullopt;
-}
-
-/// Where the loader looks in the end: ld.so.conf as ldconfig(8) reads it, then its own list; musl
-/// has a file of its own.
-std::vector<std::string> Program::library_dirs() const {
-  std::vector<std::string> dirs;
-  const auto add_lines = [&](const std::string& text) {
-    for (const std::string_view line : split(text, '\n')) {
-      for (const std::string_view dir : split(line, ':')) {
-        if (dir.starts_with('/')) dirs.emplace_back(dir);
-      }
-    }
-  };
-  const std::string preset = variable("LD_LIBRARY_PATH");
-  for (const std::string_view dir : split(preset, ':')) {
-    if (!dir.empty()) dirs.emplace_back(dir);
-  }
-  add_lines(stack_.read("/etc/ld.so.conf").value_or(""));
-  for (const std::string& name : stack_.list("/etc/ld.so.conf.d")) {
-    if (name.ends_with(".conf")) add_lines(stack_.read("/etc/ld.so.conf.d/" + name).value_or(""));
-  }
-  for (const std::string& name : stack_.list("/etc")) {
-    if (name.starts_with("ld-musl-") && name.ends_with(".path")) {
-      add_lines(stack_.read("/etc/" + name).value_or(""));
-    }
-  }
-  for (const char* dir : {"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu",
-                          "/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/lib64",
-                          "/usr/lib64", "/lib", "/usr/local/lib", "/usr/lib"}) {
-    dirs.emplace_back(dir);
-  }
-  return dirs;
-}
-
-std::vector<Program::Library> Program::libraries() const {
-  std::vector<Library> all;
-  const auto last = std::find_if(parts_.rbegin(), parts_.rend(),
-                                 [](const Part& part) { return part.role != "loader"; });
-  if (last == parts_.rend()) return all;
-  const std::vector<std::string> dirs = library_dirs();
-  std::vector<std::string> todo = {last->path};
-  std::set<std::string> known;
-  while (!todo.empty() && all.size() < max_libraries) {
-    const std::string path = todo.back();
-    todo.pop_back();
-    const auto found = stack_.find(path);
-    if (!found) continue;
-    const auto elf = ns::read_elf(open_found(stack_, *found).get());
-    if (!elf) continue;
-    for (const std::string& name : elf->needed) {
-      if (!known.insert(name).second) continue;
-      Library library{name, path, {}};
-      std::vector<std::string> places;
-      for (std::string dir : elf->runpath) {
-        for (const std::string_view origin : {"$ORIGIN", "${ORIGIN}"}) {
-          if (const size_t at = dir.find(origin); at != std::string::npos) {
-            dir.replace(at, origin.size(), "/" + parent_of(found->path));
-          }
-        }
-        places.push_back(dir);
-      }
-      places.insert(places.end(), dirs.begin(), dirs.end());
-      if (name.find('/') != std::string::npos) places = {""};
-      for (const std::string& dir : places) {
-        const std::string place = clean_absolute(cat(dir, "/", name));
-        const auto there = stack_.find(place);
-        if (!there) continue;
-        const auto other = ns::read_elf(open_found(stack_, *there).get());
-        if (!other || other->bits != elf->bits || other->machine != elf->machine) continue;
-        library.path = place;
-        todo.push_back(place);
-        break;
-      }
-      all.push_back(std::move(library));
-    }
-  }
-  return all;
 }
 
 }  // namespace minirun

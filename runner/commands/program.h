@@ -38,14 +38,9 @@ class Program {
     size_t layer;      ///< index into the stack
   };
   const std::vector<Part>& parts() const { return parts_; }
-
-  struct Library {
-    std::string name;       ///< "libc.so.6"
-    std::string needed_by;  ///< the path of the program, or of another library
-    std::string path;       ///< where the loader will find it; empty: nowhere
-  };
-  /// The shared libraries that the program's loader will look for, and those that they need.
-  std::vector<Library> libraries() const;
+  /// The file that the kernel executes in the end: the program, or the last interpreter. Empty if
+  /// there is none.
+  std::string executed() const;
 
  private:
   std::optional<std::string> look_for_program();
@@ -59,9 +54,7 @@ class Program {
   bool may_execute(const struct stat& status) const;
   std::string not_found_in_path() const;
   std::string hidden_by_a_layer(const std::string& path) const;
-  std::vector<std::string> library_dirs() const;
   std::vector<std::string> path_dirs() const;
-  std::string variable(std::string_view name) const;
 
   const ContainerSpec& spec_;
   const image::Stack& stack_;

@@ -4,6 +4,7 @@
 #include "runner/base/text.h"
 #include "runner/commands/commands.h"
 #include "runner/commands/layers.h"
+#include "runner/commands/libraries.h"
 #include "runner/commands/make_spec.h"
 #include "runner/commands/program.h"
 #include "runner/commands/shared.h"
@@ -15,9 +16,9 @@ std::string row(const std::string& label, const std::string& text) {
   return cat(padded(label, 11), text, "\n");
 }
 
-std::string libraries_text(const Program& program, size_t& missing) {
+std::string libraries_text(const std::vector<Library>& libraries, size_t& missing) {
   std::string text;
-  for (const Program::Library& library : program.libraries()) {
+  for (const Library& library : libraries) {
     if (library.path.empty()) ++missing;
     text += row("library", library.path.empty() ? cat(printable(library.name), ": MISSING, and ",
                                                       printable(library.needed_by), " needs it")
@@ -44,7 +45,9 @@ int why_command(const Options& given) {
                 cat(printable(part.path), ", of layer ", spec.lower.size() - 1 - part.layer));
   }
   size_t missing = 0;
-  if (!program.problem()) text += libraries_text(program, missing);
+  if (!program.problem()) {
+    text += libraries_text(libraries_of(stack, program.executed(), spec.env), missing);
+  }
   print(text);
   if (program.problem()) {
     print(cat("It can't start: ", *program.problem(), ".\n"));

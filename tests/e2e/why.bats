@@ -135,7 +135,7 @@ program() { # program PATH TEXT: an executable file of the image
   new_image
   "$MINIRUN" load "$IMAGE" > /dev/null
   setfattr -n security.capability -v 0x0100000200202000000000000000000000000000 "$MINIRUN_ROOT"/overlay2/*/diff/bin/pinger
-  says 126 '/bin/pinger asks for cap_net_raw, cap_sys_admin, which this container has not: take it from the file where the image is built (setcap -r), or use a copy of the file, which has none' /bin/pinger true
+  says 126 '/bin/pinger asks for cap_net_raw, cap_sys_admin, which this container has not: give it with --cap-add, or take it from the file where the image is built (setcap -r)' /bin/pinger true
 }
 
 @test "a layer that hides /bin: the hint of the run names it" {
