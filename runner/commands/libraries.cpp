@@ -69,7 +69,7 @@ std::vector<std::string> own_dirs(const ns::ElfFile& elf, const std::string& pat
 std::string find_library(const image::Stack& stack, const std::string& name, const ns::ElfFile& elf,
                          const std::vector<std::string>& dirs) {
   for (const std::string& dir : dirs) {
-    const std::string path = clean_absolute(cat(dir, "/", name));
+    std::string path = clean_absolute(cat(dir, "/", name));
     const auto found = stack.find(path);
     if (!found) continue;
     const auto other = ns::read_elf(stack.open(*found).get());
