@@ -54,7 +54,7 @@ answer() {
   local name=$1 dir patch
   shift
   rm -rf "$LAB_DIR"
-  timeout 10 "$LESSONS/lab" start "$name" > /dev/null
+  timeout $((10 * ${SLOW:-1})) "$LESSONS/lab" start "$name" > /dev/null
   for dir; do cp -R "$dir/." "$LAB_DIR/$name/"; done
   for patch in "$LAB_DIR/$name"/*.patch; do
     [ -e "$patch" ] || continue
