@@ -197,11 +197,11 @@ names=(nothing masks read-only-paths seccomp caps network-namespace ipc-namespac
         ;;
       seccomp)
         found=$(pgrep -f -x "sleep $number" | head -n 1) || true
-        wanted="sleep $number, with a user namespace of its own" seen=${found:+$(namespace user "$found")}
+        wanted="sleep $number, with a user namespace of its own" seen=${found:+$(namespace user "$found")} || true
         [ -z "$found" ] || [ "$seen" = "$(namespace user)" ] || return 0
         ;;
       caps)
-        wanted="a block device 8, $number" seen=$(ls -l "/proc/$inside/root/disk" 2>&1)
+        wanted="a block device 8, $number" seen=$(ls -l "/proc/$inside/root/disk" 2>&1) || true
         [ "$(stat -c '%F %t:%T' "/proc/$inside/root/disk" 2> /dev/null)" != "$(printf 'block special file 8:%x' "$number")" ] || return 0
         ;;
       network-namespace)
