@@ -74,7 +74,7 @@ load outer
 @test "a step, and a word, name the lessons that are about it; --debug=full too" {
   minirun explain pivot-root
   grep -qx 'Lesson: 6. chroot, and how to get out of it (lessons/06-chroot)' <<< "$output" || fail "a step"
-  minirun explain usage
+  minirun explain scheduling
   ! grep -q '^Lesson' <<< "$output" || fail "a step that no lesson is about"
   minirun explain Whiteouts
   grep -q '^Lesson: 5\. ' <<< "$output" || fail "a term that a page explains"
