@@ -10,7 +10,7 @@ export LC_ALL=C.UTF-8 TERM=dumb
 patience=$((${SLOW:-1} > 3 ? 3 : ${SLOW:-1})) # an emulated processor (SLOW) needs more time for each thing
 
 # With LAB_FIRST set, nothing is looked at after the first line that is not GOOD: the tests want its hint alone.
-setup() { [ -z "${LAB_FIRST-}" ] || [ ! -e "$BATS_FILE_TMPDIR/not-good" ] || skip; }
+setup() { [ -z "${LAB_FIRST-}" ] || [ ! -e "$BATS_FILE_TMPDIR/not-good" ] || skip "a line before it is not GOOD"; }
 teardown() { [ -n "${BATS_TEST_COMPLETED-}" ] || : > "$BATS_FILE_TMPDIR/not-good"; }
 
 lines() { # lines WORD TEXT: the text's first lines, each marked, so that no text of the student's looks like ours

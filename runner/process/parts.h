@@ -9,8 +9,8 @@
 
 namespace minirun::explain {
 
-/// A line "  name   text", wrapped.
-std::string row(std::string_view name, std::string_view text);
+/// A line "  name   text", wrapped. The text begins in column `column`, or two after the name.
+std::string row(std::string_view name, std::string_view text, size_t column = 16);
 /// Why a field is empty: "Permission denied"; "none" where it is so.
 std::string unread(const ProcessFacts& facts, const std::string& field);
 /// "4711 (sleep)"

@@ -117,11 +117,7 @@ std::string limit_words(const ns::ProcessLimit& limit) {
 }
 
 /// In a column that is wide enough for "realtime priority".
-std::string limit_row(std::string_view name, std::string_view text) {
-  std::string start = cat("  ", name);
-  start.resize(std::max<size_t>(start.size() + 2, 21), ' ');
-  return page::wrapped(start, text);
-}
+std::string limit_row(std::string_view name, std::string_view text) { return row(name, text, 21); }
 
 }  // namespace
 

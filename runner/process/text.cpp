@@ -10,9 +10,9 @@
 namespace minirun {
 namespace explain {
 
-std::string row(std::string_view name, std::string_view text) {
+std::string row(std::string_view name, std::string_view text, size_t column) {
   std::string start = cat("  ", name);
-  start.resize(std::max<size_t>(start.size() + 2, 16), ' ');
+  start.resize(std::max(start.size() + 2, column), ' ');
   return page::wrapped(start, text);
 }
 

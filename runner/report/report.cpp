@@ -84,11 +84,10 @@ void Report::failed(const StepEvent& event, const std::exception& why) {
   ReportJson& step = run_["steps"][event.index];
   step["start"] = step_start_;
   step["took"] = now() - step_start_;
+  const Failure failure = failure_of(why);
   step["error"] = shown_lines(why.what());
-  if (const auto* error = dynamic_cast<const Error*>(&why)) {
-    step["hint"] = shown_lines(error->hint());
-  }
-  if (const auto* error = dynamic_cast<const SysError*>(&why)) step["errno"] = error->number();
+  if (!failure.hint.empty()) step["hint"] = shown_lines(failure.hint);
+  if (failure.number != 0) step["errno"] = failure.number;
   run_["failed"] = event.index;
 }
 
