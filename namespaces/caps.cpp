@@ -226,7 +226,9 @@ CapSet parse_cap(std::string_view name) {
 CapSet bounding_caps() {
   CapSet caps = 0;
   for (int cap = 0; cap < kernel_limit; ++cap) {
-    if (::prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1) caps |= bit(cap);
+    const int has = ::prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
+    if (has == -1) break;  // EINVAL: the kernel knows no higher one
+    if (has == 1) caps |= bit(cap);
   }
   return caps;
 }

@@ -11,12 +11,27 @@
 namespace minirun::ns {
 namespace {
 
-// In the order in which they are read. Each cgroup has a part of them.
-constexpr std::array<const char*, 9> file_names = {"cpu.stat",      "cpuacct.usage",  // v2, v1
-                                                   "memory.peak",   "memory.max_usage_in_bytes",
-                                                   "memory.events", "memory.oom_control",
-                                                   "memory.max",    "memory.limit_in_bytes",
-                                                   "pids.peak"};
+/// A file that counts, and the controller that keeps it.
+struct Counter {
+  std::string_view controller;
+  const char* file;
+};
+using Counters = std::array<Counter, 5>;
+
+// A lookup of a file that is not there costs 8 microseconds of each start. So the first file of a
+// controller tells whether the controller is there at all.
+constexpr Counters of_v2 = {{{"cpu", "cpu.stat"},
+                             {"memory", "memory.events"},
+                             {"memory", "memory.max"},
+                             {"memory", "memory.peak"},  // since Linux 5.19
+                             {"pids", "pids.peak"}}};    // since Linux 6.1
+constexpr Counters of_v1 = {{{"cpuacct", "cpuacct.usage"},
+                             {"memory", "memory.oom_control"},
+                             {"memory", "memory.limit_in_bytes"},
+                             {"memory", "memory.max_usage_in_bytes"},
+                             {"pids", "pids.peak"}}};
+
+const Counters& counters_of(const Cgroup& cgroup) { return cgroup.is_v1 ? of_v1 : of_v2; }
 
 /// What a file says, added to what is known.
 void add(Usage& usage, std::string_view file, std::string_view text);
@@ -28,12 +43,17 @@ std::string killed_words(const Usage& usage);
 
 // LESSON: usage
 void ReadUsage::apply(Live& live) const {
-  for (const std::string& cgroup : cgroups) {
-    const auto dir = files::open_if_exists(AT_FDCWD, cgroup, O_PATH | O_DIRECTORY);
+  for (const Cgroup& cgroup : cgroups) {
+    const auto dir = files::open_if_exists(AT_FDCWD, cgroup.path, O_PATH | O_DIRECTORY);
     if (!dir) continue;
-    for (const char* name : file_names) {
-      const auto file = files::open_if_exists(dir->get(), name, O_RDONLY);
-      if (file) add(live.usage, name, files::read_all(file->get(), name, 1 << 16));
+    std::string_view absent;  // a controller
+    for (const auto& [controller, name] : counters_of(cgroup)) {
+      if (controller == absent) continue;
+      if (const auto file = files::open_if_exists(dir->get(), name, O_RDONLY)) {
+        add(live.usage, name, files::read_all(file->get(), name, 1 << 16));
+      } else {
+        absent = controller;
+      }
     }
   }
   if (live.usage.oom_kills > 0) live.note = killed_words(live.usage);
@@ -42,9 +62,9 @@ void ReadUsage::apply(Live& live) const {
 // What isn't there is passed over. Only an OOM kill is said; the rest can be read in these files.
 std::string ReadUsage::shell() const {
   std::string files;
-  for (const std::string& cgroup : cgroups) {
-    files += cat(" ", shell_quote(cgroup + "/memory.events"), " \\\n  ",
-                 shell_quote(cgroup + "/memory.oom_control"));
+  for (const Cgroup& cgroup : cgroups) {
+    const char* name = cgroup.is_v1 ? "/memory.oom_control" : "/memory.events";
+    files += cat(" \\\n  ", shell_quote(cgroup.path + name));
   }
   return cat("for file in", files,
              "; do\n"
@@ -57,9 +77,9 @@ std::string ReadUsage::shell() const {
 
 std::vector<std::string> ReadUsage::calls() const {
   std::vector<std::string> list;
-  for (const std::string& cgroup : cgroups) {
-    for (const char* name : file_names) {
-      append(list, only_if("there", {call("openat", unknown(cgroup), c_string(name),
+  for (const Cgroup& cgroup : cgroups) {
+    for (const Counter& counter : counters_of(cgroup)) {
+      append(list, only_if("there", {call("openat", unknown(cgroup.path), c_string(counter.file),
                                           "O_RDONLY|O_CLOEXEC")}));
     }
   }
@@ -88,7 +108,7 @@ std::optional<uint64_t> whole_number(std::string_view text) {
 void add(Usage& usage, std::string_view file, std::string_view text) {
   if (file == "cpu.stat") {
     usage.cpu_us = number_after(text, "usage_usec");
-  } else if (file == "cpuacct.usage" && !usage.cpu_us) {
+  } else if (file == "cpuacct.usage") {
     if (const auto nanoseconds = whole_number(text)) usage.cpu_us = *nanoseconds / 1000;
   } else if (file == "memory.peak" || file == "memory.max_usage_in_bytes") {
     usage.memory_peak = whole_number(text);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "namespaces/hierarchy.h"
 #include "runner/base/live.h"
 
 namespace minirun::ns {
@@ -14,7 +15,7 @@ namespace minirun::ns {
 /// Reads it into live.usage. If the kernel has killed a process for want of memory, live.note says
 /// so. Host step, the last one: the cgroup is still there.
 struct ReadUsage {
-  std::vector<std::string> cgroups;  ///< their directories; a file is read where it is
+  std::vector<Cgroup> cgroups;
 
   void apply(Live& live) const;
   std::string shell() const;

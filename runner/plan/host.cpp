@@ -220,9 +220,7 @@ void write_end(PlanWriter& to) {
           "1 ends, the kernel kills the rest of its pid namespace",
           "pid_namespaces(7), \"The namespace init process\"");
   if (to.spec.cgroups.empty()) return;
-  std::vector<std::string> paths;
-  for (const ns::Cgroup& each : to.spec.cgroups) paths.push_back(each.path);
-  to.host("usage", ns::ReadUsage{paths},
+  to.host("usage", ns::ReadUsage{to.spec.cgroups},
           "the cgroup has counted what all its processes used, and it goes in a moment; it also "
           "tells whether the kernel killed one for want of memory",
           "cgroup-v2.rst, \"Memory Interface Files\"");

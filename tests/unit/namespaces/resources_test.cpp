@@ -111,7 +111,7 @@ TEST_CASE("what was used is read from the files of either version") {
   std::filesystem::create_directory(v2);
   std::filesystem::create_directory(v1);
   Live live;
-  ReadUsage{{v2, v1, dir / "gone"}}.apply(live);
+  ReadUsage{{{v2, false, {}}, {v1, true, {}}, {dir / "gone", false, {}}}}.apply(live);
   CHECK_FALSE(live.usage.cpu_us);
   CHECK_FALSE(live.usage.memory_peak);
   CHECK(live.note.empty());
@@ -120,7 +120,7 @@ TEST_CASE("what was used is read from the files of either version") {
   scratch::write_file(v1 + "/memory.max_usage_in_bytes", "16777216\n");
   scratch::write_file(v1 + "/memory.limit_in_bytes", "16777216\n");
   scratch::write_file(v1 + "/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n");
-  ReadUsage{{v2, v1}}.apply(live);
+  ReadUsage{{{v2, false, {}}, {v1, true, {}}}}.apply(live);
   CHECK(live.usage.cpu_us == 1234);
   CHECK(live.usage.pids_peak == 7);
   CHECK(live.usage.memory_peak == 16 << 20);
