@@ -4,7 +4,8 @@
 sha256() { sha256sum | cut -d ' ' -f 1; }
 
 # make_image OUTPUT FORM CONFIG LAYER...: LAYERs are directories, the lowest first; CONFIG is JSON, what to run.
-#   old     a directory with layer.tar for each layer, as docker save wrote until version 24; names begin with ./
+#   old     a directory with layer.tar for each layer, as docker save wrote until version 24; names begin with ./. All of it is
+#           compressed with gzip, as in examples/
 #   new     blobs/sha256/DIGEST, as it writes since 25; names begin without ./
 #   packed  the same, and each layer is compressed by itself, as with containerd's store or from a registry
 make_image() {
@@ -31,7 +32,7 @@ make_image() {
   mv "$stage/config" "$stage/blobs/sha256/$digest"
   jq -cn --arg config "blobs/sha256/$digest" '[{Config: $config, RepoTags: ["lesson:latest"], Layers: $ARGS.positional}]' \
     --args "${blobs[@]}" > "$stage/manifest.json"
-  tar -C "$stage" --sort=name -czf "$output" blobs manifest.json
+  tar -C "$stage" --sort=name -cf "$output" blobs manifest.json # not compressed, as docker save writes it
   rm -rf "$stage"
 }
 

@@ -61,18 +61,18 @@ void ReadUsage::apply(Live& live) const {
 
 // What isn't there is passed over. Only an OOM kill is said; the rest can be read in these files.
 std::string ReadUsage::shell() const {
-  std::string files;
+  std::string text;
   for (const Cgroup& cgroup : cgroups) {
     const char* name = cgroup.is_v1 ? "/memory.oom_control" : "/memory.events";
-    files += cat(" \\\n  ", shell_quote(cgroup.path + name));
+    const std::string file = shell_quote(cgroup.path + name);
+    text += cat(text.empty() ? "" : "\n", "[ ! -e ", file,
+                " ] || while read -r word count; do\n"
+                "  [ \"$word\" != oom_kill ] || [ \"$count\" = 0 ] ||\n"
+                "    echo \"out of memory: the kernel killed $count\" >&2\n"
+                "done < ",
+                file);
   }
-  return cat("for file in", files,
-             "; do\n"
-             "  [ -e \"$file\" ] || continue\n"
-             "  while read -r word count; do\n"
-             "    [ \"$word\" != oom_kill ] || [ \"$count\" = 0 ] ||\n"
-             "      echo \"out of memory: the kernel killed $count\" >&2\n"
-             "  done < \"$file\"\ndone");
+  return text;
 }
 
 std::vector<std::string> ReadUsage::calls() const {

@@ -3,65 +3,22 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <climits>
 #include <optional>
 #include <vector>
 
+#include "namespaces/attendant.h"
 #include "namespaces/raw_terminal.h"
 #include "namespaces/relay.h"
 #include "namespaces/signals.h"
 #include "runner/base/error.h"
-#include "runner/base/files.h"
 #include "runner/base/syscall_text.h"
 #include "runner/base/text.h"
 
 namespace minirun::ns {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-constexpr Clock::time_point never = Clock::time_point::max();
-
-/// Looks after the program while it runs.
-class Attendant {
- public:
-  Attendant(const WaitChild& op, Live& live, std::optional<RawTerminal>& raw, Relay& relay)
-      : op_(op), live_(live), raw_(raw), relay_(relay) {}
-
-  /// A signal came for us: the program gets it, or what a person expects of it happens.
-  void pass_on(int signal);
-  /// The key for a signal was typed, and the kernel sent that signal; 0: none.
-  void typed(int signal);
-  /// live.exit_status and live.child, as soon as the program has ended. Kills it if it was asked to
-  /// end too long ago.
-  void look_for_end();
-  /// Milliseconds until it is to be killed; -1: it isn't.
-  int timeout() const;
-
- private:
-  void send(int signal) {
-    ::syscall(SYS_pidfd_send_signal, live_.child_pidfd.get(), signal, nullptr, 0);
-  }
-  bool asks_to_end(int signal) const;
-  void ask_to_end(int signal);
-  void end_by(int signal);
-  void stop();
-
-  const WaitChild& op_;
-  Live& live_;
-  std::optional<RawTerminal>& raw_;
-  Relay& relay_;
-  int ended_by_ = 0;  // the signal that we turned into a kill
-  Clock::time_point kill_at_ = never;
-};
-
-/// Signals that end a process that does nothing about them: signal(7), "Standard signals".
-bool ends_by_default(int signal);
 
 /// Which signals are passed on: all but those that the caller has set to be ignored, as nohup(1)
 /// does with SIGHUP and a script with SIGINT of what it starts by `&`. (They are blocked, and so
@@ -165,46 +122,6 @@ std::string WaitChild::look() const { return {}; }  // the container has ended: 
 
 namespace {
 
-bool ends_by_default(int signal) {
-  switch (signal) {
-    case SIGCHLD:
-    case SIGCONT:
-    case SIGURG:
-    case SIGWINCH:
-    case SIGSTOP:
-    case SIGTSTP:
-    case SIGTTIN:
-    case SIGTTOU:
-      return false;
-    default:
-      return true;
-  }
-}
-
-/// Whether a mask in /proc/PID/status ("SigCgt:\t0000000180000002") holds the signal.
-bool in_mask(std::string_view status, std::string_view field, int signal) {
-  const size_t at = status.find(field);
-  if (at == std::string_view::npos) return false;
-  const uint64_t mask = std::strtoull(status.data() + at + field.size(), nullptr, 16);
-  return ((mask >> (signal - 1)) & 1) != 0;
-}
-
-/// Whether the program has said what it does at this signal: a handler, ignored, or blocked.
-bool handles(pid_t child, int signal) {
-  const auto fd = files::open_if_exists(AT_FDCWD, cat("/proc/", child, "/status"), O_RDONLY);
-  if (!fd) return true;
-  const std::string status = files::read_all(fd->get(), "/proc/PID/status", 1 << 16);
-  return in_mask(status, "SigCgt:", signal) || in_mask(status, "SigIgn:", signal) ||
-         in_mask(status, "SigBlk:", signal);
-}
-
-std::optional<int> exit_status_of(int pidfd) {
-  siginfo_t info{};
-  check(::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED | WNOHANG), "waitid");
-  if (info.si_pid == 0) return std::nullopt;
-  return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
-}
-
 sigset_t passed_on() {
   sigset_t set;
   ::sigfillset(&set);
@@ -220,69 +137,6 @@ sigset_t passed_on() {
 int sooner(int one, int other) {
   if (one == -1 || other == -1) return std::max(one, other);
   return std::min(one, other);
-}
-
-void Attendant::pass_on(int signal) {
-  if (asks_to_end(signal)) return ask_to_end(signal);
-  if (signal == SIGWINCH && relay_.resize()) return;  // and the kernel tells who is in it
-  if (signal == SIGCONT && raw_) raw_->set();         // the shell has set its own modes meanwhile
-  if (signal == SIGTSTP && !handles(live_.child, signal)) return stop();
-  if (!op_.sig_proxy) return;
-  if (ends_by_default(signal) && !handles(live_.child, signal)) return end_by(signal);
-  send(signal);
-}
-
-bool Attendant::asks_to_end(int signal) const {
-  if (signal == SIGTERM) return true;
-  return !op_.sig_proxy && (signal == SIGINT || signal == SIGHUP || signal == SIGQUIT);
-}
-
-void Attendant::ask_to_end(int signal) {
-  if (ends_by_default(op_.stop_signal) && !handles(live_.child, op_.stop_signal)) {
-    return end_by(signal);
-  }
-  send(op_.stop_signal);
-  if (op_.stop_timeout >= 0 && kill_at_ == never) {
-    kill_at_ = Clock::now() + std::chrono::seconds(op_.stop_timeout);
-  }
-}
-
-int Attendant::timeout() const {
-  if (kill_at_ == never) return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(kill_at_ - Clock::now()).count();
-  return static_cast<int>(std::clamp<int64_t>(left, 0, INT_MAX));
-}
-
-void Attendant::typed(int signal) {
-  if (signal != 0 && !handles(live_.child, signal)) end_by(signal);
-}
-
-/// The kernel drops a signal to pid 1 that pid 1 has no handler for (pid_namespaces(7)), so Ctrl-C
-/// would do nothing to `sleep 1000`. A person who presses it wants the program to end, as it would
-/// without a container.
-void Attendant::end_by(int signal) {
-  ended_by_ = signal;
-  send(SIGKILL);
-}
-
-/// Ctrl-Z, where the terminal is not raw: the program's group stops, and so do we, until `fg`.
-void Attendant::stop() {
-  if (raw_) raw_->restore();
-  ::kill(-live_.child, SIGSTOP);
-  ::raise(SIGSTOP);
-  ::kill(-live_.child, SIGCONT);
-  if (raw_) raw_->set();
-}
-
-void Attendant::look_for_end() {
-  if (Clock::now() >= kill_at_) {
-    kill_at_ = never;
-    send(SIGKILL);
-  }
-  if (const auto status = exit_status_of(live_.child_pidfd.get())) {
-    live_.exit_status = *status == 128 + SIGKILL && ended_by_ != 0 ? 128 + ended_by_ : *status;
-    live_.child = -1;
-  }
 }
 
 std::vector<int> signals_that_came(int signals) {

@@ -25,15 +25,15 @@ setup_file() {
   mkdir "$dir/4/usr" && touch "$dir/4/usr/$once"
   config=$(jq -cn --arg word "$word" '{Entrypoint: ["/bin/echo", $word], Cmd: ["two words", "$HOME"]}')
   for form in old new; do
-    while make_image "$dir/$form.tar.gz" "$form" "$config" "$dir"/[1-4]; ! is_mixed "$dir/$form.tar.gz"; do
+    while make_image "$dir/$form.tar" "$form" "$config" "$dir"/[1-4]; ! is_mixed "$dir/$form.tar"; do
       random_word > "$dir/1/etc/salt" # by chance the archive had the order of the stack
     done
   done
-  make_image "$dir/plain.tar.gz" old '{"Entrypoint":null,"Cmd":["/bin/true"]}' "$dir/1"
+  make_image "$dir/plain.tar" old '{"Entrypoint":null,"Cmd":["/bin/true"]}' "$dir/1"
   export once often word single top
 }
 
-image() { echo "$BATS_FILE_TMPDIR/$1.tar.gz"; }
+image() { echo "$BATS_FILE_TMPDIR/$1.tar"; }
 
 run_sh() { student 10 ./run.sh "$@"; }
 

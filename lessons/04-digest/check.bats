@@ -16,12 +16,12 @@ setup_file() {
   done
   changed=$((1 + RANDOM % 3))
   for form in old new packed; do
-    make_image "$dir/$form.tar.gz" "$form" "{\"Cmd\":[\"/bin/$word\"]}" "$dir"/[123]
+    make_image "$dir/$form.tar" "$form" "{\"Cmd\":[\"/bin/$word\"]}" "$dir"/[123]
   done
   export word changed
 }
 
-image() { echo "$BATS_FILE_TMPDIR/$1.tar.gz"; }
+image() { echo "$BATS_FILE_TMPDIR/$1.tar"; }
 
 # tamper FORM COMMAND...: a copy of that image, on whose unpacked files the command was run. Sets tampered.
 tamper() {
@@ -31,8 +31,8 @@ tamper() {
   layer_path=$(layer_paths "$(image "$1")" | sed -n "${changed}p")
   shift
   (cd "$stage" && "$@")
-  tampered=$BATS_TEST_TMPDIR/tampered.tar.gz
-  (cd "$stage" && tar -czf "$tampered" -- *)
+  tampered=$BATS_TEST_TMPDIR/tampered.tar
+  (cd "$stage" && tar -cf "$tampered" -- *)
 }
 flip_byte() { sed -i "s/$changed $word/$changed ${word%?}x/" "$layer_path"; }
 change_config() { sed -i "s,/bin/$word,/bin/evil," "$(jq -r '.[0].Config' manifest.json)"; }

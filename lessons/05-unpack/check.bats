@@ -29,13 +29,13 @@ setup_file() {
   cd "$dir/3" || return
   for file in data/{back,added}; do echo "3 $word" > "$file"; done
   cd "$LAB_WORK" || return
-  while make_image "$dir/image.tar.gz" new '{"Cmd":["/bin/tool"]}' "$dir"/[123]; ! is_mixed "$dir/image.tar.gz"; do
+  while make_image "$dir/image.tar" new '{"Cmd":["/bin/tool"]}' "$dir"/[123]; ! is_mixed "$dir/image.tar"; do
     random_word > "$dir/3/data/salt"
   done
-  make_image "$dir/packed.tar.gz" packed '{"Cmd":["/bin/tool"]}' "$dir"/[123]
-  make_image "$dir/one.tar.gz" old '{"Cmd":["/bin/tool"]}' "$dir/1"
+  make_image "$dir/packed.tar" packed '{"Cmd":["/bin/tool"]}' "$dir"/[123]
+  make_image "$dir/one.tar" old '{"Cmd":["/bin/tool"]}' "$dir/1"
   tree=$dir/tree
-  timeout 10 ./run.sh unpack "$dir/image.tar.gz" "$tree" > "$dir/said" 2>&1 < /dev/null 3>&- || true
+  timeout 10 ./run.sh unpack "$dir/image.tar" "$tree" > "$dir/said" 2>&1 < /dev/null 3>&- || true
   export word tree
 }
 
@@ -54,7 +54,7 @@ has_tree() { [ -e "$tree/data" ] || missing "there is no tree: $(head -n 1 "$BAT
 
 @test "one layer: all its files, with modes, owners and links" {
   for form in one packed; do
-    ./run.sh unpack "$BATS_FILE_TMPDIR/$form.tar.gz" "$BATS_TEST_TMPDIR/$form" > "$BATS_TEST_TMPDIR/said" 2>&1 < /dev/null 3>&- || true
+    ./run.sh unpack "$BATS_FILE_TMPDIR/$form.tar" "$BATS_TEST_TMPDIR/$form" > "$BATS_TEST_TMPDIR/said" 2>&1 < /dev/null 3>&- || true
   done
   state() { (cd "$1" && stat -c '%A %h %N' bin/tool2 tmp bin/link data/kept && echo "$2"); }
   want=$(state "$BATS_FILE_TMPDIR/1" "" 2>&1)
@@ -116,12 +116,12 @@ has_tree() { [ -e "$tree/data" ] || missing "there is no tree: $(head -n 1 "$BAT
   ln -s ../victim "$dir/a/way" # the first layer's link, from DIR into the directory beside it
   touch "$dir/b/way/.wh.file"
   mkdir -p "$dir/c/way" && echo hostile > "$dir/c/way/file"
-  make_image "$dir/hostile.tar.gz" new '{}' "$dir/a" "$dir/b"
-  student 10 ./run.sh unpack "$dir/hostile.tar.gz" "$dir/DIR"
+  make_image "$dir/hostile.tar" new '{}' "$dir/a" "$dir/b"
+  student 10 ./run.sh unpack "$dir/hostile.tar" "$dir/DIR"
   same safe "$(cat "$dir/victim/file" 2>&1)" \
     "layer 1 has a link way -> ../victim, layer 2 a whiteout way/.wh.file: it led out of the tree, to a file of yours. Look where a path leads (realpath -m) before you delete"
-  make_image "$dir/hostile.tar.gz" new '{}' "$dir/a" "$dir/c"
-  student 10 ./run.sh unpack "$dir/hostile.tar.gz" "$dir/DIR2"
+  make_image "$dir/hostile.tar" new '{}' "$dir/a" "$dir/c"
+  student 10 ./run.sh unpack "$dir/hostile.tar" "$dir/DIR2"
   same safe "$(cat "$dir/victim/file" 2>&1)" \
     "layer 1 has a link way -> ../victim, layer 2 a file way/file: tar went through the link. Look where each name leads (realpath -m) before tar does"
   [ "$status" != 0 ] || bad "a status that is not 0" "$status" "the image was not unpacked as it says: whoever called run.sh has to know"

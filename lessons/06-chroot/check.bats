@@ -14,11 +14,11 @@ setup_file() {
   cp /bin/busybox "$dir/1/bin/"
   for name in sh cat sleep echo; do ln -s busybox "$dir/1/bin/$name"; done
   echo "$word" > "$dir/2/marker-$word"
-  make "$dir/words.tar.gz" '{"Entrypoint":["/bin/sh","-c"],"Cmd":["cat \"$0\" /marker-*","/marker-'"$word"'"]}'
-  make "$dir/echo.tar.gz" '{"Entrypoint":["/bin/echo"],"Cmd":["one","two  three",""]}'
-  make "$dir/sleep.tar.gz" '{"Cmd":["/bin/sleep","'"$seconds"'"]}'
-  make "$dir/sh.tar.gz" '{"Cmd":["/bin/sh"]}'
-  start_student ./run.sh run "$dir/sleep.tar.gz"
+  make "$dir/words.tar" '{"Entrypoint":["/bin/sh","-c"],"Cmd":["cat \"$0\" /marker-*","/marker-'"$word"'"]}'
+  make "$dir/echo.tar" '{"Entrypoint":["/bin/echo"],"Cmd":["one","two  three",""]}'
+  make "$dir/sleep.tar" '{"Cmd":["/bin/sleep","'"$seconds"'"]}'
+  make "$dir/sh.tar" '{"Cmd":["/bin/sh"]}'
+  start_student ./run.sh run "$dir/sleep.tar"
   find_process /bin/sleep "$seconds"
   target=$found
   cc -static -o "$dir/escape" escape.c > "$dir/compiler" 2>&1 < /dev/null 3>&- || rm -f "$dir/escape"
@@ -28,7 +28,7 @@ make() { make_image "$1" packed "$2" "$BATS_FILE_TMPDIR/1" "$BATS_FILE_TMPDIR/2"
 
 teardown_file() { stop "$target"; }
 
-image() { echo "$BATS_FILE_TMPDIR/$1.tar.gz"; }
+image() { echo "$BATS_FILE_TMPDIR/$1.tar"; }
 run_sh() { student 10 ./run.sh run "$@"; }
 left() { find "$TMPDIR" "$LAB_WORK" -xdev -name "marker-$word" -not -path "$BATS_FILE_TMPDIR/*" | sed 's#/marker.*##' | sort; }
 

@@ -30,10 +30,10 @@ setup_file() {
   cp /bin/busybox "$dir/1/bin/"
   for name in sh sleep; do ln -s busybox "$dir/1/bin/$name"; done
   echo "$word" > "$dir/2/marker-$word"
-  make_image "$dir/sleep.tar.gz" packed '{"Cmd":["/bin/sleep","'"$seconds"'"]}' "$dir/1" "$dir/2"
-  make_image "$dir/sh.tar.gz" packed '{"Cmd":["/bin/sh"]}' "$dir/1" "$dir/2"
+  make_image "$dir/sleep.tar" packed '{"Cmd":["/bin/sleep","'"$seconds"'"]}' "$dir/1" "$dir/2"
+  make_image "$dir/sh.tar" packed '{"Cmd":["/bin/sh"]}' "$dir/1" "$dir/2"
   before=$(table)
-  start_student ./run.sh run "$dir/sleep.tar.gz"
+  start_student ./run.sh run "$dir/sleep.tar"
   find_process /bin/sleep "$seconds"
   target=$found
   while_it_runs=$(table)
@@ -120,7 +120,7 @@ spreads() { # spreads EXPECTED PLACE HINT
 
 @test "the status is the command's, and the host's mounts and files are as before" {
   number=$((2 + RANDOM % 100)) files=$(left) mounts=$(table)
-  student 10 ./run.sh run "$BATS_FILE_TMPDIR/sh.tar.gz" /bin/sh -c "exit $number"
+  student 10 ./run.sh run "$BATS_FILE_TMPDIR/sh.tar" /bin/sh -c "exit $number"
   same "$number" "$status" "the status of unshare(1) is that of the program which it ran: keep it, clean up, return it. It said: ${errors:-nothing}"
   same "$mounts" "$(table)" "a mount is left"
   same "$files" "$(left)" "the image's files are still there"

@@ -24,9 +24,9 @@ setup_file() {
   echo "2 $word" > "$dir/2/data/dir/d"
   echo "3 $word" > "$dir/3/data/changed"
   echo "4 $word" > "$dir/4/data/other"
-  make_image "$dir/image.tar.gz" new '{"Cmd":["/bin/sh"]}' "$dir"/[123]
-  make_image "$dir/other.tar.gz" new '{"Cmd":["/bin/sh"]}' "$dir/1" "$dir/2" "$dir/4" "$dir/3"
-  run_store "$dir/image.tar.gz" > "$dir/said" 2>&1
+  make_image "$dir/image.tar" new '{"Cmd":["/bin/sh"]}' "$dir"/[123]
+  make_image "$dir/other.tar" new '{"Cmd":["/bin/sh"]}' "$dir/1" "$dir/2" "$dir/4" "$dir/3"
+  run_store "$dir/image.tar" > "$dir/said" 2>&1
   find_layers
   export word seconds
 }
@@ -48,7 +48,7 @@ find_layers() {
 
 teardown_file() { stop "$(cat "$BATS_FILE_TMPDIR/target" 2> /dev/null)"; }
 
-image() { echo "$BATS_FILE_TMPDIR/$1.tar.gz"; }
+image() { echo "$BATS_FILE_TMPDIR/$1.tar"; }
 stored() {
   [ "${layer_1:+1}${layer_2:+2}${layer_3:+3}" = 123 ] ||
     missing "there are no three layers in the store's overlay2" "try it, and look: sudo ./run.sh store ../examples/whiteouts.tar.gz; find store -maxdepth 3"

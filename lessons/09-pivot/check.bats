@@ -36,10 +36,10 @@ setup_file() {
   for name in sh sleep cat ls; do ln -s busybox "$dir/1/bin/$name"; done
   cc -static -o "$dir/1/bin/escape" "$LAB_LESSON/../06-chroot/solution/escape.c" 3>&-
   touch "$dir/1/marker-$word"
-  make_image "$dir/image.tar.gz" new '{"Cmd":["/bin/sleep","'"$seconds"'"]}' "$dir/1"
+  make_image "$dir/image.tar" new '{"Cmd":["/bin/sleep","'"$seconds"'"]}' "$dir/1"
   echo "$word" > "$dir/secret"
   before=$(table)
-  start_student ./run.sh run "$dir/image.tar.gz"
+  start_student ./run.sh run "$dir/image.tar"
   find_process /bin/sleep "$seconds"
   target=$found
   while_it_runs=$(table)
@@ -50,7 +50,7 @@ teardown_file() { stop "$other" "$target"; }
 
 table() { awk '{ for (i = 7; $i != "-"; i++); print $5, $(i + 1) }' /proc/self/mountinfo; }
 runs() { [ -n "$target" ] || missing "there is no process to look at"; }
-run_sh() { student 10 ./run.sh run "$BATS_FILE_TMPDIR/image.tar.gz" "$@"; }
+run_sh() { student 10 ./run.sh run "$BATS_FILE_TMPDIR/image.tar" "$@"; }
 
 # there MODE COMMAND...: the command, in a copy of that namespace where / is shared or private.
 there() { nsenter -t "$other" -m --wd="$PWD" unshare --mount --propagation unchanged sh -c 'mount "--make-$0" / && exec "$@"' "$@"; }

@@ -18,7 +18,7 @@ setup_file() {
   touch "$dir/1/dev/null" # a shell opens it for what it starts with &
   cp /bin/busybox "$dir/1/bin/"
   for name in sh sleep readlink cat; do ln -s busybox "$dir/1/bin/$name"; done
-  make_image "$dir/image.tar.gz" new '{"Cmd":["/bin/sh"]}' "$dir/1"
+  make_image "$dir/image.tar" new '{"Cmd":["/bin/sh"]}' "$dir/1"
   before=$(table)
   background plain sh -c "sleep 1$base & exec sleep 2$base"
   find_process sleep "2$base"
@@ -40,7 +40,7 @@ background() { # background NAME COMMAND...: a container, its output in files of
   shift
   (
     status=0
-    ./run.sh run "$BATS_FILE_TMPDIR/image.tar.gz" "$@" < /dev/null > "$BATS_FILE_TMPDIR/$name.out" 2> "$BATS_FILE_TMPDIR/$name.err" 3>&- 4>&- || status=$?
+    ./run.sh run "$BATS_FILE_TMPDIR/image.tar" "$@" < /dev/null > "$BATS_FILE_TMPDIR/$name.out" 2> "$BATS_FILE_TMPDIR/$name.err" 3>&- 4>&- || status=$?
     echo "$status" > "$BATS_FILE_TMPDIR/$name.status"
   ) 3>&- 4>&- &
 }
@@ -51,7 +51,7 @@ ended() { # ended NAME: waits for its status, 3 seconds at most, and prints it
   done
   cat "$BATS_FILE_TMPDIR/$1.status" 2> /dev/null || echo 'it still runs'
 }
-run_sh() { student 10 ./run.sh run "$BATS_FILE_TMPDIR/image.tar.gz" "$@"; }
+run_sh() { student 10 ./run.sh run "$BATS_FILE_TMPDIR/image.tar" "$@"; }
 table() { awk '{ for (i = 7; $i != "-"; i++); print $5, $(i + 1) }' /proc/self/mountinfo; }
 runs() { [ -n "$target" ] || missing "there is no process to look at"; }
 has_init() {

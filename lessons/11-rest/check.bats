@@ -19,15 +19,15 @@ setup_file() {
   for name in sh sleep tty hostname cat; do ln -s busybox "$dir/1/bin/$name"; done
   cc -static -o "$dir/1/bin/abstract" "$LAB_LESSON/start/abstract.c" 3>&-
   chmod 755 "$dir/1/bin"/{busybox,abstract}
-  make_image "$dir/image.tar.gz" new '{"Cmd":["/bin/sh"]}' "$dir/1"
+  make_image "$dir/image.tar" new '{"Cmd":["/bin/sh"]}' "$dir/1"
   "$dir/1/bin/abstract" listen "$word" > "$dir/heard" 3>&- 4>&- &
   listener=$!
   ipcmk -S 1 > "$dir/semaphore"
   before=$(table)
-  start_student ./run.sh run "$dir/image.tar.gz" sleep "2$base"
+  start_student ./run.sh run "$dir/image.tar" sleep "2$base"
   find_process sleep "2$base"
   target=$found
-  TTY=1 ./run.sh run "$dir/image.tar.gz" sh -c "test -t 0 && test -t 1 && tty; exec sleep 3$base" < /dev/null > "$dir/tty.out" 2> "$dir/tty.err" 3>&- 4>&- &
+  TTY=1 ./run.sh run "$dir/image.tar" sh -c "test -t 0 && test -t 1 && tty; exec sleep 3$base" < /dev/null > "$dir/tty.out" 2> "$dir/tty.err" 3>&- 4>&- &
   find_process sleep "3$base"
   with_tty=$found
   while_it_runs=$(table)
@@ -39,7 +39,7 @@ teardown_file() {
   stop "$target" "$with_tty"
 }
 
-run_sh() { student 10 ./run.sh run "$BATS_FILE_TMPDIR/image.tar.gz" "$@"; }
+run_sh() { student 10 ./run.sh run "$BATS_FILE_TMPDIR/image.tar" "$@"; }
 table() { awk '{ for (i = 7; $i != "-"; i++); print $5, $(i + 1) }' /proc/self/mountinfo; }
 runs() { [ -n "$target" ] || missing "there is no process to look at"; }
 has_terminal() { [ -n "$with_tty" ] || missing "there is no process to look at"; }
@@ -132,7 +132,7 @@ own() { # own KIND: the namespace is another one than ours
 @test "what is typed goes in, what is printed comes out, and the status is the command's" {
   number=$((2 + RANDOM % 100))
   status=0
-  output=$(echo "$word" | TTY=1 timeout 5 ./run.sh run "$BATS_FILE_TMPDIR/image.tar.gz" sh -c "read x; echo got \$x; exit $number" 2>&1 3>&-) || status=$?
+  output=$(echo "$word" | TTY=1 timeout 5 ./run.sh run "$BATS_FILE_TMPDIR/image.tar" sh -c "read x; echo got \$x; exit $number" 2>&1 3>&-) || status=$?
   same "got $word" "$(tr -d '\r' <<< "$output" | tail -n 1)" "the parent has the terminal's other end, and nobody carries the bytes between that and your own 0 and 1: relay"
   same "$number" "$status" "after the relay there is still to wait for the command, and to end with its status"
 }
@@ -140,7 +140,7 @@ own() { # own KIND: the namespace is another one than ours
 @test "the host's terminal is as it was before" {
   # script(1) gives a terminal to try it in.
   status=0
-  seen=$(timeout 10 script -qec "stty -g; TTY=1 ./run.sh run '$BATS_FILE_TMPDIR/image.tar.gz' sh -c 'sleep 0.1'; stty -g" /dev/null < /dev/null 2>&1 3>&- | tr -d '\r' | grep -oE '[0-9a-f]+(:[0-9a-f]+){9,}') || true
+  seen=$(timeout 10 script -qec "stty -g; TTY=1 ./run.sh run '$BATS_FILE_TMPDIR/image.tar' sh -c 'sleep 0.1'; stty -g" /dev/null < /dev/null 2>&1 3>&- | tr -d '\r' | grep -oE '[0-9a-f]+(:[0-9a-f]+){9,}') || true
   same "$(head -n 1 <<< "$seen")" "$(tail -n 1 <<< "$seen")" "your own terminal was made raw and is still: it shows nothing that is typed. tcsetattr it back to what it was"
 }
 

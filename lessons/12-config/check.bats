@@ -25,9 +25,9 @@ setup_file() {
   printf 'root:x:0:\nstaff:x:%s:somebody,games\n' "$more" > "$dir/1/etc/group"
   config=$(jq -cn --arg word "$word" --arg base "$base" '{Entrypoint: ["sleep"], Cmd: ["2\($base)"], User: "games",
     WorkingDir: "/made/\($word)", Env: ["PATH=/bin", "FROM=image", "WORD=\($word) two", "OTHER=$FROM"]}')
-  make_image "$dir/image.tar.gz" new "$config" "$dir/1"
+  make_image "$dir/image.tar" new "$config" "$dir/1"
   config=$(jq -cn --arg word "$word" '{Entrypoint: ["echo", "e \($word)"], Cmd: ["c"], Env: ["PATH=/bin"]}')
-  make_image "$dir/echo.tar.gz" new "$config" "$dir/1"
+  make_image "$dir/echo.tar" new "$config" "$dir/1"
   # The student's answers behind our own questions.
   awk -F '|' 'NR == FNR { if (!/^#/) answer[$1 + 0] = $5; next } !/^#/ { sub(/[^|]*$/, ""); print $0 answer[$1 + 0] }' \
     table.txt "$LAB_LESSON/start/table.txt" > "$dir/rows"
@@ -35,11 +35,11 @@ setup_file() {
   comparison=$!
   export CALLERS=$word word base uid gid more callers
   # From a shell with a group of its own, and a variable that the container must not get.
-  start_student setpriv --groups "0,$callers" ./run.sh run "$dir/image.tar.gz"
+  start_student setpriv --groups "0,$callers" ./run.sh run "$dir/image.tar"
   find_process sleep "2$base"
   target=$found
   OTHER="other $word" start_student setpriv --groups "0,$callers" ./run.sh run -e FROM=first -e "FROM=last $word" -e OTHER -e WORD \
-    -u games:staff -w /closed "$dir/image.tar.gz" "3$base"
+    -u games:staff -w /closed "$dir/image.tar" "3$base"
   find_process sleep "3$base"
   optional=$found
   wait "$comparison" || true
@@ -49,7 +49,7 @@ setup_file() {
 teardown_file() { stop "$target" "$optional"; }
 
 run_sh() { student 10 ./run.sh run "$@"; }
-image() { echo "$BATS_FILE_TMPDIR/$1.tar.gz"; }
+image() { echo "$BATS_FILE_TMPDIR/$1.tar"; }
 runs() { [ -n "$target" ] || missing "there is no process to look at"; }
 runs_too() { [ -n "$optional" ] || missing "there is no process to look at"; }
 variable() { tr '\0' '\n' < "/proc/$1/environ" | grep "^$2=" | head -n 1; }

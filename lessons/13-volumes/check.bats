@@ -29,14 +29,14 @@ setup_file() {
   echo "inner $word" > "$dir/inner/name"
   echo "outer $word" > "$dir/outer/name"
   echo "image $word" > "$dir/1/etc/file"
-  make_image "$dir/image.tar.gz" new '{"Cmd":["sh"],"Env":["PATH=/bin"]}' "$dir/1"
-  make_image "$dir/volumes.tar.gz" new '{"Cmd":["sh"],"Env":["PATH=/bin"],"Volumes":{"/vol":{}}}' "$dir/1"
-  start_student ./run.sh run -v "$dir/mine:/data" "$dir/image.tar.gz" sh -c "echo $word > /data/made; exec sleep 2$base"
+  make_image "$dir/image.tar" new '{"Cmd":["sh"],"Env":["PATH=/bin"]}' "$dir/1"
+  make_image "$dir/volumes.tar" new '{"Cmd":["sh"],"Env":["PATH=/bin"],"Volumes":{"/vol":{}}}' "$dir/1"
+  start_student ./run.sh run -v "$dir/mine:/data" "$dir/image.tar" sh -c "echo $word > /data/made; exec sleep 2$base"
   find_process sleep "2$base"
   target=$found
   # Many at once, because each start takes time.
   timeout 10 ./run.sh run -v "$dir/inner:/data/inside" -v "$dir/outer:/data" -v "$dir/mine:/vol" -v "$dir/mine:/link/there" -v "$dir/empty:/etc" \
-    "$dir/volumes.tar.gz" sh -c 'echo "names: $(cat /data/name) $(cat /data/inside/name)"; echo "vol: $(cat /vol/here)"
+    "$dir/volumes.tar" sh -c 'echo "names: $(cat /data/name) $(cat /data/inside/name)"; echo "vol: $(cat /vol/here)"
       echo "link: $(cat /link/there/here)"; echo "empty: $(ls /etc)"; : > /vol/from-many' > "$dir/many" 2> "$dir/many.err" < /dev/null 3>&- 4>&- || true
   export word base owner target
 }
@@ -47,7 +47,7 @@ teardown_file() {
 }
 
 run_sh() { student 10 ./run.sh run "$@"; }
-image() { echo "$BATS_FILE_TMPDIR/image.tar.gz"; }
+image() { echo "$BATS_FILE_TMPDIR/image.tar"; }
 mine() { echo "$BATS_FILE_TMPDIR/mine"; }
 volume() { echo "$STORE/volumes/v-$word/_data"; }
 runs() { [ -n "$target" ] || missing "there is no process to look at"; }
@@ -112,7 +112,7 @@ volumes() { (cd "$STORE/volumes" 2> /dev/null && ls) || true; }
   runs
   local before
   before=$(volumes)
-  start_student ./run.sh run "$BATS_FILE_TMPDIR/volumes.tar.gz" sleep "3$base"
+  start_student ./run.sh run "$BATS_FILE_TMPDIR/volumes.tar" sleep "3$base"
   find_process sleep "3$base"
   echo "$found" > "$BATS_FILE_TMPDIR/second"
   [ -n "$found" ] || bad "a process: sleep 3$base" "none. It said: $(head -n 3 "$BATS_FILE_TMPDIR/errors")" "the image's config has Volumes: {\"/vol\": {}}"

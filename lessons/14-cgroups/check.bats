@@ -17,13 +17,13 @@ setup_file() {
   mkdir -p "$dir/1/bin"
   cp /bin/busybox "$dir/1/bin/"
   for name in sh sleep cat dd seq; do ln -s busybox "$dir/1/bin/$name"; done
-  make_image "$dir/image.tar.gz" new '{"Cmd":["sh"],"Env":["PATH=/bin"]}' "$dir/1"
+  make_image "$dir/image.tar" new '{"Cmd":["sh"],"Env":["PATH=/bin"]}' "$dir/1"
   # A bomb, which the limit has to stop, and then something that stays.
-  start_student ./run.sh run -m "${size}m" --pids-limit "$most" "$dir/image.tar.gz" sh -c \
+  start_student ./run.sh run -m "${size}m" --pids-limit "$most" "$dir/image.tar" sh -c \
     "(for i in \$(seq 40); do sleep 2$base & done) 2> /dev/null; exec sleep 3$base"
   find_process sleep "3$base"
   target=$found
-  ./run.sh run --cpus "0.$percent" "$dir/image.tar.gz" sh -c "while :; do :; done; sleep 4$base" < /dev/null > "$dir/busy.out" 2> "$dir/busy.err" 3>&- 4>&- &
+  ./run.sh run --cpus "0.$percent" "$dir/image.tar" sh -c "while :; do :; done; sleep 4$base" < /dev/null > "$dir/busy.out" 2> "$dir/busy.err" 3>&- 4>&- &
   find_process sh -c "while :; do :; done; sleep 4$base"
   busy=$found
   : > "$dir/ids"
@@ -46,7 +46,7 @@ teardown_file() {
 remember() { [ -z "$1" ] || nsenter -t "$1" -u hostname >> "$BATS_FILE_TMPDIR/ids"; }
 groups_now() { sort -u "$BATS_FILE_TMPDIR/ids" | while read -r id; do find /sys/fs/cgroup -type d -name "run-$id" 2> /dev/null; done; }
 run_sh() { student 15 ./run.sh run "$@"; }
-image() { echo "$BATS_FILE_TMPDIR/image.tar.gz"; }
+image() { echo "$BATS_FILE_TMPDIR/image.tar"; }
 runs() { [ -n "$target" ] || missing "there is no process to look at"; }
 where() { "$LAB_LESSON/start/where.sh" "$@"; }
 # The first of the files that this version of cgroups has.

@@ -26,16 +26,16 @@ setup_file() {
   probe_source > "$dir/probe.c"
   cc -static -o "$dir/1/bin/probe" "$dir/probe.c" 3>&-
   cc -static -o "$dir/abstract" "$LAB_LESSON/../11-rest/start/abstract.c" 3>&-
-  make_image "$dir/image.tar.gz" new '{"Cmd":["sh"],"Env":["PATH=/bin"]}' "$dir/1"
+  make_image "$dir/image.tar" new '{"Cmd":["sh"],"Env":["PATH=/bin"]}' "$dir/1"
   "$dir/abstract" listen "$word" > /dev/null 3>&- 4>&- &
   listener=$!
   ipcmk -S 1 > /dev/null
   key=$(awk 'NR == 2 { print $1 }' /proc/sysvipc/sem)
-  start_student ./run.sh run "$dir/image.tar.gz" sleep "9$base"
+  start_student ./run.sh run "$dir/image.tar" sleep "9$base"
   find_process sleep "9$base"
   target=$found
   # Words of the shell alone, which start nothing, and then the probe.
-  timeout 10 ./run.sh run "$dir/image.tar.gz" sh -c 'while read -r line; do echo "ostype $line"; done < /proc/sys/kernel/ostype
+  timeout 10 ./run.sh run "$dir/image.tar" sh -c 'while read -r line; do echo "ostype $line"; done < /proc/sys/kernel/ostype
     while read -r line; do echo "interrupts $line"; done < /proc/interrupts
     { echo 8192 > /proc/sys/kernel/msgmax; } 2> /dev/null && echo "setting written" || echo "setting refused"
     exec probe' > "$dir/said" 2>&1 < /dev/null 3>&- 4>&- || true
@@ -89,7 +89,7 @@ END
 }
 
 run_sh() { student 10 ./run.sh run "$@"; }
-image() { echo "$BATS_FILE_TMPDIR/image.tar.gz"; }
+image() { echo "$BATS_FILE_TMPDIR/image.tar"; }
 runs() { [ -n "$target" ] || missing "there is no process to look at"; }
 status_of() { awk -v key="$2:" '$1 == key { print $2 }' "/proc/$1/status"; }
 result() { awk -v name="$1" '$1 == name { print $2 }' "$BATS_FILE_TMPDIR/said" | head -n 1; }
