@@ -280,11 +280,20 @@ std::vector<std::string> Exec::calls() const {
                ", ", path, ", ", words, "]"),
            variables, "AT_EMPTY_PATH"),
       call("fcntl", channel, "F_SETFD", "FD_CLOEXEC")};
-  if (init) {  // it blocks all signals to take them one by one; its child becomes the program
-    append(list, {call("rt_sigprocmask", "SIG_BLOCK", "~[KILL STOP]", "NULL", 8),
-                  call("clone", "child_stack=NULL", "flags=SIGCHLD"), call("close", channel)});
+  const std::string program = call("execve", path, cat("[", words, "]"), variables);
+  if (!init) {
+    list.push_back(program);
+    return list;
   }
-  list.push_back(call("execve", path, cat("[", words, "]"), variables));
+  // It blocks all signals, to take them one by one, and its child becomes the program.
+  append(list,
+         {call("rt_sigprocmask", "SIG_BLOCK", "~[]", "NULL", 8),
+          call("clone", "child_stack=NULL", "flags=SIGCHLD"), call("close", channel),
+          call("prctl", "PR_SET_NAME", c_string("init")), call("signalfd4", -1, "~[]", 8, 0),
+          call("setpgid", 0, 0) + " /* by its child, if there is a terminal */",
+          call("ioctl", 0, "TIOCSPGRP", "[2]") + " /* by its child, if there is a terminal */",
+          call("rt_sigprocmask", "SIG_SETMASK", "[]", "NULL", 8) + " /* by its child */",
+          program + " /* by its child */"});
   return list;
 }
 

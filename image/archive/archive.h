@@ -83,6 +83,10 @@ class Archive {
   /// Names of members, for the message that says what this archive is instead of an image.
   virtual std::vector<std::string> names() const = 0;
 
+  /// The system calls by which a member is read, in the form of syscall_text.h.
+  /// Empty if it was read when the archive was opened, as all of a stream is.
+  virtual std::vector<std::string> calls(const std::string&) const { return {}; }
+
   virtual bool is_directory() const { return false; }
   const std::string& name() const { return name_; }
 
@@ -101,9 +105,6 @@ class Archive {
 /// `progress` are borrowed. Throws ImageError if it is no archive.
 std::unique_ptr<Archive> open_archive(const std::string& path, LayerPlace& place,
                                       Progress& progress);
-
-/// The archive has no manifest. Throws an ImageError that says what it seems to be instead.
-[[noreturn]] void refuse_no_image(const Archive& archive);
 
 // The three kinds, and the streams they share.
 

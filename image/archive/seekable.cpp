@@ -1,8 +1,11 @@
 // Archives with random access: a directory, and a tar file that is not compressed.
+#include <linux/openat2.h>
+
 #include "image/archive/archive.h"
 #include "image/document/json.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/syscall_text.h"
 #include "runner/base/text.h"
 
 namespace minirun::image {
@@ -87,6 +90,10 @@ class Directory : public SeekableArchive {
 
   std::vector<std::string> names() const override { return files::list_dir(dir_.get(), "."); }
   bool is_directory() const override { return true; }
+  std::vector<std::string> calls(const std::string& member) const override {
+    return {call("openat2", unknown("archive"), c_string(member), "{...}", sizeof(open_how)),
+            call("pread64", unknown("file"), unknown("bytes"), unknown("how many"), 0)};
+  }
 
  protected:
   std::optional<Extent> open(const std::string& member) const override {
@@ -146,6 +153,12 @@ class PlainTar : public SeekableArchive {
   }
 
   std::vector<std::string> names() const override { return members_.names(); }
+  std::vector<std::string> calls(const std::string& member) const override {
+    const auto extent = open(member);
+    if (!extent) return {};
+    return {
+        call("pread64", unknown("archive"), unknown("bytes"), unknown("how many"), extent->offset)};
+  }
 
  protected:
   std::optional<Extent> open(const std::string& member) const override {

@@ -13,6 +13,7 @@
 #include <future>
 
 #include "image/archive/archive.h"
+#include "image/archive/no_image.h"
 #include "image/document/json.h"
 #include "image/stream/decompress.h"
 #include "runner/base/error.h"

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <filesystem>
 
+#include "image/archive/no_image.h"
 #include "image/document/legacy.h"
 #include "image/document/reference.h"
 #include "image/load/choose.h"

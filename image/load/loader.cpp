@@ -1,6 +1,7 @@
 #include "image/load/loader.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "runner/base/error.h"
 
@@ -59,13 +60,15 @@ void Loader::verify_layer(const BlobRef& ref, const Digest& diff_id,
 Image Loader::commit(const Verified& image) {
   const Digest& id = image.checked.id;
   const ManifestImage& manifest = survey_.manifest(image.index);
-  store_.commit_image(id, image.checked.config_text, manifest.text, image.checked.chain,
-                      manifest.names);
+  const bool is_new = store_.commit_image(id, image.checked.config_text, manifest.text,
+                                          image.checked.chain, manifest.names);
   auto committed = store_.find(id);
   if (!committed) {
     throw Error(cat("image ", id.short_hex(), " was removed while it was loaded"), "load it again");
   }
-  story_.committed(id, image.checked.chain, manifest.names);
+  std::vector<Digest> layers;  // all of them are told with the first image
+  for (const Pending& pending : std::exchange(pending_, {})) layers.push_back(pending.chain);
+  story_.committed(id, layers, is_new, manifest.names);
   return std::move(*committed);
 }
 

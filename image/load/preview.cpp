@@ -112,7 +112,7 @@ Preview preview(const std::string& path, const std::string& store_root,
     seen.view.lower.insert(seen.view.lower.begin(), "l/" + short_name(checked.chain[i]));
   }
   survey.finish();
-  story.committed(checked.id, checked.chain, manifest.names);
+  story.committed(checked.id, checked.chain, true, manifest.names);
   seen.image = {checked.id, checked.config, checked.chain, manifest.names, false};
   seen.view.read = [files](const std::string& name) -> std::optional<std::string> {
     const auto found = files.find(name);

@@ -1,16 +1,42 @@
 #include "image/load/told.h"
 
 #include "runner/base/error.h"
+#include "runner/base/syscall_text.h"
 #include "runner/base/text.h"
 
 namespace minirun::image {
+
+namespace {
+
+/// What unpacking a layer does for each of its files. A whiteout is a device without a driver.
+std::vector<std::string> calls_for_a_file() {
+  const std::string each = " /* for each file */";
+  return {
+      cat(call("mkdirat", unknown("layer"), unknown("directory"), "0700"),
+          " /* for each directory */"),
+      cat(call("openat2", unknown("layer"), unknown("directory"), "{...}", 24),
+          " /* for each directory */"),
+      cat(call("mknodat", unknown("directory"), unknown("name"), "S_IFCHR|000", "makedev(0, 0)"),
+          " /* for each whiteout */"),
+      cat(call("openat", unknown("directory"), unknown("file"),
+               "O_WRONLY|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC", "0600"),
+          each),
+      cat(call("pwrite64", unknown("file"), unknown("bytes"), unknown("how many"),
+               unknown("where")),
+          each),
+      cat(call("fchown", unknown("file"), unknown("uid"), unknown("gid")), each),
+      cat(call("fchmod", unknown("file"), unknown("mode")), each),
+      cat(call("utimensat", unknown("file"), "NULL", "[{...}, {...}]", 0), each)};
+}
+
+}  // namespace
 
 std::string plural(size_t count, std::string_view word) {
   return cat(count, " ", word, count == 1 ? "" : "s");
 }
 
 LoadStory::LoadStory(const LoadOptions& options, std::string store, const std::string& path)
-    : options_(options), store_(std::move(store)), path_(path == "-" ? "-" : shell_quote(path)) {}
+    : options_(options), store_(std::move(store)), path_(path) {}
 
 void LoadStory::tell(LoadRecord record) {
   const auto now = std::chrono::steady_clock::now();
@@ -22,9 +48,12 @@ void LoadStory::tell(LoadRecord record) {
 }
 
 std::string LoadStory::extract(const std::string& member) const {
-  const std::string name = printable(member);
-  return is_directory_ ? cat("cat ", path_, "/", shell_quote(name))
-                       : cat("tar -xOf ", path_, " ", shell_quote(name));
+  if (archive_->is_directory()) return cat("cat ", shell_quote(cat(path_, "/", member)));
+  return cat("tar -xOf ", shell_quote(path_), " ", shell_quote(member));
+}
+
+std::string LoadStory::in_store(std::string_view path) const {
+  return shell_quote(cat(store_, "/", path));
 }
 
 void LoadStory::known(size_t images) {
@@ -34,17 +63,16 @@ void LoadStory::known(size_t images) {
       "the file has the device, inode, size and times of one that was loaded before, "
       "so it is not read again";
   record.see = "stat(2), \"st_ctim\"";
-  record.calls = {
-      cat("newfstatat(AT_FDCWD, \"", printable(path_), "\", {st_size, st_mtim...}, 0)")};
-  record.shell = cat("stat -c '%d %i %s %Y %Z' ", path_);
-  record.look = cat("ls ", store_, "/archives");
+  record.calls = {call("newfstatat", "AT_FDCWD", c_string(path_), "{...}", 0)};
+  record.shell = cat("stat -c '%d %i %s %Y %Z' ", shell_quote(path_));
+  record.look = cat("ls ", in_store("archives"));
   record.result = cat("in the store already: ", plural(images, "image"));
   total_ = 1;
   tell(std::move(record));
 }
 
 void LoadStory::opened(const Archive& archive) {
-  is_directory_ = archive.is_directory();
+  archive_ = &archive;
   LoadRecord record;
   record.id = "open-archive";
   record.why =
@@ -52,14 +80,14 @@ void LoadStory::opened(const Archive& archive) {
       "and it names the others; a member is never opened by its name on this machine, "
       "so \"../etc/passwd\" can be no layer";
   record.see = "tar(5); image-spec, image-layout.md";
+  const bool is_directory = archive.is_directory();
   if (path_ == "-") {
-    record.calls = {"read(0, ...)"};
+    record.calls = {call("read", 0, unknown("bytes"), unknown("how many"))};
   } else {
-    record.calls = {cat("openat(AT_FDCWD, \"", printable(path_), "\", O_RDONLY|",
-                        is_directory_ ? "O_DIRECTORY|" : "O_NOCTTY|", "O_CLOEXEC)")};
+    record.calls = {call("openat", "AT_FDCWD", c_string(path_), "O_RDONLY|O_NOCTTY|O_CLOEXEC")};
   }
-  record.shell = cat(is_directory_ ? "ls -R " : "tar -tvf ", path_);
-  record.result = plural(archive.names().size(), is_directory_ ? "file" : "member");
+  record.shell = cat(is_directory ? "ls -R " : "tar -tvf ", shell_quote(path_));
+  record.result = plural(archive.names().size(), is_directory ? "file" : "member");
   tell(std::move(record));
 }
 
@@ -72,7 +100,7 @@ void LoadStory::read_manifest(const std::string& document, size_t images) {
   record.see = document == "index.json"      ? "image-spec, image-index.md"
                : document == "manifest.json" ? "moby, image/spec/v1.2.md"
                                              : "moby, image/spec/v1.md";
-  record.calls = {"read(<archive>, ...)"};
+  record.calls = archive_->calls(document);
   record.shell = cat(extract(document), " | jq .");
   record.result = plural(images, "image");
   tell(std::move(record));
@@ -86,7 +114,7 @@ void LoadStory::read_config(const ManifestImage& manifest, const Digest& id, con
       "have; its own digest is the image's id, so nobody can change it without "
       "changing the id";
   record.see = "image-spec, config.md";
-  record.calls = {"read(<archive>, ...)"};
+  if (!manifest.made_config) record.calls = archive_->calls(manifest.config.member);
   record.shell = cat(extract(manifest.config.member),
                      manifest.made_config ? " | jq ." : " | tee /dev/stderr | sha256sum");
   record.result = cat("image ", id.short_hex(), ", ", printable(config.platform.str()), ", ",
@@ -98,7 +126,7 @@ void LoadStory::read_config(const ManifestImage& manifest, const Digest& id, con
 void LoadStory::unpacked_layer(const BlobRef& ref, const Digest& diff_id, const Digest& chain,
                                const ReadLayer& layer, bool was_there) {
   const std::string unpacker =
-      cat(" | tee >(tar -xC ", shell_quote(cat(store_, "/overlay2/", chain.hex(), "/diff")), ")");
+      cat(" | tee >(tar -xC ", in_store(cat("overlay2/", chain.hex(), "/diff")), ")");
   const bool is_packed = layer.found.blob != layer.found.diff_id;
   LoadRecord record;
   record.id = "unpack-layer";
@@ -106,15 +134,8 @@ void LoadStory::unpacked_layer(const BlobRef& ref, const Digest& diff_id, const 
       "the layer's bytes are hashed while they are unpacked; what does not have the "
       "diff id that the config names is thrown away";
   record.see = "image-spec, layer.md; config.md, \"Layer DiffID\"";
-  if (!was_there) {
-    record.calls = {
-        "openat2(<layer>, DIRECTORY, {flags=O_RDONLY|O_DIRECTORY|O_CLOEXEC, "
-        "resolve=RESOLVE_IN_ROOT|RESOLVE_NO_SYMLINKS|RESOLVE_NO_MAGICLINKS})",
-        "openat(<directory>, FILE, O_WRONLY|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC, 0600)",
-        "pwrite64(<file>, ...), fchown, fchmod, utimensat: of each file"};
-  } else {
-    record.calls = {"read(<archive>, ...)"};
-  }
+  record.calls = archive_->calls(ref.member);
+  if (!was_there) append(record.calls, calls_for_a_file());
   record.shell = cat(extract(ref.member), is_packed ? " | bsdcat" : "", was_there ? "" : unpacker,
                      " | sha256sum");
   record.result = cat("diff id ", diff_id.short_hex(), " verified, ",
@@ -124,7 +145,7 @@ void LoadStory::unpacked_layer(const BlobRef& ref, const Digest& diff_id, const 
   tell(std::move(record));
 }
 
-void LoadStory::committed(const Digest& id, const std::vector<Digest>& chain,
+void LoadStory::committed(const Digest& id, const std::vector<Digest>& layers, bool is_new,
                           const std::vector<std::string>& names) {
   LoadRecord record;
   record.id = "commit";
@@ -132,15 +153,26 @@ void LoadStory::committed(const Digest& id, const std::vector<Digest>& chain,
       "each layer and then the image gets its place by one rename, so a kill at any "
       "moment leaves it there whole or not at all";
   record.see = "rename(2)";
-  for (const Digest& layer : chain) {
+  std::string moves;
+  std::string places = in_store("images/" + id.hex());
+  for (const Digest& layer : layers) {
+    const std::string place = "overlay2/" + layer.hex();
     record.calls.push_back(
-        cat("renameat(<staging>, LAYER, <store>, \"overlay2/", layer.hex(), "\")"));
+        call("renameat", unknown("staging"), unknown("layer"), unknown("store"), c_string(place)));
+    moves += cat("mv LAYER ", in_store(place), "\n");
+    places += cat(" ", in_store(place));
   }
-  record.calls.push_back(cat("renameat(<staging>, IMAGE, <store>, \"images/", id.hex(), "\")"));
-  record.shell =
-      cat("mv staging/LAYER ", store_, "/overlay2/", chain.empty() ? "" : chain.back().hex());
-  record.look = cat("ls -l ", store_, "/images/", id.hex());
-  if (!chain.empty()) record.look += cat(" ", store_, "/overlay2/", chain.back().hex());
+  if (is_new) {
+    record.calls.push_back(call("renameat", unknown("store"), unknown("staging/image"),
+                                unknown("store"), c_string("images/" + id.hex())));
+    moves += cat("mv IMAGE ", in_store("images/" + id.hex()));
+  } else {
+    record.calls.push_back(call("renameat", unknown("image"), unknown("new names"),
+                                unknown("image"), c_string("tags")));
+    moves += cat("mv NAMES ", in_store(cat("images/", id.hex(), "/tags")));
+  }
+  record.shell = moves;
+  record.look = "ls -ld " + places;
   record.result =
       cat("image ", id.short_hex(), names.empty() ? "" : cat(", ", printable(names.front())));
   tell(std::move(record));

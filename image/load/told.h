@@ -27,18 +27,22 @@ class LoadStory {
   void read_config(const ManifestImage& manifest, const Digest& id, const Config& config);
   void unpacked_layer(const BlobRef& ref, const Digest& diff_id, const Digest& chain,
                       const ReadLayer& layer, bool was_there);
-  void committed(const Digest& id, const std::vector<Digest>& chain,
+  /// `layers` are the chain ids of those that are new in the store. An image that is not new got a
+  /// name only.
+  void committed(const Digest& id, const std::vector<Digest>& layers, bool is_new,
                  const std::vector<std::string>& names);
 
  private:
   void tell(LoadRecord record);
   /// A command that prints a member: "tar -xOf ARCHIVE MEMBER".
   std::string extract(const std::string& member) const;
+  /// How a shell names something in the store.
+  std::string in_store(std::string_view path) const;
 
   const LoadOptions& options_;
   std::string store_;
-  std::string path_;  // as a shell reads it
-  bool is_directory_ = false;
+  std::string path_;
+  const Archive* archive_ = nullptr;  // once it is open
   size_t number_ = 0;
   size_t total_ = 0;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();

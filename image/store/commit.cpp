@@ -184,7 +184,7 @@ void Store::commit_layer(int staging, const StagedLayer& layer, const std::optio
   }
 }
 
-void Store::commit_image(const Digest& id, std::string_view config, std::string_view manifest,
+bool Store::commit_image(const Digest& id, std::string_view config, std::string_view manifest,
                          const std::vector<Digest>& chain,
                          const std::vector<std::string>& names) const {
   const int store = fd_.get();
@@ -196,7 +196,8 @@ void Store::commit_image(const Digest& id, std::string_view config, std::string_
     take_names(store, id, names);
     const auto had = store_files::read_lines(store, target + "/tags");
     const UniqueFd dir = files::open_at(store, target, O_RDONLY | O_DIRECTORY);
-    return files::replace_file(dir.get(), "tags", lines(with(had, names)), 0600);
+    files::replace_file(dir.get(), "tags", lines(with(had, names)), 0600);
+    return false;
   }
   const std::string name = cat("staging/", files::random_hex(16));
   const auto dir = files::make_locked_dir(store, name);
@@ -211,6 +212,7 @@ void Store::commit_image(const Digest& id, std::string_view config, std::string_
   if (there || files::stat_at(store, target))
     files::remove_tree(store, target);  // lost its config to a power cut
   check(::renameat(store, name.c_str(), store, target.c_str()), "rename to ", target);
+  return true;
 }
 
 void Store::add_names(const Digest& id, const std::vector<std::string>& names) const {

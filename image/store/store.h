@@ -115,7 +115,8 @@ class Store {
   /// look whether a root is opaque (test case 45).
   void commit_layer(int staging, const StagedLayer& layer, const std::optional<Digest>& parent,
                     const Digest& chain) const;
-  void commit_image(const Digest& id, std::string_view config, std::string_view manifest,
+  /// Returns false if the image is there already, and got these names only.
+  bool commit_image(const Digest& id, std::string_view config, std::string_view manifest,
                     const std::vector<Digest>& chain, const std::vector<std::string>& names) const;
   /// Flushes the file system (syncfs(2)) and marks the layers durable. May take seconds.
   void make_durable(const std::vector<Digest>& chain) const;

@@ -31,6 +31,14 @@ traced() {
   truth "$WORK/trace" "$WORK/strace"
 }
 
+@test "the same with --init, whose child becomes the program, and with a terminal" {
+  every_step
+  traced "$MINIRUN" --trace "$WORK/trace" --init "${options[@]}" "$IMAGE" true
+  truth "$WORK/trace" "$WORK/strace"
+  traced "$MINIRUN" --trace "$WORK/trace" --init -t "${options[@]}" "$IMAGE" true > "$WORK/out"
+  truth "$WORK/trace" "$WORK/strace"
+}
+
 @test "the same for a store whose name overlay can't take" {
   every_step
   export MINIRUN_ROOT=$WORK/a,b
@@ -85,4 +93,57 @@ traced() {
   [ "$status" -eq 0 ] || fail "looks"
   [[ ${lines[-1]} =~ ^([0-9]+)\ looks$ ]] || fail "no count"
   [ "${BASH_REMATCH[1]}" -gt 55 ] || fail "too few"
+}
+
+# load_is_true STORE ARCHIVE: what the load before a run tells, against what strace sees; the trace stays.
+load_is_true() {
+  MINIRUN_ROOT=$1 traced "$MINIRUN" --trace "$WORK/trace" "$2" > /dev/null
+  run -0 truth --load "$WORK/trace" "$WORK/strace"
+}
+
+# Names that have to be quoted, in the store as in the archive.
+odd_place() {
+  odd="$WORK/it's a \"back\\slash\""
+  mkdir "$odd"
+  gzip -dc "$top/examples/whiteouts.tar.gz" > "$odd/an image.tar"
+  cp "$top/examples/whiteouts.tar.gz" "$odd/an image.tar.gz"
+  cp -R "$(forged good-docker25-dir)" "$odd/a directory"
+}
+
+@test "a load makes the calls that it tells, in their order, and moves nothing else into the store" {
+  odd_place
+  load_is_true "$odd/store" "$odd/an image.tar"
+  [ "$(jq -s '[.[] | select(.kind == "load")] | length' "$WORK/trace")" = 7 ] || fail "records are missing"
+  load_is_true "$odd/store" "$odd/an image.tar" # which it knows
+  load_is_true "$odd/store" "$odd/an image.tar.gz" # whose layers it has
+  load_is_true "$odd/other" "$odd/an image.tar.gz"
+  load_is_true "$odd/other" "$odd/a directory"
+  load_is_true "$odd/third" - < "$odd/an image.tar.gz"
+  # And the comparison notices what is not so.
+  load_is_true "$odd/fourth" "$odd/an image.tar"
+  local change
+  for change in '(select(.id == "commit").calls) |= .[1:]' '(select(.id == "commit").calls) |= reverse' \
+    '(select(.id == "read-config").calls[0]) |= sub("[0-9]+\\)"; "1)")' '(select(.id == "open-archive").calls[0]) |= sub("an"; "no")' \
+    '(select(.id == "unpack-layer").calls[]) |= sub("O_EXCL"; "O_TRUNC")'; do
+    jq -c "($change)" "$WORK/trace" > "$WORK/changed"
+    ! cmp -s "$WORK/trace" "$WORK/changed" || fail "nothing changed: $change"
+    run truth --load "$WORK/changed" "$WORK/strace"
+    [ "$status" -ne 0 ] || fail "not noticed: $change"
+  done
+}
+
+@test "what a load says for a shell does the same there, also where a path has to be quoted" {
+  odd_place
+  local archive record id look shell diff_id
+  for archive in "$odd/an image.tar" "$odd/a directory"; do
+    MINIRUN_ROOT=$odd/store "$MINIRUN" --trace "$WORK/trace" "$archive" > /dev/null
+    while read -r record; do
+      of() { jq -r "$1" <<< "$record"; }
+      id=$(of .id) look=$(of .look) shell=$(of .shell) diff_id=$(of '.result | scan("^diff id ([0-9a-f]+)")[0]')
+      bash -c "$look" > "$WORK/out" || fail "$id: $look"
+      [ "$id" != commit ] || continue # it names what is gone when it is told
+      run -0 bash -o pipefail -c "$shell"
+      [ "$id" != unpack-layer ] || [[ $output == "$diff_id"* ]] || fail "$shell says $output"
+    done < <(jq -c 'select(.kind == "load")' "$WORK/trace")
+  done
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Does minirun do what its plan says? Compares the calls in a trace with what strace saw.
 
-usage: truth.py [--other-run] TRACE STRACE
+usage: truth.py [--other-run | --load] TRACE STRACE
 
 TRACE   of minirun --trace: each step's "calls"
 STRACE  of strace -ff -s 4096 -o STRACE: a file for each process, STRACE.PID
@@ -9,8 +9,14 @@ STRACE  of strace -ff -s 4096 -o STRACE: a file for each process, STRACE.PID
 Every declared call was made, by the right process, in the declared order, with these arguments;
 and every call that changes the world was declared. In a declared call, <...> stands for what is
 known only when it is made; a comment at its end says that it is not always made, or is made by a
-process in the background. --other-run: the trace is of another run with the same options, so that
+process in the background, or by the child of an init. --other-run: the trace is of another run with the same options, so that
 the container's id and the names of volumes are others.
+
+--load: what a load tells is compared, and not the steps of a run. Each call was made, by one of
+the threads of the runner, and in the declared order. Those that are made "for each" file or
+whiteout are made so, if they are made at all.
+What moves into the store was declared. (What the store keeps for itself, such as its locks, is
+no part of the story.)
 """
 
 import glob
@@ -37,6 +43,11 @@ READS = re.compile(
     r"umask\(0(00|22)\)")
 
 
+# What else <...> can stand for.
+UNKNOWN = {"<bytes>": r'".*"(\.\.\.)?', "<directory>": '("[^"]*"|[0-9]+)', "<name>": '"[^"]*"', "<file>": '("[^"]*"|[0-9]+)',
+           "<staging/image>": '"staging/[0-9a-f]+"', "<layer>": '("[^"]*"|[0-9]+)', "<new names>": '"[^"]*"'}
+
+
 def fail(*lines):
     sys.exit("\n".join(lines))
 
@@ -46,14 +57,16 @@ class Declared:
 
     def __init__(self, step, text, other_run):
         self.step, self.text = step, text
-        self.optional = bool(re.search(r" /\* if [^*]*\*/$", text))
+        self.optional = bool(re.search(r" /\* (by its child, )?if [^*]*\*/$", text))
+        self.by_program = "/* by its child" in text
         self.background = text.endswith(" /* in the background */")
-        text = re.sub(r" /\* (if [^*]*|in the background) \*/$", "", text)
+        self.repeated = bool(re.search(r" /\* for each [^*]*\*/$", text))
+        text = re.sub(r" /\* (if [^*]*|for each [^*]*|by its child[^*]*|in the background) \*/$", "", text)
         self.name = text.partition("(")[0]
         pattern = ""
         # <what isn't known>, a string that is cut, a struct that isn't shown
         for unknown, plain in re.findall(r"(<[^<>]*>)|(.)", self.marked(text)):
-            pattern += '[^,"]+' if unknown else re.escape(plain)
+            pattern += UNKNOWN.get(unknown, '[^,"]+') if unknown else re.escape(plain)
         pattern = pattern.replace("CUT", '.*"').replace(re.escape("{") + "STRUCT", r"\{.*\}")
         if other_run:
             pattern = re.sub(r"\b([0-9a-f]{64}|[0-9a-f]{12})\b",
@@ -134,20 +147,52 @@ def compare(whose, declared, calls, changes):
         fail(f"{whose}: declared by step {missing.step}, and never made: {missing.text}")
 
 
+def compare_load(records, first_step, processes):
+    """The records of a load against what the runner's threads did before its first step."""
+    declared = [Declared(record["id"], text, False) for record in records for text in record["calls"]]
+    begins = Declared("dir", first_step, False)
+    runner, end = next((calls, number) for calls in processes.values()
+                       for number, call in enumerate(calls) if begins.is_made_by(call))
+    del runner[end:]
+    threads = [processes[int(call.line.rpartition("= ")[2])] for call in runner
+               if call.name == "clone3" and "CLONE_THREAD" in call.text]
+    made = [call for calls in [runner, *threads] for call in calls if not call.failed]
+    for call in declared:
+        same = [other for other in made if other.name == call.name]
+        # An image may have no whiteout.
+        if call.repeated and same and not any(call.is_made_by(other) for other in same):
+            fail(f"told by {call.step}, and never made so: {call.text}")
+    in_order = [call for call in declared if not call.repeated]
+    found = 0
+    for call in runner:
+        is_next = found < len(in_order) and bool(in_order[found].is_made_by(call))
+        found += is_next
+        if not is_next and not call.failed and re.search(r'^renameat.*"(overlay2/[0-9a-f]{64}|images/[^"]*|tags)"\)', call.text):
+            fail(f"a move into the store that nothing tells, or not here: {call.line}")
+    if found < len(in_order):
+        fail(f"told by {in_order[found].step}, and never made, or not in this order: {in_order[found].text}")
+    print(f"{len(records)} records, {len(declared)} calls")
+
+
 def main():
-    arguments = [word for word in sys.argv[1:] if word != "--other-run"]
+    arguments = [word for word in sys.argv[1:] if not word.startswith("--")]
     other_run = "--other-run" in sys.argv
     trace, strace = arguments
     with open(trace, encoding="utf-8") as lines:
-        steps = [line for line in map(json.loads, lines) if line["kind"] == "step"]
-    declared = {"host": [], "child": [], "background": []}
+        told = [json.loads(line) for line in lines]
+    steps = [line for line in told if line["kind"] == "step"]
+    declared = {"host": [], "child": [], "background": [], "program": []}
     for step in steps:
         for text in step["calls"]:
             call = Declared(step["id"], text, other_run)
-            declared["background" if call.background else step["side"]].append(call)
+            side = "background" if call.background else "program" if call.by_program else step["side"]
+            declared[side].append(call)
 
     processes = {int(path.rpartition(".")[2]): read_strace(path)
                  for path in glob.glob(strace + ".*")}
+    if "--load" in sys.argv:
+        compare_load([line for line in told if line["kind"] == "load"], steps[0]["calls"][0], processes)
+        return
     clones = [(pid, int(call.line.rpartition("= ")[2])) for pid, calls in processes.items()
               for call in calls if call.name == "clone3" and "CLONE_NEWPID" in call.text]
     if len(clones) != 1:
@@ -158,8 +203,13 @@ def main():
                   if declared["host"][0].is_made_by(call)), None)
     if first is None:
         fail(f"the first step never came: {declared['host'][0].text}")
-    # The child ends, for us, where it becomes the program.
-    last = next((number for number, call in enumerate(processes[child])
+    # The child ends, for us, where it becomes the program. With --init it does not: its own child does.
+    program = child
+    if declared["program"]:
+        # By what it executes, since clone(2) gave its number in the container.
+        program = next((pid for pid, calls in processes.items() if pid not in (host, child)
+                        and any(declared["program"][-1].is_made_by(call) for call in calls)), child)
+    last = next((number for number, call in enumerate(processes[program])
                  if call.name == "execve" and not call.failed), None)
     if last is None:
         fail("the program never began")
@@ -172,7 +222,11 @@ def main():
                        for call in processes[pid] if call.name == "clone"]
 
     compare("host", declared["host"], processes[host][first:], HOST_CHANGES)
-    compare("child", declared["child"], processes[child][:last + 1], CHILD_CHANGES)
+    if program == child:
+        compare("child", declared["child"], processes[child][:last + 1], CHILD_CHANGES)
+    else:
+        compare("child", declared["child"], processes[child], CHILD_CHANGES)
+        compare("program", declared["program"], processes[program][:last + 1], CHILD_CHANGES)
     compare("background", declared["background"],
             [call for pid in background for call in processes[pid]], CHANGES)
     print(f"{len(steps)} steps,", ", ".join(

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "image/archive/no_image.h"
 #include "image/load/staging.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
