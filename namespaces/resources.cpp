@@ -114,7 +114,9 @@ void enable(const std::string& controller, const std::string& cgroup) {
                  number == EBUSY
                      ? cat("a group with controllers below it may have no processes of its own: "
                            "start minirun in a group inside ",
-                           parent_of(cgroup), "; see cgroups(7), \"no internal processes\"")
+                           parent_of(cgroup),
+                           " (in a systemd unit: DelegateSubgroup=, since 254); see cgroups(7), "
+                           "\"no internal processes\"")
                      : "only who owns that group may enable a controller below it: cgroups(7), "
                        "\"Cgroup delegation\"");
 }
