@@ -28,7 +28,8 @@ endif
 DEPS_BUILD := g++ make pkg-config libarchive-dev libcap-dev libseccomp-dev nlohmann-json3-dev nettle-dev zlib1g-dev \
               liblzma-dev libbz2-dev libzstd-dev libisal-dev dpkg-dev nasm busybox-static jq
 DEPS_TEST  := catch2 bats jq zstd xz-utils bzip2 e2fsprogs util-linux iproute2 procps strace attr expect tmux \
-              python3 python3-jsonschema shellcheck bubblewrap crun docker-registry curl openssl patch
+              python3 python3-jsonschema shellcheck bubblewrap crun docker-registry curl openssl patch \
+              sudo
 DEPS_TEST_MORE := bpftool chromium gojq  # not in each distribution: tests do without, or are skipped
 DEPS_LESSONS := bats jq strace util-linux procps busybox-static xz-utils bsdextrautils attr gcc libc6-dev \
                 docker-registry curl openssl
