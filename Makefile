@@ -63,8 +63,15 @@ $(B)/probe: tests/probe/probe.c | deps  # tries from inside what a container mus
 	@$(CC) -O1 -static -Wall -Wextra -Werror -o $@ $<
 TOOLS := $(B)/forge $(B)/probe
 
-# Tests are compiled more often than they run: without optimisation that takes half the time.
-$(filter $(B)/tests/unit/%,$(UNITS)): OPT := $(filter-out -O% -D_FORTIFY_SOURCE=%,$(OPT)) -O0
+# Tests are compiled more often than they run: without optimisation, and with Catch2 read once, that takes a third of the time.
+TESTS := $(filter $(B)/tests/unit/%,$(UNITS))
+CATCH_USERS := $(filter-out %/main.o,$(TESTS))
+$(TESTS) $(B)/catch.h.gch: OPT := $(filter-out -O% -D_FORTIFY_SOURCE=%,$(OPT)) -O0
+$(CATCH_USERS): private CXXFLAGS += -Winvalid-pch -include $(B)/catch.h
+$(CATCH_USERS): $(B)/catch.h.gch
+$(B)/catch.h.gch: tests/unit/catch.h | deps-test
+	@mkdir -p $(@D) && echo "  PCH $<" && echo '#include "$<"' > $(basename $@)
+	@$(CXX) $(CXXFLAGS) -x c++-header -o $@ $(basename $@)
 
 # What is missing is installed, or said, before the first compiler error would say it.
 $(OBJECTS) $(B)/namespaces/seccomp_compile.o: | deps
