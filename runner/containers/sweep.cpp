@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "mount/volume.h"
@@ -71,33 +72,54 @@ void remove_with_all(const std::string& store_root, int containers, const Contai
   remove_mark(containers, state.id);
 }
 
+/// Removes a container whose runner has died, or marks it if it is kept; leaves one that runs.
+void sweep(const std::string& store_root, int containers, const std::string& id) {
+  const auto lock = files::lock_if_abandoned(containers, id);
+  if (!lock) return;
+  const ContainerState state = read_state(store_root, containers, id);
+  if (state.keep) {
+    mark_kept(containers, id);
+  } else {
+    remove_with_all(store_root, containers, state);
+  }
+}
+
+/// Those of sorted `all` that are not in sorted `others`.
+std::vector<std::string> difference(const std::vector<std::string>& all,
+                                    const std::vector<std::string>& others) {
+  std::vector<std::string> rest;
+  std::set_difference(all.begin(), all.end(), others.begin(), others.end(),
+                      std::back_inserter(rest));
+  return rest;
+}
+
 }  // namespace
 
 std::vector<std::string> sweep_containers(const std::string& store_root) {
   const UniqueFd containers = open_containers(store_root);
-  const auto entries = files::list_dir(containers.get(), ".");
-  const auto is_there = [&entries](const std::string& name) {  // list_dir sorts them
-    return std::binary_search(entries.begin(), entries.end(), name);
-  };
+  std::vector<std::string> ids;
+  std::vector<std::string> marked;
+  for (std::string& entry : files::list_dir(containers.get(), ".")) {  // which sorts them
+    if (entry.starts_with('=')) {
+      marked.push_back(entry.substr(1));
+    } else if (!entry.starts_with('@')) {
+      ids.push_back(std::move(entry));
+    }
+  }
   std::vector<std::string> left;
-  for (const std::string& entry : entries) {
+  const auto attempt = [&left](const std::string& id, const auto& act) {
     try {
-      if (entry.starts_with('=') && !is_there(entry.substr(1))) {
-        remove_mark(containers.get(), entry.substr(1));  // a stale one
-      }
-      if (is_link(entry) || is_there(kept_mark(entry))) continue;
-      const auto lock = files::lock_if_abandoned(containers.get(), entry);
-      if (!lock) continue;
-      const ContainerState state = read_state(store_root, containers.get(), entry);
-      if (state.keep) {
-        mark_kept(containers.get(), entry);
-      } else {
-        remove_with_all(store_root, containers.get(), state);
-      }
+      act();
     } catch (const Error& error) {
-      left.push_back(cat("container ", entry, ": ", error.what(), error.hint().empty() ? "" : "; ",
+      left.push_back(cat("container ", id, ": ", error.what(), error.hint().empty() ? "" : "; ",
                          error.hint()));
     }
+  };
+  for (const std::string& id : difference(marked, ids)) {
+    attempt(id, [&] { remove_mark(containers.get(), id); });
+  }
+  for (const std::string& id : difference(ids, marked)) {
+    attempt(id, [&] { sweep(store_root, containers.get(), id); });
   }
   return left;
 }
