@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runner/base/error.h"
+#include "runner/base/page.h"
 #include "runner/base/text.h"
 #include "runner/commands/cli.h"
 #include "runner/run/interrupt.h"
@@ -16,11 +17,18 @@ namespace minirun {
 namespace {
 
 /// Names of an image's files and tags stand in messages: what would steer a terminal is made
-/// visible.
+/// visible. On a terminal a long line is wrapped between words; in a file it stays one line.
+std::string shown(std::string_view start, std::string_view line) {
+  const std::string text = printable(line);
+  const bool fits = page::width(start) + page::width(text) <= page::columns_of(STDERR_FILENO);
+  if (fits || ::isatty(STDERR_FILENO) != 1) return cat(start, text, "\n");
+  return page::wrapped(start, text, page::columns_of(STDERR_FILENO));
+}
+
 void complain(const std::string& what, const std::string& hint) {
-  std::string text = "minirun: ";
-  for (const auto line : split(what, '\n')) text += printable(line) + "\n";
-  if (!hint.empty()) text += cat("hint: ", printable(hint), "\n");
+  std::string text;
+  for (const auto line : split(what, '\n')) text += shown(text.empty() ? "minirun: " : "", line);
+  if (!hint.empty()) text += shown("hint: ", hint);
   std::fputs(text.c_str(), stderr);
 }
 

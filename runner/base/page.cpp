@@ -1,11 +1,23 @@
 #include "runner/base/page.h"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "runner/base/error.h"
 #include "runner/base/text.h"
 
 namespace minirun::page {
+
+size_t columns_of(int fd) {
+  constexpr size_t least =
+      40;  // narrower, a wrapped text is worse than one that the terminal breaks
+  winsize size{};
+  if (::isatty(fd) != 1 || ::ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col < least)
+    return columns;
+  return std::min<size_t>(columns, size.ws_col);
+}
 
 size_t width(std::string_view text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {

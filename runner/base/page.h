@@ -11,6 +11,9 @@ namespace minirun::page {
 
 constexpr size_t columns = 100;
 
+/// How wide a text for this descriptor may be: as the terminal is, at most `columns`.
+size_t columns_of(int fd);
+
 /// How many columns a printable text takes: one per character.
 size_t width(std::string_view text);
 

@@ -1,6 +1,7 @@
 #include "runner/commands/cli.h"
 
 #include <getopt.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +10,7 @@
 #include <set>
 
 #include "runner/base/error.h"
+#include "runner/base/page.h"
 #include "runner/base/text.h"
 #include "runner/base/version.h"
 #include "runner/commands/commands.h"
@@ -170,18 +172,20 @@ Options parse_command_line(const std::vector<std::string>& words) {
   return options;
 }
 
-std::string help_text() {
+std::string help_text(size_t columns) {
   std::string text =
       "minirun runs a saved container image and shows what a container is.\n\n"
       "    sudo minirun hello-world.tar.gz\n"
-      "    sudo minirun -v ./data:/data IMAGE COMMAND\n\n"
-      "IMAGE is an archive (docker save, OCI; packed or not), an OCI layout directory, - for "
-      "standard\n"
-      "input, or the name or id of an image in the store. Options stand before "
-      "IMAGE.\n\nCommands:\n";
-  const auto row = [&text](std::string left, std::string_view right) {
+      "    sudo minirun -v ./data:/data IMAGE COMMAND\n\n";
+  text += page::wrapped("",
+                        "IMAGE is an archive (docker save, OCI; packed or not), an OCI layout "
+                        "directory, - for standard input, or the name or id of an image in the "
+                        "store. Options stand before IMAGE.",
+                        columns);
+  text += "\nCommands:\n";
+  const auto row = [&text, columns](std::string left, std::string_view right) {
     if (left.size() < 34) left.resize(34, ' ');
-    text += cat("  ", left, " ", right, "\n");
+    text += page::wrapped(cat("  ", left, " "), right, columns);
   };
   for (const Command& command : cli::commands()) {
     row(cat(command.name, " ", command.arguments), command.help);
@@ -198,7 +202,7 @@ std::string help_text() {
 }
 
 int help_command(const Options& /*options*/) {
-  print(help_text());
+  print(help_text(page::columns_of(STDOUT_FILENO)));
   return 0;
 }
 

@@ -17,7 +17,7 @@ namespace minirun {
 Options parse_command_line(const std::vector<std::string>& words);
 
 /// The text of `minirun help` and `minirun --help`.
-std::string help_text();
+std::string help_text(size_t columns);
 
 }  // namespace minirun
 

@@ -108,7 +108,7 @@ const Option option_table[] = {
      [](Options& o, const std::string& v) { o.user = v; }, false, true},
     {"volume", 'v', "SRC:DST[:ro]", run, "mount a directory (./x, /x) or a volume on DST",
      [](Options& o, const std::string& v) { o.volumes.push_back(v); }, true},
-    {"mount", 0, "type=...", run, "type=bind|volume|tmpfs,source=SRC,target=DST",
+    {"mount", 0, "type=...", run, "type=bind|volume|tmpfs,src=SRC,dst=DST",
      [](Options& o, const std::string& v) { o.mounts.push_back(v); }, true},
     {"tmpfs", 0, "DST[:OPTS]", run, "mount an empty directory in memory on DST",
      [](Options& o, const std::string& v) { o.tmpfs.push_back(v); }, true},

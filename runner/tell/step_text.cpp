@@ -1,6 +1,5 @@
 #include "runner/tell/step_text.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,13 +34,9 @@ Prose Prose::for_terminal(int fd) {
   const char* term = std::getenv("TERM");          // NOLINT(concurrency-mt-unsafe)
   const bool is_dumb = term != nullptr && std::string_view(term) == "dumb";
   const bool is_terminal = ::isatty(fd) == 1;
-  size_t width = 100;
-  winsize size{};
-  if (is_terminal && ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) {
-    width = std::min<size_t>(width, size.ws_col);
-  }
   const bool has_escapes = is_terminal && !is_dumb;
-  return {has_escapes && (no_color == nullptr || *no_color == '\0'), width, has_escapes};
+  return {has_escapes && (no_color == nullptr || *no_color == '\0'), page::columns_of(fd),
+          has_escapes};
 }
 
 std::string Prose::painted(std::string_view code, const std::string& text) const {

@@ -138,3 +138,11 @@ scene() {
   [[ $output == *$'x\r'* ]] || fail "$output"
   nothing_of_the_script_is_left
 }
+
+@test "help and hints fit the terminal; in a file a hint is one line" {
+  widest() { tr -d '\r' | awk '{ if (length($0) > most) most = length($0) } END { print most }'; }
+  [ "$(script -qec "stty cols 80; '$MINIRUN' help" /dev/null | widest)" -le 80 ] || fail "help"
+  [ "$(script -qec "stty cols 60; '$MINIRUN' --link x IMAGE" /dev/null | widest)" -le 60 ] || fail "a hint"
+  minirun --cap-add chwon "$BUSYBOX" true
+  [ "$(wc -l <<< "$stderr")" -eq 2 ] || fail "not two lines"
+}
