@@ -20,9 +20,10 @@ namespace {
 /// visible. On a terminal a long line is wrapped between words; in a file it stays one line.
 std::string shown(std::string_view start, std::string_view line) {
   const std::string text = printable(line);
-  const bool fits = page::width(start) + page::width(text) <= page::columns_of(STDERR_FILENO);
+  const size_t columns = page::columns_of(STDERR_FILENO);
+  const bool fits = page::width(start) + page::width(text) <= columns;
   if (fits || ::isatty(STDERR_FILENO) != 1) return cat(start, text, "\n");
-  return page::wrapped(start, text, page::columns_of(STDERR_FILENO));
+  return page::wrapped(start, text, columns);
 }
 
 void complain(const std::string& what, const std::string& hint) {

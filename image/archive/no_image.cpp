@@ -14,8 +14,6 @@
 namespace minirun::image {
 namespace {
 
-constexpr size_t block = 512;
-
 /// What a file is that is no tar, and what to do.
 struct Kind {
   std::string what;
@@ -40,8 +38,7 @@ std::optional<size_t> archive_behind_text(std::string_view first) {
        end = first.find('\n', end + 1)) {
     if (!is_text(first.substr(0, end))) return std::nullopt;
     const auto rest = std::as_bytes(std::span(first.substr(end + 1)));
-    if (rest.size() >= block && looks_like_tar(rest)) return end + 1;
-    if (sniff(rest) != Compression::none) return end + 1;
+    if (looks_like_tar(rest) || sniff(rest) != Compression::none) return end + 1;
   }
   return std::nullopt;
 }

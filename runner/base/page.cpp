@@ -11,8 +11,8 @@
 namespace minirun::page {
 
 size_t columns_of(int fd) {
-  constexpr size_t least =
-      40;  // narrower, a wrapped text is worse than one that the terminal breaks
+  // In a narrower one a wrapped text is worse than one that the terminal breaks.
+  constexpr size_t least = 40;
   winsize size{};
   if (::isatty(fd) != 1 || ::ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col < least)
     return columns;

@@ -159,7 +159,7 @@ page_is_true() {
 # A user who may sudo, in the mount namespace of this file alone.
 has_student() {
   [ -n "${HOST_PROC-}" ] && [ -x /usr/bin/sudo ] || return 1
-  if ! id student > /dev/null 2>&1 || [ ! -e "$BATS_FILE_TMPDIR/sudoers" ]; then
+  if [ ! -e "$BATS_FILE_TMPDIR/sudoers" ]; then
     local file
     for file in passwd group shadow; do
       grep -v '^student:' "/etc/$file" > "$BATS_FILE_TMPDIR/$file"
