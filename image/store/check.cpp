@@ -11,8 +11,8 @@
 namespace minirun::image {
 namespace {
 
-constexpr std::array<std::string_view, 7> top_level = {"archives", "containers", "images", "lock",
-                                                       "overlay2", "staging",    "volumes"};
+constexpr std::array<std::string_view, 9> top_level = {
+    "archives", "containers", "images", "kept", "lock", "names", "overlay2", "staging", "volumes"};
 
 void check_top_level(int store, std::vector<Stray>& strays) {
   for (const std::string& name : files::list_dir(store, ".")) {

@@ -77,19 +77,21 @@ std::set<std::string> used_layers(int store) {
   return used;
 }
 
-/// The containers' ids, without the symlinks to them (runner/containers/sweep.cpp).
+/// The directories of all containers, as "kept/ID".
 std::vector<std::string> containers_in(int store) {
-  auto entries = files::list_dir(store, "containers");
-  std::erase_if(entries, [](const std::string& entry) {
-    return entry.starts_with('@') || entry.starts_with('=');
-  });
-  return entries;
+  std::vector<std::string> containers;
+  for (const std::string place : {"containers", "kept"}) {
+    for (const std::string& id : files::list_dir(store, place)) {
+      containers.push_back(cat(place, "/", id));
+    }
+  }
+  return containers;
 }
 
 std::set<std::string> short_names_in_containers(int store) {
   std::set<std::string> used;
   for (const std::string& container : containers_in(store)) {
-    const auto lower = store_files::read_if_there(store, "containers/" + container + "/lower");
+    const auto lower = store_files::read_if_there(store, container + "/lower");
     if (!lower) continue;
     for (const std::string_view dir : split(*lower, ':')) {
       used.emplace(dir.substr(dir.rfind('/') + 1, 26));
@@ -125,10 +127,10 @@ std::vector<std::string> store_files::dangling_links(int store) {
 
 void Store::refuse_if_in_use(const Digest& id) const {
   for (const std::string& container : containers_in(fd_.get())) {
-    const auto image = store_files::read_if_there(fd_.get(), "containers/" + container + "/image");
+    const auto image = store_files::read_if_there(fd_.get(), container + "/image");
     if (!image || image->find(id.hex()) == std::string::npos) continue;
     throw Error(
-        cat("image ", id.short_hex(), " is used by container ", printable(container.substr(0, 12))),
+        cat("image ", id.short_hex(), " is used by container ", printable(name_of(container))),
         "remove that container first: minirun rm; a running one has to end");
   }
 }

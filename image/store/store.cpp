@@ -55,10 +55,12 @@ using store_files::layer_dir;
 
 namespace {
 
-constexpr std::array<const char*, 7> dirs = {"overlay2", "overlay2/l", "images", "archives",
-                                             "staging",  "containers", "volumes"};
+constexpr std::array dirs = {"overlay2", "overlay2/l", "images",  "archives",
+                             "staging",  "containers", "volumes", "names"};
+/// A store of an older minirun has no such directory. It is made after all the others.
+constexpr const char* newest_dir = "kept";
 constexpr const char* init_layer = "overlay2/init";
-/// Java finds no file stores without it, and Docker makes it too. The last thing that was added.
+/// Java finds no file stores without it, and Docker makes it too.
 constexpr const char* init_mtab = "overlay2/init/diff/etc/mtab";
 
 void make_dir(int parent, const std::string& name, mode_t mode) {
@@ -113,17 +115,18 @@ void refuse_foreign(int store, const std::string& root) {
   throw Error(cat("the store ", root, " can be written by others than its owner"), hint);
 }
 
-/// The lock file is made last: where it is, all the rest is.
+/// The lock file is made last: where it is, all the rest is, unless an older minirun made it.
 UniqueFd open_lock(int store) {
-  if (::faccessat(store, init_mtab, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+  if (::faccessat(store, newest_dir, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
     if (auto lock = files::open_if_exists(store, "lock", O_RDWR | O_NOFOLLOW))
       return std::move(*lock);
   }
   for (const char* dir : dirs) make_dir(store, dir, 0700);
   if (!files::stat_at(store, init_layer)) make_init_layer(store);
   if (::symlinkat("/proc/mounts", store, init_mtab) == -1 && errno != EEXIST) {
-    throw SysError(errno, cat("symlink ", init_mtab));  // in a store of an older minirun
+    throw SysError(errno, cat("symlink ", init_mtab));
   }
+  make_dir(store, newest_dir, 0700);
   return files::open_at(store, "lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
 }
 

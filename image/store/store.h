@@ -14,7 +14,7 @@
 //                                         layers (chain ids, lowest first)
 //       archives/<key>                    a file's stat -> the images in it: the warm start
 //       staging/<random>/                 locked by a running loader, else swept
-//       containers/  volumes/             see runner/
+//       containers/  kept/  names/  volumes/     see runner/containers
 //
 // A layer's name is the chain id of *verified* diff ids, so no image can claim another's layer
 // (CVE-2014-8178). One rename puts it there: it is complete or absent. A layer that is neither
@@ -126,7 +126,7 @@ class Store {
   /// The same, and layers that no image names even where nobody is seen to have died. Throws Error
   /// if another minirun uses the store for long.
   void sweep_all();
-  /// What is in the store and belongs to nothing, but for containers/ and volumes/.
+  /// What is in the store and belongs to nothing, but for containers and volumes.
   std::vector<Stray> strays() const;
 
   /// Directories for overlay below overlay_dir(), topmost first: {"l/ABC…", "l/DEF…",

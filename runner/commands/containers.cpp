@@ -29,7 +29,7 @@ int diff_command(const Options& options) {
   allow_many_files();
   const image::Store store(store_root(options));
   const std::string dir =
-      cat(store.root(), "/containers/", find_container(store.root(), options.arguments[0]));
+      cat(store.root(), "/", find_container(store.root(), options.arguments[0]));
   std::vector<std::string> layers;
   const std::string lower = files::read_file(AT_FDCWD, dir + "/lower");
   for (const auto name : split(lower, ':')) {
@@ -94,7 +94,7 @@ int check_store(const image::Store& store) {
 int gc_command(const Options& options) {
   image::Store store(store_root(options));
   if (options.check) return check_store(store);
-  const auto left = sweep_containers(store.root());
+  const auto left = sweep_all_containers(store.root());
   store.sweep_all();
   for (const std::string& line : left) note(line);
   return left.empty() ? 0 : 125;

@@ -1,5 +1,5 @@
-// A container's name is a symlink, containers/@NAME -> ID. symlink(2) is atomic, so only one of two
-// runners can make it.
+// A container's name is a symlink, names/NAME -> ../containers/ID. symlink(2) is atomic, so only
+// one of two runners can make it.
 #pragma once
 
 #include <string>
@@ -9,13 +9,13 @@
 
 namespace minirun {
 
-/// Claims `name` for the container `id`. If another container has the name, throws Error that names
-/// this container. undo removes the name.
+/// Claims `name` for a container. If another container has the name, throws Error that names this
+/// container. undo removes the name.
 struct ClaimName {
-  std::string containers_dir;
+  std::string names_dir;  ///< "/var/lib/minirun/names"
   std::string name;
-  std::string id;
-  bool keep = false;  ///< --keep: undo leaves it
+  std::string target;  ///< the container's directory from there: "../containers/ID"
+  bool keep = false;   ///< --keep: undo leaves it
 
   void apply(Live& live) const;
   std::string shell() const;

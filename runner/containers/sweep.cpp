@@ -1,9 +1,7 @@
 #include "runner/containers/sweep.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <iterator>
+#include <array>
 #include <set>
 
 #include "mount/volume.h"
@@ -19,146 +17,133 @@ namespace {
 
 constexpr size_t max_state = 16 << 20;
 
-/// Beside the directories there are symlinks to them: "@NAME" for a container's name, and "=ID" for
-/// one that is kept and has ended. With such a mark a start need not look into the directory; it
-/// only reads the two names.
-bool is_link(const std::string& entry) { return entry.starts_with('@') || entry.starts_with('='); }
-std::string kept_mark(const std::string& id) { return "=" + id; }
+// Where containers are in the store. Each start looks at all that is in `containers`. What is kept,
+// perhaps a thousand of them, is elsewhere.
+constexpr std::string_view swept_place = "containers";
+constexpr std::string_view kept_place = "kept";
+constexpr std::array places = {swept_place, kept_place};
 
-void mark_kept(int containers, const std::string& id) {
-  const int made = ::symlinkat(id.c_str(), containers, kept_mark(id).c_str());
-  if (made == -1 && errno != EEXIST) throw SysError(errno, cat("symlink ", kept_mark(id)));
+bool is_id(std::string_view name) {
+  return name.size() == 12 && name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-void remove_mark(int containers, const std::string& id) {
-  const int removed = ::unlinkat(containers, kept_mark(id).c_str(), 0);
-  if (removed == -1 && errno != ENOENT) throw SysError(errno, cat("unlink ", kept_mark(id)));
+UniqueFd open_store(const std::string& root) {
+  return files::open_at(AT_FDCWD, root, O_RDONLY | O_DIRECTORY);
 }
 
-UniqueFd open_containers(const std::string& store_root) {
-  return files::open_at(AT_FDCWD, store_root + "/containers", O_RDONLY | O_DIRECTORY);
-}
-
-/// Of what the file says, only what minirun itself writes there is believed: a cgroup that has the
-/// container's name, and volumes that are marked as anonymous.
-ContainerState read_state(const std::string& store_root, int containers, const std::string& id) {
-  ContainerState state;
-  if (const auto file = files::open_if_exists(containers, id + "/state", O_RDONLY | O_NOFOLLOW)) {
-    const std::string text = files::read_all(file->get(), id + "/state", max_state);
-    state = ContainerState::from_json(text).value_or(state);
+/// The containers in one place, each as "kept/0123456789ab".
+std::vector<std::string> containers_in(int store, std::string_view place) {
+  std::vector<std::string> containers;
+  for (const std::string& name : files::list_dir(store, std::string(place))) {
+    if (is_id(name)) containers.push_back(cat(place, "/", name));
   }
-  state.id = id;
-  std::erase_if(state.cgroups, [&](const std::string& path) {
-    return clean_absolute(path) != path || name_of(path) != "minirun-" + id;
+  return containers;
+}
+
+/// nullopt if the runner was killed before it wrote the file. Of what the file says, only what
+/// minirun itself writes there is believed: a cgroup that has the container's name, and volumes
+/// that are marked as anonymous.
+std::optional<ContainerState> read_state(int store, const std::string& container) {
+  const std::string path = container + "/state";
+  const auto file = files::open_if_exists(store, path, O_RDONLY | O_NOFOLLOW);
+  if (!file) return std::nullopt;
+  auto state = ContainerState::from_json(files::read_all(file->get(), path, max_state));
+  if (!state) return std::nullopt;
+  state->id = name_of(container);
+  if (state->name.starts_with('.') || state->name.find('/') != std::string::npos) state->name = "";
+  std::erase_if(state->cgroups, [&](const std::string& group) {
+    return clean_absolute(group) != group || name_of(group) != "minirun-" + state->id;
   });
-  std::erase_if(state.anonymous_volumes, [&](const std::string& name) {
+  std::erase_if(state->anonymous_volumes, [&](const std::string& name) {
     return !mount::is_volume_name(name) ||
-           !files::stat_at(AT_FDCWD, cat(store_root, "/volumes/", name, "/anonymous"));
+           !files::stat_at(store, cat("volumes/", name, "/anonymous"));
   });
   return state;
 }
 
 /// Processes first: while one lives it may still write.
-void remove_with_all(const std::string& store_root, int containers, const ContainerState& state) {
+void remove_with_all(const std::string& root, int store, const std::string& container,
+                     const ContainerState& state) {
   for (const std::string& cgroup : state.cgroups) ns::remove_cgroup(cgroup);
   Live live;
   for (const std::string& volume : state.anonymous_volumes) {
-    mount::MakeVolume{store_root + "/volumes", volume, true}.undo(live);
+    mount::MakeVolume{root + "/volumes", volume, true}.undo(live);
   }
   if (!state.name.empty()) {
-    ClaimName{store_root + "/containers", state.name, state.id, false}.undo(live);
+    ClaimName{root + "/names", state.name, "../" + container, false}.undo(live);
   }
-  files::remove_tree(containers, state.id);
-  remove_mark(containers, state.id);
+  files::remove_tree(store, container);
 }
 
-/// Removes a container whose runner has died, or marks it if it is kept; leaves one that runs.
-void sweep(const std::string& store_root, int containers, const std::string& id) {
-  const auto lock = files::lock_if_abandoned(containers, id);
-  if (!lock) return;
-  const ContainerState state = read_state(store_root, containers, id);
-  if (state.keep) {
-    mark_kept(containers, id);
-  } else {
-    remove_with_all(store_root, containers, state);
+/// Removes those in one place whose runner was killed, but not what is to be kept. A container
+/// without `state` had not come to run. Returns a line for each that can't be removed.
+std::vector<std::string> sweep(const std::string& root, std::string_view place) {
+  const UniqueFd store = open_store(root);
+  std::vector<std::string> left;
+  for (const std::string& container : containers_in(store.get(), place)) {
+    try {
+      const auto lock = files::lock_if_abandoned(store.get(), container);
+      if (!lock) continue;
+      const ContainerState state = read_state(store.get(), container).value_or(ContainerState{});
+      if (!state.keep) remove_with_all(root, store.get(), container, state);
+    } catch (const Error& error) {
+      left.push_back(cat("container ", name_of(container), ": ", error.what(),
+                         error.hint().empty() ? "" : "; ", error.hint()));
+    }
   }
-}
-
-/// Those of sorted `all` that are not in sorted `others`.
-std::vector<std::string> difference(const std::vector<std::string>& all,
-                                    const std::vector<std::string>& others) {
-  std::vector<std::string> rest;
-  std::set_difference(all.begin(), all.end(), others.begin(), others.end(),
-                      std::back_inserter(rest));
-  return rest;
+  return left;
 }
 
 }  // namespace
 
 std::vector<std::string> sweep_containers(const std::string& store_root) {
-  const UniqueFd containers = open_containers(store_root);
-  std::vector<std::string> ids;
-  std::vector<std::string> marked;
-  for (std::string& entry : files::list_dir(containers.get(), ".")) {  // which sorts them
-    if (entry.starts_with('=')) {
-      marked.push_back(entry.substr(1));
-    } else if (!entry.starts_with('@')) {
-      ids.push_back(std::move(entry));
-    }
-  }
-  std::vector<std::string> left;
-  const auto attempt = [&left](const std::string& id, const auto& act) {
-    try {
-      act();
-    } catch (const Error& error) {
-      left.push_back(cat("container ", id, ": ", error.what(), error.hint().empty() ? "" : "; ",
-                         error.hint()));
-    }
-  };
-  for (const std::string& id : difference(marked, ids)) {
-    attempt(id, [&] { remove_mark(containers.get(), id); });
-  }
-  for (const std::string& id : difference(ids, marked)) {
-    attempt(id, [&] { sweep(store_root, containers.get(), id); });
-  }
+  return sweep(store_root, swept_place);
+}
+
+std::vector<std::string> sweep_all_containers(const std::string& store_root) {
+  auto left = sweep(store_root, swept_place);
+  for (std::string& line : sweep(store_root, kept_place)) left.push_back(std::move(line));
   return left;
 }
 
 std::string find_container(const std::string& store_root, const std::string& id_or_name) {
-  std::string found;
+  std::vector<std::string> found;
   for (const ContainerInfo& container : list_containers(store_root)) {
     const ContainerState& state = container.state;
     if (state.id == id_or_name || (!state.name.empty() && state.name == id_or_name))
-      return state.id;
-    if (id_or_name.empty() || !state.id.starts_with(id_or_name)) continue;
-    if (!found.empty())
-      throw UsageError(cat("several containers begin with ", id_or_name), "give more of the id");
-    found = state.id;
+      return container.path;
+    if (!id_or_name.empty() && state.id.starts_with(id_or_name)) found.push_back(container.path);
   }
+  if (found.size() > 1)
+    throw UsageError(cat("several containers begin with ", id_or_name), "give more of the id");
   if (found.empty()) {
     throw UsageError(cat("no container ", id_or_name),
                      "minirun containers lists them; --keep keeps one");
   }
-  return found;
+  return found.front();
 }
 
 void remove_container(const std::string& store_root, const std::string& id_or_name) {
-  const std::string id = find_container(store_root, id_or_name);
-  const UniqueFd containers = open_containers(store_root);
-  const auto lock = files::lock_if_abandoned(containers.get(), id);
+  const std::string container = find_container(store_root, id_or_name);
+  const UniqueFd store = open_store(store_root);
+  const auto lock = files::lock_if_abandoned(store.get(), container);
   if (!lock)
-    throw UsageError(cat("container ", id, " is running"),
+    throw UsageError(cat("container ", name_of(container), " is running"),
                      "end it first: stop its program, or its minirun");
-  remove_with_all(store_root, containers.get(), read_state(store_root, containers.get(), id));
+  remove_with_all(store_root, store.get(), container,
+                  read_state(store.get(), container).value_or(ContainerState{}));
 }
 
 std::vector<ContainerInfo> list_containers(const std::string& store_root) {
-  const UniqueFd containers = open_containers(store_root);
+  const UniqueFd store = open_store(store_root);
   std::vector<ContainerInfo> list;
-  for (const std::string& entry : files::list_dir(containers.get(), ".")) {
-    if (is_link(entry)) continue;
-    const bool abandoned = files::lock_if_abandoned(containers.get(), entry).has_value();
-    list.push_back({read_state(store_root, containers.get(), entry), !abandoned});
+  for (const std::string_view place : places) {
+    for (const std::string& container : containers_in(store.get(), place)) {
+      const bool abandoned = files::lock_if_abandoned(store.get(), container).has_value();
+      ContainerState state = read_state(store.get(), container).value_or(ContainerState{});
+      state.id = name_of(container);
+      list.push_back({std::move(state), container, !abandoned});
+    }
   }
   return list;
 }
@@ -170,18 +155,23 @@ std::vector<Stray> stray_containers(const std::string& store_root) {
     const ContainerState& state = container.state;
     volumes_in_use.insert(state.anonymous_volumes.begin(), state.anonymous_volumes.end());
     if (container.running || state.keep) continue;
-    strays.push_back({"containers/" + state.id, "its runner was killed"});
+    strays.push_back({container.path, "its runner was killed"});
   }
-  const UniqueFd containers = open_containers(store_root);
-  for (const std::string& entry : files::list_dir(containers.get(), ".")) {
-    if (!is_link(entry) || files::stat_at(containers.get(), entry + "/.")) continue;
-    strays.push_back({"containers/" + entry, "the container of this name is gone"});
+  const UniqueFd store = open_store(store_root);
+  for (const std::string_view place : places) {
+    for (const std::string& name : files::list_dir(store.get(), std::string(place))) {
+      if (!is_id(name)) strays.push_back({cat(place, "/", name), "this is no container's id"});
+    }
   }
-  const UniqueFd volumes =
-      files::open_at(AT_FDCWD, store_root + "/volumes", O_RDONLY | O_DIRECTORY);
-  for (const std::string& name : files::list_dir(volumes.get(), ".")) {
-    if (!files::stat_at(volumes.get(), name + "/anonymous") || volumes_in_use.contains(name))
-      continue;
+  for (const std::string& name : files::list_dir(store.get(), "names")) {
+    const auto target = files::read_link(store.get(), "names/" + name);
+    if (target && files::stat_at(store.get(), "names/" + *target)) continue;
+    strays.push_back({"names/" + name, "the container of this name is gone"});
+  }
+  for (const std::string& name : files::list_dir(store.get(), "volumes")) {
+    const bool anonymous =
+        files::stat_at(store.get(), cat("volumes/", name, "/anonymous")).has_value();
+    if (!anonymous || volumes_in_use.contains(name)) continue;
     strays.push_back({"volumes/" + name, "an anonymous volume whose container is gone"});
   }
   return strays;

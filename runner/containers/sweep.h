@@ -9,15 +9,20 @@
 
 namespace minirun {
 
-/// Removes each container's directory that is not locked and not kept, with its processes, cgroup,
-/// name and anonymous volumes. Fast if there is nothing to remove, because each start calls it.
-/// Returns a line for each thing that can't be removed; this doesn't stop the rest.
+/// Removes the directory of each container whose runner was killed, with its processes, cgroup,
+/// name and anonymous volumes. Each start calls it: so it is fast if there is nothing to remove,
+/// and doesn't look at the kept ones. Returns a line for each thing that can't be removed; this
+/// doesn't stop the rest.
 std::vector<std::string> sweep_containers(const std::string& store_root);
+
+/// The same, and those that were to be kept and whose runner was killed before they ran.
+std::vector<std::string> sweep_all_containers(const std::string& store_root);
 
 /// Removes one kept container. Throws UsageError: it doesn't exist, or it is running.
 void remove_container(const std::string& store_root, const std::string& id_or_name);
 
-/// A container's id, from its id, a unique beginning of its id, or its name. Throws UsageError.
+/// A container's directory in the store, "kept/ID", from its id, its name, or a unique beginning of
+/// its id. Throws UsageError.
 std::string find_container(const std::string& store_root, const std::string& id_or_name);
 
 /// Named volumes, sorted.
@@ -30,9 +35,10 @@ std::vector<Stray> stray_containers(const std::string& store_root);
 
 struct ContainerInfo {
   ContainerState state;
+  std::string path;  ///< in the store: "kept/0123456789ab"
   bool running = false;
 };
-/// All containers, sorted by id.
+/// All containers, sorted by id; the kept ones last.
 std::vector<ContainerInfo> list_containers(const std::string& store_root);
 
 }  // namespace minirun

@@ -35,9 +35,9 @@ void write_directory(PlanWriter& to) {
           "the store's layout, image/store/store.h");
   if (!to.spec.name.empty()) {
     to.host("name",
-            ClaimName{.containers_dir = to.spec.store + "/containers",
+            ClaimName{.names_dir = to.spec.store + "/names",
                       .name = to.spec.name,
-                      .id = to.spec.id,
+                      .target = cat("../", to.spec.place()),
                       .keep = to.spec.keep},
             "two containers must not have one name, so the name is claimed by one atomic "
             "call",

@@ -11,9 +11,7 @@ namespace minirun {
 class PlanWriter {
  public:
   explicit PlanWriter(const ContainerSpec& container)
-      : spec(container),
-        dir(container.store + "/containers/" + container.id),
-        merged(dir + "/merged") {}
+      : spec(container), dir(container.directory()), merged(dir + "/merged") {}
 
   void host(std::string id, Op op, std::string_view why, std::string_view see) {
     plan.push_back({std::move(id), Side::host, why, see, std::move(op), phase});

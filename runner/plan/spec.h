@@ -47,6 +47,9 @@ struct ContainerSpec {
 
   // where its parts are on the host
   std::string store;  ///< the store's root directory
+  /// The container's directory in the store. A kept one is apart, so that no start looks at it.
+  std::string place() const { return (keep ? "kept/" : "containers/") + id; }
+  std::string directory() const { return store + "/" + place(); }
   std::string image;  ///< its name, or what the user typed
   image::Digest image_id;
   std::vector<image::Digest> chain;  ///< its layers' chain ids

@@ -51,7 +51,7 @@ void Report::loaded(const image::LoadRecord& record) {
 
 void Report::begin(const ContainerSpec& spec, const Plan& plan) {
   store_ = spec.store;
-  upper_ = cat(spec.store, "/containers/", spec.id, "/diff");
+  upper_ = spec.directory() + "/diff";
   for (const std::string& name : spec.lower) lower_.push_back(cat(spec.store, "/overlay2/", name));
   image_id_ = spec.image_id;
   image_name_ = spec.image;

@@ -44,7 +44,7 @@ void Outline::loaded(const image::LoadRecord& record) {
 }
 
 void Outline::begin(const ContainerSpec& spec, const Plan& plan) {
-  dir_ = cat(spec.store, "/containers/", spec.id);
+  dir_ = spec.directory();
   const std::string layers = page::counted(spec.chain.size(), "layer");
   const std::string what = cat(printable(spec.image), ", ", layers, ", ", plan.size(), " steps");
   tell(prose.sentence("plan", cat(what, "; … is ", dir_)));

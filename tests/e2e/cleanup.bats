@@ -127,7 +127,7 @@ load container
 
 @test "removal never crosses a mount that somebody has made below a container's directory" {
   minirun --keep --name k "$BUSYBOX" true
-  dir=$(echo "$MINIRUN_ROOT"/containers/[0-9a-f]*)
+  dir=$(echo "$MINIRUN_ROOT"/kept/[0-9a-f]*)
   mkdir "$dir/diff/mounted"
   mount --bind "$VICTIM" "$dir/diff/mounted"
   minirun rm k

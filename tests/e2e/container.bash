@@ -54,7 +54,7 @@ has_controller() {
 
 # What a container may leave outside the store's layers: nothing.
 leftovers() {
-  find "$MINIRUN_ROOT"/containers "$MINIRUN_ROOT"/staging -mindepth 1 -maxdepth 1
+  find "$MINIRUN_ROOT"/{containers,kept,names,staging} -mindepth 1 -maxdepth 1
   find "$MINIRUN_ROOT"/volumes -mindepth 2 -maxdepth 2 -name anonymous
   grep " $MINIRUN_ROOT/" /proc/self/mountinfo
   local cgroups

@@ -175,8 +175,8 @@ check_group() {
   cgroups=$(findmnt -nlt cgroup2 -o TARGET | head -n 1)
   [ -n "$cgroups" ] || skip "no cgroup v2 is mounted"
   "$MINIRUN" --name g "$BUSYBOX" sleep 20 &
-  eventually test -e "$MINIRUN_ROOT/containers/@g"
-  group=$cgroups/minirun-$(readlink "$MINIRUN_ROOT/containers/@g")
+  eventually test -e "$MINIRUN_ROOT/names/g"
+  group=$cgroups/minirun-$(basename "$(readlink "$MINIRUN_ROOT/names/g")")
   eventually pgrep -P $! -x sleep
   check_group "$group"
   if command -v bpftool > /dev/null; then
@@ -192,9 +192,9 @@ check_group() {
   unshare -m bash -c '
     while umount -l "$(findmnt -nlt cgroup2 -o TARGET | head -n 1)" 2> /dev/null; do :; done
     "$0" --name g "$1" sleep 20' "$MINIRUN" "$BUSYBOX" &
-  eventually test -e "$MINIRUN_ROOT/containers/@g"
+  eventually test -e "$MINIRUN_ROOT/names/g"
   devices=$(awk '/ cgroup .*[ ,]devices(,|$)/ { print $5; exit }' /proc/self/mountinfo)
-  group=$devices/minirun-$(readlink "$MINIRUN_ROOT/containers/@g")
+  group=$devices/minirun-$(basename "$(readlink "$MINIRUN_ROOT/names/g")")
   eventually grep -q . "$group/cgroup.procs"
   eventually grep -q '^c 136' "$group/devices.list"
   check_group "$group"

@@ -33,6 +33,7 @@ command_of() {
   case $1 in
     load) echo "load $image" ;;
     run) echo "run --name n -v /anonymous -v vol:/v hello-world" ;;
+    keep) echo "run --keep --name k -v /anonymous hello-world" ;;
     rm) echo "rm k" ;;
     rmi) echo "rmi hello-world" ;;
     gc) echo "gc" ;;
@@ -55,7 +56,7 @@ try() {
   # The child of a killed runner may need a moment to die.
   eventually "$MINIRUN" gc
   "$MINIRUN" gc --check > "$WORK/check" 2>&1 || fail "after gc: $(cat "$WORK/check"); it said: $(cat "$WORK/said")"
-  if [ "$1" = rm ] && [ -n "$(ls "$MINIRUN_ROOT/containers")" ]; then "$MINIRUN" rm k || fail "rm"; fi
+  if [ "$1" = rm ] && [ -n "$(ls "$MINIRUN_ROOT/kept")" ]; then "$MINIRUN" rm k || fail "rm"; fi
   timeout 60 "$MINIRUN" "$image" 2> /dev/null | grep -q Hello || fail "the image doesn't run any more"
 }
 
@@ -83,17 +84,19 @@ every_position() {
   minirun gc --check
   [ "$status" -eq 0 ] && [ -z "$output$stderr" ] || fail "a clean store"
   id=$(find "$MINIRUN_ROOT/images" -mindepth 1 -maxdepth 1 -printf "%f\n" | head -n 1)
-  mkdir "$MINIRUN_ROOT/staging/dead" "$MINIRUN_ROOT/unknown" "$MINIRUN_ROOT/containers/deaddeaddead" "$MINIRUN_ROOT/volumes/lost"
+  mkdir "$MINIRUN_ROOT/staging/dead" "$MINIRUN_ROOT/unknown" "$MINIRUN_ROOT/volumes/lost"
+  mkdir "$MINIRUN_ROOT/containers/deaddeaddead" "$MINIRUN_ROOT/kept/deadbeef0000" "$MINIRUN_ROOT/kept/other"
   head -c 3000000 /dev/zero > "$MINIRUN_ROOT/staging/dead/layer"
   touch "$MINIRUN_ROOT/volumes/lost/anonymous"
-  ln -s gone "$MINIRUN_ROOT/containers/@gone"
+  ln -s ../kept/deadbeef0001 "$MINIRUN_ROOT/names/gone"
   ln -s ../gone/diff "$MINIRUN_ROOT/overlay2/l/GONE"
   rm -r "$MINIRUN_ROOT/images/$id"
   before=$(store_state)
   minirun gc --check
   [ "$status" -eq 1 ] || fail "status $status"
   for line in '3.0 MB +staging/dead: whoever' '.* unknown: minirun has' '.* containers/deaddeaddead: its runner' \
-    '.* containers/@gone: the container' '.* volumes/lost: an anonymous' '.* overlay2/l/GONE: the layer' \
+    '.* kept/deadbeef0000: its runner' '.* kept/other: this is no' \
+    '.* names/gone: the container' '.* volumes/lost: an anonymous' '.* overlay2/l/GONE: the layer' \
     '.* overlay2/[0-9a-f]{64}: no image'; do
     grep -qE "^$line" <<< "$output" || fail "no line $line"
   done
@@ -101,7 +104,7 @@ every_position() {
   minirun gc
   [ "$status" -eq 0 ] || fail "gc"
   minirun gc --check # what gc can't know to be nobody's stays
-  [ "$(grep -oE '[^ ]+: ' <<< "$output" | tr -d ': \n')" = "unknowncontainers/@gonevolumes/lost" ] || fail "after gc"
+  [ "$(grep -oE '[^ ]+: ' <<< "$output" | tr -d ': \n')" = "unknownkept/othernames/gonevolumes/lost" ] || fail "after gc"
 }
 
 @test "a flush that fails leaves no core, and the next start tries again" {
@@ -120,11 +123,13 @@ every_position() {
 
 @test "killed at its system calls: load" { every_position load signal=KILL; }
 @test "killed at its system calls: run" { every_position run signal=KILL; }
+@test "killed at its system calls: run --keep" { every_position keep signal=KILL; }
 @test "killed at its system calls: rmi" { every_position rmi signal=KILL; }
 @test "killed at its system calls: rm" { every_position rm signal=KILL; }
 @test "killed at its system calls: gc" { every_position gc signal=KILL; }
 @test "each call fails once: load" { every_position load error=EIO; }
 @test "each call fails once: run" { every_position run error=EIO; }
+@test "each call fails once: run --keep" { every_position keep error=EIO; }
 @test "each call fails once: rmi" { every_position rmi error=EIO; }
 @test "each call fails once: rm" { every_position rm error=EIO; }
 @test "each call fails once: gc" { every_position gc error=EIO; }

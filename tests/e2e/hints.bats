@@ -51,8 +51,8 @@ baseline() {
 # The container's id, if it had one: nothing of it is there. (Other containers run meanwhile.)
 nothing_of_it_is_left() {
   local id left
-  id=$(sed -nE 's/.*containers\/([0-9a-f]{12}).*/\1/p' "$WORK/trace" 2> /dev/null | head -n 1)
-  left=$(find "$MINIRUN_ROOT"/containers "$MINIRUN_ROOT"/staging -mindepth 1 -maxdepth 1
+  id=$(sed -nE 's/.*(containers|kept)\/([0-9a-f]{12}).*/\2/p' "$WORK/trace" 2> /dev/null | head -n 1)
+  left=$(find "$MINIRUN_ROOT"/{containers,kept,staging} -mindepth 1 -maxdepth 1
     find "$MINIRUN_ROOT"/volumes -mindepth 2 -maxdepth 2 -name anonymous
     grep " $MINIRUN_ROOT/" /proc/self/mountinfo
     [ -z "$id" ] || find /sys/fs/cgroup -maxdepth 2 -name "minirun-$id")

@@ -42,7 +42,7 @@ def see(look):
 def names_of(steps):
     """The container's id, the child's pid, the names of anonymous volumes: what differs by run."""
     text = json.dumps(steps)
-    names = re.findall(r"containers/([0-9a-f]{12})", text)[:1]
+    names = re.findall(r"(?:containers|kept)/([0-9a-f]{12})", text)[:1]
     names += [step["result"] for step in steps if step["id"] == "clone"]
     return names + list(dict.fromkeys(re.findall(r"volumes/([0-9a-f]{64})", text)))
 

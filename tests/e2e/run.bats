@@ -243,7 +243,7 @@ ptmx" ] || fail "/dev: $output"
 
 @test "--name is unique while its container exists, and free again afterwards" {
   "$MINIRUN" --name one "$BUSYBOX" sleep 60 &
-  eventually test -e "$MINIRUN_ROOT/containers/@one"
+  eventually test -e "$MINIRUN_ROOT/names/one"
   minirun --name one "$BUSYBOX" true
   says_no 'the name one is taken'
   kill $!
@@ -267,7 +267,7 @@ C /etc/passwd
 C /home
 A /new" ] || fail "diff: $output"
   minirun gc
-  [ -d "$MINIRUN_ROOT/containers/$id" ]
+  [ -d "$MINIRUN_ROOT/kept/$id" ]
   minirun rmi busybox-static:1
   says_no "used by container $id"
   minirun rm "${id:0:4}"
@@ -275,28 +275,46 @@ A /new" ] || fail "diff: $output"
   nothing_is_left
 }
 
-@test "a kept container that has ended is marked, and no start opens its directory again" {
-  new_rootfs
-  new_image
+@test "no start looks at a kept container, whose directory is elsewhere from the beginning" {
   local id
-  minirun --keep "$IMAGE" true
-  minirun --keep "$IMAGE" true
-  minirun --keep "$IMAGE" true
-  minirun "$IMAGE" true # marks them
-  id=$(find "$MINIRUN_ROOT/containers" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | head -n 1)
-  [ -L "$MINIRUN_ROOT/containers/=$id" ] || fail "no mark"
-  strace -f -o "$WORK/strace" "$MINIRUN" "$IMAGE" true
-  ! grep -F "$id" "$WORK/strace" | grep -v getdents || fail "it was looked at"
-  [ "$("$MINIRUN" containers | grep -c kept)" -eq 3 ] || fail "not three"
+  "$MINIRUN" --keep --name busy "$BUSYBOX" sleep 60 &
+  eventually "$MINIRUN" diff busy
+  minirun containers
+  grep -qE 'running +busy' <<< "$output" || fail "not running"
+  kill $!
+  wait $! || true
+  minirun --keep --name k "$BUSYBOX" true
+  id=$(basename "$(readlink "$MINIRUN_ROOT/names/k")")
+  [ -d "$MINIRUN_ROOT/kept/$id/diff" ] && [ -z "$(ls "$MINIRUN_ROOT/containers")" ] || fail "where is it?"
+  strace -f -o "$WORK/strace" "$MINIRUN" "$BUSYBOX" true
+  grep -q getdents "$WORK/strace" && ! grep -E "kept|$id" "$WORK/strace" | grep -v faccessat || fail "it was looked at"
+  [ "$("$MINIRUN" containers | grep -c kept)" -eq 2 ] || fail "not two"
+  minirun --name k "$BUSYBOX" true
+  says_no "the name k is taken by container $id"
+  minirun rmi busybox-static:1
+  says_no "used by container"
+  minirun rm k
+  [ "$status" -eq 0 ] && [ ! -L "$MINIRUN_ROOT/names/k" ] && [ ! -e "$MINIRUN_ROOT/kept/$id" ] || fail "the first"
+  minirun rm busy
+  nothing_is_left
+}
+
+@test "a store of an older minirun: what was kept there stays, is listed and can be removed" {
+  local id
+  minirun --keep "$BUSYBOX" touch /new
+  id=$(ls "$MINIRUN_ROOT/kept")
+  mv "$MINIRUN_ROOT/kept/$id" "$MINIRUN_ROOT/containers"
+  ln -s "$id" "$MINIRUN_ROOT/containers/=$id"
+  rmdir "$MINIRUN_ROOT/kept" "$MINIRUN_ROOT/names"
+  minirun --name k "$BUSYBOX" true
+  [ "$status" -eq 0 ] || fail
+  minirun gc
+  minirun diff "$id"
+  [ "$output" = 'A /new' ] || fail "it is gone"
   minirun rm "$id"
   [ "$status" -eq 0 ] || fail
-  [ ! -L "$MINIRUN_ROOT/containers/=$id" ] || fail "the mark stays"
-  # A mark whose container is gone goes with the next start, and gc --check tells of it.
-  ln -s 0123456789ab "$MINIRUN_ROOT/containers/=0123456789ab"
-  minirun gc --check
-  [ "$status" -eq 1 ] || fail "gc --check does not see it"
-  minirun "$IMAGE" true
-  [ ! -L "$MINIRUN_ROOT/containers/=0123456789ab" ] || fail "the stale mark stays"
+  rm "$MINIRUN_ROOT/containers/=$id"
+  nothing_is_left
 }
 
 @test "a running container is listed, and can't be removed" {

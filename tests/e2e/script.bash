@@ -34,7 +34,7 @@ run_script() {
 nothing_of_the_script_is_left() {
   local left
   left=$(
-    find "$MINIRUN_ROOT"/containers -mindepth 1 -maxdepth 1
+    find "$MINIRUN_ROOT"/{containers,kept,names} -mindepth 1 -maxdepth 1
     find "$MINIRUN_ROOT"/volumes -mindepth 2 -maxdepth 2 -name anonymous
     find /sys/fs/cgroup -maxdepth 2 -name "minirun-$script_id"
     grep "$script_id" /proc/self/mountinfo

@@ -83,9 +83,9 @@ teardown() {
   types "$MINIRUN --step --name gone $BUSYBOX sh" Enter
   eventually shows_text 'step 1/'
   types Enter Enter Enter Enter Enter Enter Enter Enter
-  eventually test -e "$MINIRUN_ROOT/containers/@gone"
+  eventually test -e "$MINIRUN_ROOT/names/gone"
   tm kill-server
-  eventually test ! -e "$MINIRUN_ROOT/containers/@gone"
+  eventually test ! -e "$MINIRUN_ROOT/names/gone"
   nothing_is_left
 }
 

@@ -138,7 +138,7 @@ TEST_CASE("case 96: what a new store holds is for its owner only") {
   const scratch::Dir dir;
   const Store store(dir / "deep/store");
   for (const char* name : {"", "/overlay2", "/overlay2/l", "/images", "/archives", "/staging",
-                           "/containers", "/volumes", "/overlay2/init"}) {
+                           "/containers", "/kept", "/names", "/volumes", "/overlay2/init"}) {
     INFO(name);
     CHECK(mode_of(store.root() + name) == 0700);
   }
@@ -150,6 +150,7 @@ TEST_CASE("case 96: what a new store holds is for its owner only") {
   CHECK(std::filesystem::read_symlink(init + "/etc/mtab") == "/proc/mounts");
   // A store of an older minirun gets what was added since.
   std::filesystem::remove(init + "/etc/mtab");
+  std::filesystem::remove(store.root() + "/kept");
   const Store again(store.root());
   CHECK(std::filesystem::read_symlink(init + "/etc/mtab") == "/proc/mounts");
 }
