@@ -1,7 +1,6 @@
 #include "namespaces/exec.h"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -9,79 +8,13 @@
 
 #include "namespaces/elf.h"
 #include "namespaces/memfd.h"
+#include "namespaces/workdir.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
 #include "runner/base/syscall_text.h"
 #include "runner/base/text.h"
 
 namespace minirun::ns {
-namespace {
-
-/// After pivot_root and the change of user, "/" is the container's own root.
-int open_inside(const std::string& path, int flags) {
-  const UniqueFd root = files::open_at(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
-  return files::try_open_in_root(root.get(), path, flags);
-}
-
-/// Where we stand. Throws Error where that is not below our root: the kernel says "(unreachable)"
-/// then, and glibc ENOENT (getcwd(3), NOTES).
-std::string current_dir() {
-  std::array<char, 4096> where{};
-  if (::getcwd(where.data(), where.size()) == nullptr || where[0] != '/') {
-    throw Error("the working directory is outside the container's root",
-                "name another working directory with -w");
-  }
-  return where.data();
-}
-
-}  // namespace
-
-// LESSON: workdir
-void ChangeDir::apply(Live& /*live*/) const {
-  const UniqueFd dir(open_inside(path, O_PATH | O_DIRECTORY));
-  const int error = dir ? 0 : errno;
-  if (error == ELOOP) {
-    throw SysError(error, cat("chdir ", path),
-                   "the working directory leads through a link of /proc, which would lead out of "
-                   "the container, "
-                   "or through a loop of symlinks; name another with -w");
-  }
-  if (error != 0)
-    throw SysError(error, cat("chdir ", path), "name another working directory with -w");
-  check(::fchdir(dir.get()), "chdir ", path);
-  static_cast<void>(current_dir());
-}
-
-// No symlinks are allowed: one of /proc could lead to the shell's working directory, the host's
-// /usr (CVE-2024-21626), which the shell needs for its programs. env -C in the last line changes
-// the directory.
-std::string ChangeDir::shell() const {
-  return cat(
-      "# no shell equivalent: it is entered in the last line, so the user has to be allowed to\n"
-      "inside '' ",
-      shell_quote(path), "\nworkdir=${at:-/}");
-}
-
-std::vector<std::string> ChangeDir::calls() const { return {call("fchdir", unknown(path))}; }
-
-std::string ChangeDir::look() const { return "ls -l /proc/$PID/cwd"; }
-
-void CloseFds::apply(Live& /*live*/) const {
-  check(::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC), "close_range 3-");
-}
-
-std::string CloseFds::shell() const {
-  return "# no shell equivalent: sh can't name a descriptor above 9; close_range(2) does them all\n"
-         "exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-";
-}
-
-std::vector<std::string> CloseFds::calls() const {
-  return {call("close_range", 3U, ~0U, "CLOSE_RANGE_CLOEXEC")};
-}
-
-// O_CLOEXEC is 02000000 among the flags.
-std::string CloseFds::look() const { return "grep flags /proc/$PID/fdinfo/*"; }
-
 namespace {
 
 constexpr unsigned char stub_bytes[] = {

@@ -1,4 +1,4 @@
-// The last steps of the child: its working directory, its descriptors, and the program.
+// The last step of the child: it becomes the program.
 #pragma once
 
 #include <string>
@@ -9,29 +9,6 @@
 #include "runner/base/live.h"
 
 namespace minirun::ns {
-
-/// Changes to WorkingDir. Magic links in the path are refused: /proc/self/fd/N would lead out
-/// (CVE-2024-21626). getcwd(2) then checks that the directory is below the root. Done before the
-/// user changes, as in runc, because the program's user may not be allowed to enter the directory.
-struct ChangeDir {
-  std::string path;
-
-  void apply(Live& live) const;
-  std::string shell() const;
-  std::vector<std::string> calls() const;
-  std::string look() const;
-  bool operator==(const ChangeDir&) const = default;
-};
-
-/// Marks every descriptor from 3 up close-on-exec (close_range(2), CLOSE_RANGE_CLOEXEC). So the
-/// program doesn't get what the caller left open, and the channel stays open until the exec.
-struct CloseFds {
-  void apply(Live& live) const;
-  std::string shell() const;
-  std::vector<std::string> calls() const;
-  std::string look() const;
-  bool operator==(const CloseFds&) const = default;
-};
 
 /// PATH of an environment, in which the program is looked for; a usual one if there is none.
 std::string_view path_variable(const std::vector<std::string>& env);

@@ -1,9 +1,7 @@
-// Reads JSON from untrusted archives, strictly.
+// Reads values from JSON of untrusted archives, strictly.
 //
-// nlohmann/json accepts 10^6 nested brackets and the same key twice, and reads 2^32 into an int as
-// 0. Here there are limits for the text (4 MiB, the image-spec's advice for manifests), for the
-// depth (64) and for the number of values. What is read is checked: its type, that its key comes
-// only once, that its text is text. A label that nobody reads may be anything.
+// nlohmann/json reads 2^32 into an int as 0. Here a value is checked when it is read: its type,
+// that its key comes only once, that its text is text. A label that nobody reads may be anything.
 //
 // The tools that write and read images are written in Go, whose decoder finds the key of a struct
 // without regard to case: guix writes "entrypoint". A "user" that is overlooked here would run as
@@ -13,27 +11,15 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
-#include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "image/document/parse.h"
+
 namespace minirun::image {
-
-constexpr size_t max_json_size = 4 << 20;
-
-/// The text with U+FFFF for each byte that is no UTF-8, and for each half of a surrogate pair.
-/// Parsers refuse both wherever they are; a maintainer's name in Latin-1 harms nobody.
-std::string with_marks(std::string_view text);
-
-/// Keys that stand twice, each with the object that it stands in. An object keeps its address, even
-/// if an array that holds it grows.
-using TwiceKeys = std::set<std::pair<const nlohmann::json::object_t*, std::string>>;
 
 /// A value and its place in the document. Absent and null count as the same: such a value is empty.
 class JsonValue {
@@ -83,12 +69,11 @@ class JsonDocument {
   JsonDocument(std::string_view text, const std::string& name);
   JsonDocument(const JsonDocument&) = delete;
   JsonDocument& operator=(const JsonDocument&) = delete;
-  JsonValue root() const { return {&json_, name_, "", &twice_}; }
+  JsonValue root() const { return {&parsed_.root, name_, "", &parsed_.twice}; }
 
  private:
-  nlohmann::json json_;
-  TwiceKeys twice_;
   std::string name_;
+  ParsedJson parsed_;
 };
 
 }  // namespace minirun::image
