@@ -59,7 +59,7 @@ std::string escaped(std::string_view key) {
 }  // namespace
 
 JsonDocument::JsonDocument(std::string_view text, const std::string& name)
-    : name_(printable(name)), parsed_(parse_strictly(text, name_)) {}
+    : name_(printable(name)), parsed_(text, name_) {}
 
 JsonValue::JsonValue(const json* value, std::string document, std::string pointer,
                      const TwiceKeys* twice)

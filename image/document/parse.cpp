@@ -139,7 +139,7 @@ std::string with_marks(std::string_view text) {
   return marked;
 }
 
-ParsedJson parse_strictly(std::string_view text, const std::string& name) {
+ParsedJson::ParsedJson(std::string_view text, const std::string& name) {
   if (text.size() > max_json_size) {
     throw ImageError(cat(name, ": is ", human_size(text.size()), " of JSON; at most ",
                          human_size(max_json_size), " are read"));
@@ -148,11 +148,9 @@ ParsedJson parse_strictly(std::string_view text, const std::string& name) {
   if (text.find('\0') != std::string_view::npos) {
     throw ImageError(cat(name, ": is not valid JSON: it has a NUL byte"));
   }
-  ParsedJson parsed;
-  StrictBuilder builder(parsed, name);
+  StrictBuilder builder(*this, name);
   if (!json::sax_parse(with_marks(text), &builder))
     throw ImageError(cat(name, ": is not valid JSON"));
-  return parsed;
 }
 
 }  // namespace minirun::image

@@ -23,15 +23,17 @@ constexpr std::string_view no_character = "\xef\xbf\xbf";
 std::string with_marks(std::string_view text);
 
 /// Keys that stand twice, each with the object that it stands in. An object keeps its address, even
-/// if an array that holds it grows or the document moves.
+/// if an array that holds it grows.
 using TwiceKeys = std::set<std::pair<const nlohmann::json::object_t*, std::string>>;
 
 struct ParsedJson {
+  /// Throws ImageError that begins with `name`: what is wrong, and at which byte.
+  ParsedJson(std::string_view text, const std::string& name);
+  ParsedJson(const ParsedJson&) = delete;
+  ParsedJson& operator=(const ParsedJson&) = delete;
+
   nlohmann::json root;
   TwiceKeys twice;
 };
-
-/// Throws ImageError that begins with `name`: what is wrong, and at which byte.
-ParsedJson parse_strictly(std::string_view text, const std::string& name);
 
 }  // namespace minirun::image

@@ -11,6 +11,7 @@
 #include "image/load/choose.h"
 #include "image/store/files.h"
 #include "runner/base/error.h"
+#include "runner/base/page.h"
 #include "runner/base/text.h"
 
 namespace minirun::image {
@@ -165,9 +166,10 @@ Survey::Checked Survey::check(size_t index) {
     refuse_platform(archive_name(), config.platform.str(), options_);
   const size_t layers = manifest.layers.size();
   if (config.diff_ids.size() != layers) {
-    throw ImageError(cat(printable(manifest.config.member), ": /rootfs/diff_ids: has ",
-                         plural(config.diff_ids.size(), "layer"), ", the manifest has ", layers),
-                     save_again);
+    throw ImageError(
+        cat(printable(manifest.config.member), ": /rootfs/diff_ids: has ",
+            page::counted(config.diff_ids.size(), "layer"), ", the manifest has ", layers),
+        save_again);
   }
   if (layers > max_layers) {
     throw ImageError(cat("the image has ", layers, " layers; an overlay mount takes ", max_layers),

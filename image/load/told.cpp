@@ -1,6 +1,7 @@
 #include "image/load/told.h"
 
 #include "runner/base/error.h"
+#include "runner/base/page.h"
 #include "runner/base/syscall_text.h"
 #include "runner/base/text.h"
 
@@ -30,10 +31,6 @@ std::vector<std::string> calls_for_a_file() {
 }
 
 }  // namespace
-
-std::string plural(size_t count, std::string_view word) {
-  return cat(count, " ", word, count == 1 ? "" : "s");
-}
 
 LoadStory::LoadStory(const LoadOptions& options, std::string store, const std::string& path)
     : options_(options), store_(std::move(store)), path_(path) {}
@@ -66,7 +63,7 @@ void LoadStory::known(size_t images) {
   record.calls = {call("newfstatat", "AT_FDCWD", c_string(path_), "{...}", 0)};
   record.shell = cat("stat -c '%d %i %s %Y %Z' ", shell_quote(path_));
   record.look = cat("ls ", in_store("archives"));
-  record.result = cat("in the store already: ", plural(images, "image"));
+  record.result = cat("in the store already: ", page::counted(images, "image"));
   total_ = 1;
   tell(std::move(record));
 }
@@ -87,7 +84,7 @@ void LoadStory::opened(const Archive& archive) {
     record.calls = {call("openat", "AT_FDCWD", c_string(path_), "O_RDONLY|O_NOCTTY|O_CLOEXEC")};
   }
   record.shell = cat(is_directory ? "ls -R " : "tar -tvf ", shell_quote(path_));
-  record.result = plural(archive.names().size(), is_directory ? "file" : "member");
+  record.result = page::counted(archive.names().size(), is_directory ? "file" : "member");
   tell(std::move(record));
 }
 
@@ -102,7 +99,7 @@ void LoadStory::read_manifest(const std::string& document, size_t images) {
                                              : "moby, image/spec/v1.md";
   record.calls = archive_->calls(document);
   record.shell = cat(extract(document), " | jq .");
-  record.result = plural(images, "image");
+  record.result = page::counted(images, "image");
   tell(std::move(record));
 }
 
@@ -118,7 +115,7 @@ void LoadStory::read_config(const ManifestImage& manifest, const Digest& id, con
   record.shell = cat(extract(manifest.config.member),
                      manifest.made_config ? " | jq ." : " | tee /dev/stderr | sha256sum");
   record.result = cat("image ", id.short_hex(), ", ", printable(config.platform.str()), ", ",
-                      plural(config.diff_ids.size(), "layer"));
+                      page::counted(config.diff_ids.size(), "layer"));
   total_ = number_ + 1 + config.diff_ids.size() + 1;
   tell(std::move(record));
 }
@@ -140,7 +137,7 @@ void LoadStory::unpacked_layer(const BlobRef& ref, const Digest& diff_id, const 
                      " | sha256sum");
   record.result = cat("diff id ", diff_id.short_hex(), " verified, ",
                       was_there ? std::string("in the store already")
-                                : plural(layer.found.stats.entries, "tar member"),
+                                : page::counted(layer.found.stats.entries, "tar member"),
                       ", ", human_size(layer.found.diff_size));
   tell(std::move(record));
 }

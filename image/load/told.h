@@ -48,7 +48,4 @@ class LoadStory {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
-/// "1 layer", "3 layers".
-std::string plural(size_t count, std::string_view word);
-
 }  // namespace minirun::image

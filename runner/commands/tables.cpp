@@ -53,7 +53,8 @@ constexpr std::array<Command, 19> command_table = {{
 /// "30", or "-1" for no end.
 int parse_seconds(const std::string& text) {
   if (text == "-1") return -1;
-  const auto number = parse_number(text, 365 * 86400);
+  constexpr uint64_t a_year = 365UL * 86400;
+  const auto number = parse_number(text, a_year);
   if (!number) {
     throw UsageError(cat("--stop-timeout ", text, ": not a number of seconds"),
                      "a whole number, or -1 for no end");

@@ -50,7 +50,9 @@ void write_kernel_file_systems(PlanWriter& to) {
   }
 }
 
-void write_dev(PlanWriter& to) {
+namespace {
+
+void write_dev_files(PlanWriter& to) {
   to.child("dev",
            mount::Mount{.type = "tmpfs",
                         .root = to.merged,
@@ -91,6 +93,9 @@ void write_dev(PlanWriter& to) {
            "the container has terminals of its own; a program inside can't open the host's "
            "and type into them",
            "devpts.txt, pts(4)");
+}
+
+void write_given_devices(PlanWriter& to) {
   if (!to.spec.devices.empty()) {
     to.child("given-devices", mount::MakeDevices{to.merged, to.spec.devices},
              "a device that you gave with --device gets a file in the container's own /dev, with "
@@ -106,6 +111,9 @@ void write_dev(PlanWriter& to) {
              "programs that start a system write to /dev/console; here it is the terminal",
              "console(4)");
   }
+}
+
+void write_shared_memory(PlanWriter& to) {
   if (!to.taken("/dev/shm") && to.spec.host_ipc) {
     to.child("host-shm",
              mount::Bind{.source = "/dev/shm",
@@ -135,6 +143,14 @@ void write_dev(PlanWriter& to) {
              "rm",
              "mq_overview(7)");
   }
+}
+
+}  // namespace
+
+void write_dev(PlanWriter& to) {
+  write_dev_files(to);
+  write_given_devices(to);
+  write_shared_memory(to);
 }
 
 void write_masks(PlanWriter& to) {

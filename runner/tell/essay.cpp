@@ -104,6 +104,7 @@ std::vector<Essay> essays_about(std::string_view concept_name) {
   std::stable_sort(found.begin(), found.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<Essay> about;
+  about.reserve(found.size());
   for (auto& [count, essay] : found) about.push_back(essay);
   return about;
 }
