@@ -31,7 +31,7 @@ DEPS_TEST  := catch2 bats jq zstd xz-utils bzip2 e2fsprogs util-linux iproute2 p
               python3 python3-jsonschema shellcheck bubblewrap crun docker-registry curl openssl patch \
               sudo
 DEPS_TEST_MORE := bpftool chromium gojq  # not in each distribution: tests do without, or are skipped
-DEPS_LESSONS := bats jq strace util-linux procps busybox-static xz-utils bsdextrautils attr gcc libc6-dev \
+DEPS_LESSONS := bats jq strace util-linux e2fsprogs procps busybox-static xz-utils bsdextrautils attr gcc libc6-dev \
                 docker-registry curl openssl
 DEPS_LINT  := clang-format-14 clang-tidy-14 shellcheck git
 DEPS_BENCH := hyperfine bubblewrap crun libarchive-tools jq mmdebstrap

@@ -33,6 +33,7 @@ namespace {
 
 }  // namespace
 
+// LESSON: flush-layers
 void FlushLayers::apply(Live& /*live*/) const {
   const pid_t pid = ::fork();
   if (pid == -1) {

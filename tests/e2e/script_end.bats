@@ -65,7 +65,7 @@ ends_with() {
     ends_with $((128 + $(kill -l "$signal")))
   done
   start_until_ready
-  pkill -KILL -fx 'sleep 61'
+  eventually pkill -KILL -fx 'sleep 61' # the shell may not have become sleep yet
   ends_with 137
 }
 

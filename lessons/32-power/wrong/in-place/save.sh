@@ -1,0 +1,4 @@
+#!/bin/bash
+cat > "$1/$2"
+sync "$1/$2"
+sync "$1"

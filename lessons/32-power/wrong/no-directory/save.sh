@@ -1,0 +1,4 @@
+#!/bin/bash
+cat > "$1/.new"
+sync "$1/.new"
+mv "$1/.new" "$1/$2"

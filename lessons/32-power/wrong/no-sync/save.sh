@@ -1,0 +1,3 @@
+#!/bin/bash
+cat > "$1/.new"
+mv "$1/.new" "$1/$2"
