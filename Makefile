@@ -33,6 +33,7 @@ DEPS_TEST  := catch2 bats jq zstd xz-utils bzip2 e2fsprogs util-linux iproute2 p
 DEPS_TEST_MORE := bpftool chromium gojq  # not in each distribution: tests do without, or are skipped
 DEPS_LESSONS := bats jq strace util-linux e2fsprogs procps busybox-static xz-utils bsdextrautils attr gcc libc6-dev \
                 docker-registry curl openssl
+DEPS_VM    := mmdebstrap uidmap e2fsprogs qemu-utils qemu-system-x86 git
 DEPS_LINT  := clang-format-14 clang-tidy-14 shellcheck git
 DEPS_BENCH := hyperfine bubblewrap crun libarchive-tools jq mmdebstrap
 
@@ -42,7 +43,7 @@ UNITS   := $(patsubst %.cpp,$(B)/%.o,$(sort $(shell find tests/unit tests/forge 
 UNIT_OBJECTS  := $(filter-out $(B)/tests/forge/main.o,$(UNITS))
 FORGE_OBJECTS := $(filter $(B)/tests/forge/%,$(UNITS)) $(B)/image/document/digest.o $(B)/runner/base/error.o $(B)/runner/base/text.o
 
-.PHONY: all deps deps-test deps-lint deps-bench lessons-deps hello examples test check faults test-fresh unit e2e lint format asan bench vm vm-shell vm-test vm-check install clean help
+.PHONY: all deps deps-test deps-lint deps-bench deps-vm lessons-deps hello examples test check faults test-fresh unit e2e lint format asan bench vm vm-shell vm-test vm-check install clean help
 .DELETE_ON_ERROR:
 
 all: $(B)/minirun  ## build build/minirun
@@ -151,6 +152,8 @@ deps-lint: deps-test
 	$(call install_packages,$(DEPS_LINT))
 deps-bench: deps
 	$(call install_packages,$(DEPS_BENCH))
+deps-vm:  ## install what the virtual machine is made with
+	$(call install_packages,$(DEPS_VM))
 lessons-deps:  ## install what the lessons use (lessons/lab help)
 	$(call install_packages,$(DEPS_LESSONS))
 
@@ -199,7 +202,7 @@ vm-shell:  ## a login in it (VM_SHARE=DIR VM_RESET=1 VM_ACCEL=tcg VM_CPUS=2 VM_M
 vm-test: vm  ## the end-to-end tests inside (VM_TESTS="run cleanup"); an hour or more where it is emulated
 	@lessons/vm/boot test
 vm-check: vm  ## a part of them, a few minutes
-	@VM_TESTS="examples whiteouts" lessons/vm/boot test
+	@VM_TESTS="whiteouts limits confinement" lessons/vm/boot test
 
 install: all  ## to PREFIX (/usr/local), below DESTDIR
 	install -D -m 755 $(B)/minirun $(DESTDIR)$(PREFIX)/bin/minirun
