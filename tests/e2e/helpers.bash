@@ -79,6 +79,15 @@ minirun() {
   run --separate-stderr timeout $((60 * ${SLOW:-1})) "$MINIRUN" "$@"
 }
 
+# A hint names no option that minirun has not. What it says to type for another program is that program's.
+hints_are_true() {
+  local option
+  for option in $(sed -n 's/^hint: //p' <<< "$stderr" | sed -E 's/(skopeo|docker|podman|umount) [^;,]*//g' | grep -oE -- '--[a-z][a-z-]*' | sort -u); do
+    [ -e "$BATS_RUN_TMPDIR/help" ] || "$MINIRUN" help > "$BATS_RUN_TMPDIR/help"
+    grep -qE -- "[ ,]$option( |\$|\[)" "$BATS_RUN_TMPDIR/help" || fail "the hint names $option, and there is no such option"
+  done
+}
+
 # minirun said no: status 125, nothing on stdout, one line "minirun: ..." that matches $1, and hints at most.
 says_no() {
   [ "$status" -eq 125 ] || fail "not refused"
@@ -86,6 +95,7 @@ says_no() {
   [ "$(grep -c '^minirun: ' <<<"$stderr")" -eq 1 ] || fail "not one line 'minirun: ...'"
   if grep -qvE '^(minirun|hint): ' <<<"$stderr"; then fail "a line that is neither error nor hint"; fi
   grep -qE -- "$1" <<<"$(grep '^minirun: ' <<<"$stderr")" || fail "the message does not match: $1"
+  hints_are_true
 }
 
 # refused REGEX ARCHIVE [OPTION...]: loading says no, and store and victim are as they were.

@@ -79,6 +79,7 @@ check_row() {
   else
     ! grep -q '^hint: ' <<< "$stderr" || fail "$row: a hint where none is known"
   fi
+  hints_are_true
   [ "$code" = 125 ] || errno=null # the program's fault, no step's call
   jq -es --arg step "$step" --arg errno "$errno" \
     'any(.[]; .kind == "step" and .id == $step and .result == "-1" and (.errno | tostring) == $errno)' \
