@@ -82,10 +82,10 @@ minirun() {
 # A hint names no option that minirun has not. What it says to type for another program is that program's.
 hints_are_true() {
   local option
-  for option in $(sed -n 's/^hint: //p' <<< "$stderr" | sed -E 's/(skopeo|docker|podman|umount) [^;,]*//g' | grep -oE -- '--[a-z][a-z-]*' | sort -u); do
+  while read -r option; do
     [ -e "$BATS_RUN_TMPDIR/help" ] || "$MINIRUN" help > "$BATS_RUN_TMPDIR/help"
     grep -qE -- "[ ,]$option( |\$|\[)" "$BATS_RUN_TMPDIR/help" || fail "the hint names $option, and there is no such option"
-  done
+  done < <(sed -n 's/^hint: //p' <<< "$stderr" | sed -E 's/(skopeo|docker|podman|umount) [^;,]*//g' | grep -oE -- '--[a-z][a-z-]*' | sort -u)
 }
 
 # minirun said no: status 125, nothing on stdout, one line "minirun: ..." that matches $1, and hints at most.
