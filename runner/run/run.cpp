@@ -1,20 +1,16 @@
 #include "runner/run/run.h"
 
-#include <signal.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
-#include <new>
 #include <optional>
 #include <utility>
 
 #include "runner/base/error.h"
 #include "runner/base/text.h"
 #include "runner/run/channel.h"
+#include "runner/run/child.h"
 #include "runner/run/interrupt.h"
 
 namespace minirun {
@@ -25,86 +21,6 @@ using std::chrono::microseconds;
 
 microseconds since(Clock::time_point start) {
   return std::chrono::duration_cast<microseconds>(Clock::now() - start);
-}
-
-/// Now, because no report follows a batch that ends in exec.
-void send_note(Live& live) {
-  channel::Report report;
-  report.kind = channel::Report::Kind::note;
-  channel::put(report.attempt, std::exchange(live.note, {}));
-  channel::send(live.channel.get(), report);
-}
-
-/// How far the child came, in memory that both processes see. A child that is killed can't report,
-/// and the end of its socket looks the same as its becoming the program.
-class Progress {
- public:
-  /// Throws SysError.
-  Progress() {
-    void* page =
-        ::mmap(nullptr, sizeof(Index), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (page == MAP_FAILED) throw SysError(errno, "mmap of a page for two processes");
-    step_ = new (page) Index(0);
-  }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-  ~Progress() { ::munmap(step_, sizeof(Index)); }
-
-  void begins(size_t index) { step_->store(static_cast<uint32_t>(index)); }
-  /// The step that the child began last.
-  size_t step() const { return step_->load(); }
-
- private:
-  using Index = std::atomic<uint32_t>;
-  static_assert(Index::is_always_lock_free);  // a lock would be each process's own
-  Index* step_;
-};
-
-/// Says how a process ended that is ending now, and leaves it to be waited for.
-std::string end_of(int pidfd) {
-  siginfo_t info{};
-  while (::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED | WNOWAIT) == -1) {
-    if (errno != EINTR) return "ended";
-  }
-  if (info.si_code == CLD_EXITED) return cat("ended with status ", info.si_status);
-  const char* name = ::sigabbrev_np(info.si_status);
-  if (name == nullptr) return cat("was ended by signal ", info.si_status);
-  return cat("was ended by SIG", name);
-}
-
-/// Performs the steps that one request asks for and says how far it came.
-channel::Report perform(const Plan& plan, const channel::Request& request, Live& live,
-                        Progress& progress) {
-  channel::Report report;
-  const auto start = Clock::now();
-  try {
-    for (; report.done < request.count; ++report.done) {
-      progress.begins(request.first + report.done);
-      apply(plan.at(request.first + report.done).op, live);
-      if (!live.note.empty()) send_note(live);
-    }
-  } catch (const std::exception& error) {
-    const Failure failure = failure_of(error);
-    report.exec_status = failure.exec_status;
-    report.error = failure.number;
-    channel::put(report.attempt, failure.text);
-    channel::put(report.hint, failure.hint);
-  }
-  report.took_us = static_cast<int32_t>(since(start).count());
-  return report;
-}
-
-/// The child's end of it: does what it is told until it becomes the program or is told no more. It
-/// never returns into the host's code, whose stack it has a copy of, and leaves only by execve(2)
-/// or _exit(2).
-[[noreturn]] void obey(const Plan& plan, Live& live, Progress& progress) noexcept {
-  try {
-    while (const auto request = channel::receive_request(live.channel.get())) {
-      channel::send(live.channel.get(), perform(plan, *request, live, progress));
-    }
-  } catch (...) {  // the host is gone: there is nobody to tell
-  }
-  ::_exit(125);
 }
 
 /// Throws a failure of a step, with the step's name before it.
