@@ -81,11 +81,13 @@ minirun() {
 
 # A hint names no option that minirun has not. What it says to type for another program is that program's.
 hints_are_true() {
-  local option
+  local options option
+  # No process substitution: it would change $! of the test.
+  options=$(sed -n 's/^hint: //p' <<< "$stderr" | sed -E 's/(skopeo|docker|podman|umount) [^;,]*//g' | grep -oE -- '--[a-z][a-z-]*') || return 0
+  [ -e "$BATS_RUN_TMPDIR/help" ] || "$MINIRUN" help > "$BATS_RUN_TMPDIR/help"
   while read -r option; do
-    [ -e "$BATS_RUN_TMPDIR/help" ] || "$MINIRUN" help > "$BATS_RUN_TMPDIR/help"
     grep -qE -- "[ ,]$option( |\$|\[)" "$BATS_RUN_TMPDIR/help" || fail "the hint names $option, and there is no such option"
-  done < <(sed -n 's/^hint: //p' <<< "$stderr" | sed -E 's/(skopeo|docker|podman|umount) [^;,]*//g' | grep -oE -- '--[a-z][a-z-]*' | sort -u)
+  done <<< "$options"
 }
 
 # minirun said no: status 125, nothing on stdout, one line "minirun: ..." that matches $1, and hints at most.
