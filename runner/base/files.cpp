@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 
 #include "runner/base/error.h"
 #include "runner/base/text.h"
@@ -187,31 +186,20 @@ void replace_file(int dir, const std::string& name, std::string_view bytes, mode
   check(::renameat(dir, temporary.name.c_str(), dir, name.c_str()), "rename to ", name);
 }
 
-namespace {
-
-struct CloseDir {
-  void operator()(DIR* dir) const { ::closedir(dir); }
-};
-
-std::vector<std::string> names_in(UniqueFd fd, std::string_view name) {
-  const std::unique_ptr<DIR, CloseDir> dir(::fdopendir(fd.get()));
-  if (dir == nullptr) throw SysError(errno, cat("read directory ", name));
-  static_cast<void>(fd.release());  // closedir(3) closes it
-  std::vector<std::string> names;
-  errno = 0;
-  while (const dirent* entry = ::readdir(dir.get())) {  // NOLINT(concurrency-mt-unsafe): own stream
-    const std::string_view found = entry->d_name;
-    if (found != "." && found != "..") names.emplace_back(found);
-    errno = 0;
-  }
-  if (errno != 0) throw SysError(errno, cat("read directory ", name));
-  return names;
-}
-
-}  // namespace
-
 std::vector<std::string> list_dir(int dir, const std::string& name) {
-  auto names = names_in(open_at(dir, name, O_RDONLY | O_DIRECTORY), name);
+  const UniqueFd fd = open_at(dir, name, O_RDONLY | O_DIRECTORY);
+  std::vector<std::string> names;
+  alignas(dirent64) std::array<char, 8192> entries;  // NOLINT(*-member-init): the kernel fills it
+  // Not readdir(3): each start lists ten directories, and opendir(3) takes 32 KB and three more calls.
+  while (const ssize_t got = check(::getdents64(fd.get(), entries.data(), entries.size()),
+                                   "read directory ", name)) {
+    for (ssize_t at = 0; at < got;) {
+      const auto* entry = reinterpret_cast<const dirent64*>(entries.data() + at);
+      const std::string_view found = entry->d_name;
+      if (found != "." && found != "..") names.emplace_back(found);
+      at += entry->d_reclen;
+    }
+  }
   std::sort(names.begin(), names.end());
   return names;
 }
