@@ -190,7 +190,8 @@ std::vector<std::string> list_dir(int dir, const std::string& name) {
   const UniqueFd fd = open_at(dir, name, O_RDONLY | O_DIRECTORY);
   std::vector<std::string> names;
   alignas(dirent64) std::array<char, 8192> entries;  // NOLINT(*-member-init): the kernel fills it
-  // Not readdir(3): each start lists ten directories, and opendir(3) takes 32 KB and three more calls.
+  // Not readdir(3): opendir(3) takes 32 KB and three more calls, and each start lists ten
+  // directories.
   while (const ssize_t got = check(::getdents64(fd.get(), entries.data(), entries.size()),
                                    "read directory ", name)) {
     for (ssize_t at = 0; at < got;) {
