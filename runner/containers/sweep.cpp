@@ -40,21 +40,22 @@ std::vector<std::string> containers_in(int store, std::string_view place) {
   return containers;
 }
 
-/// nullopt if the runner was killed before it wrote the file. Of what the file says, only what
+/// Only the id, if the runner was killed before it wrote the file. Of what the file says, only what
 /// minirun itself writes there is believed: a cgroup that has the container's name, and volumes
 /// that are marked as anonymous.
-std::optional<ContainerState> read_state(int store, const std::string& container) {
+ContainerState read_state(int store, const std::string& container) {
+  ContainerState state;
   const std::string path = container + "/state";
-  const auto file = files::open_if_exists(store, path, O_RDONLY | O_NOFOLLOW);
-  if (!file) return std::nullopt;
-  auto state = ContainerState::from_json(files::read_all(file->get(), path, max_state));
-  if (!state) return std::nullopt;
-  state->id = name_of(container);
-  if (state->name.starts_with('.') || state->name.find('/') != std::string::npos) state->name = "";
-  std::erase_if(state->cgroups, [&](const std::string& group) {
-    return clean_absolute(group) != group || name_of(group) != "minirun-" + state->id;
+  if (const auto file = files::open_if_exists(store, path, O_RDONLY | O_NOFOLLOW)) {
+    const std::string text = files::read_all(file->get(), path, max_state);
+    state = ContainerState::from_json(text).value_or(state);
+  }
+  state.id = name_of(container);
+  if (state.name.starts_with('.') || state.name.find('/') != std::string::npos) state.name = "";
+  std::erase_if(state.cgroups, [&](const std::string& group) {
+    return clean_absolute(group) != group || name_of(group) != "minirun-" + state.id;
   });
-  std::erase_if(state->anonymous_volumes, [&](const std::string& name) {
+  std::erase_if(state.anonymous_volumes, [&](const std::string& name) {
     return !mount::is_volume_name(name) ||
            !files::stat_at(store, cat("volumes/", name, "/anonymous"));
   });
@@ -84,7 +85,7 @@ std::vector<std::string> sweep(const std::string& root, std::string_view place) 
     try {
       const auto lock = files::lock_if_abandoned(store.get(), container);
       if (!lock) continue;
-      const ContainerState state = read_state(store.get(), container).value_or(ContainerState{});
+      const ContainerState state = read_state(store.get(), container);
       if (!state.keep) remove_with_all(root, store.get(), container, state);
     } catch (const Error& error) {
       left.push_back(cat("container ", name_of(container), ": ", error.what(),
@@ -130,8 +131,7 @@ void remove_container(const std::string& store_root, const std::string& id_or_na
   if (!lock)
     throw UsageError(cat("container ", name_of(container), " is running"),
                      "end it first: stop its program, or its minirun");
-  remove_with_all(store_root, store.get(), container,
-                  read_state(store.get(), container).value_or(ContainerState{}));
+  remove_with_all(store_root, store.get(), container, read_state(store.get(), container));
 }
 
 std::vector<ContainerInfo> list_containers(const std::string& store_root) {
@@ -140,9 +140,7 @@ std::vector<ContainerInfo> list_containers(const std::string& store_root) {
   for (const std::string_view place : places) {
     for (const std::string& container : containers_in(store.get(), place)) {
       const bool abandoned = files::lock_if_abandoned(store.get(), container).has_value();
-      ContainerState state = read_state(store.get(), container).value_or(ContainerState{});
-      state.id = name_of(container);
-      list.push_back({std::move(state), container, !abandoned});
+      list.push_back({read_state(store.get(), container), container, !abandoned});
     }
   }
   return list;
