@@ -292,7 +292,7 @@ load outer
     for skip in hostname devices; do
       start --skip "$skip" --name "$skip" "$BUSYBOX" sleep 20
       for ((turn = 0; turn < 100; turn++)); do
-        group=$CGROUPS/minirun-$(basename "$(readlink "$MINIRUN_ROOT/names/$skip")") && pgrep -P $! -x sleep > /dev/null && break
+        group=$(readlink "$MINIRUN_ROOT/names/$skip") && group=$CGROUPS/minirun-${group##*/} && pgrep -P $! -x sleep > /dev/null && break
         sleep 0.05
       done
       bash -c "echo \$\$ > $group/cgroup.procs && : < node" > "tried-$skip" 2>&1
