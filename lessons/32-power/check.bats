@@ -17,8 +17,11 @@ setup_file() {
   PATH=$PATH:/sbin mkfs.ext4 -q "$dir/disk"
   # commit: names are written when a cut is near, see below. noauto_da_alloc: no help that only ext4 gives.
   mount -o loop,commit=60,noauto_da_alloc "$dir/disk" "$dir/on"
-  # Where other disks are busy, the kernel writes to a new one early. Not with a share of its own.
-  echo 10 > "/sys/class/bdi/$(mountpoint -d "$dir/on")/min_ratio" || true
+  # Where other disks are busy, the kernel writes to a new one early. Not with a share of its own. It outlives the mount.
+  share=/sys/class/bdi/$(mountpoint -d "$dir/on")/min_ratio
+  share_before=$(cat "$share")
+  export share share_before
+  echo 10 > "$share" || true
   mkdir "$dir/on/data"
   echo "$old" > "$dir/on/data/file"
   sync -f "$dir/on"
@@ -38,7 +41,10 @@ setup_file() {
   ls -A "$dir/on/data" > "$dir/names"
   cp "$dir/on/data/file" "$dir/live" || true
 }
-teardown_file() { umount -l "$BATS_FILE_TMPDIR/on" 2> /dev/null || true; }
+teardown_file() {
+  echo "$share_before" > "$share" || true
+  umount -l "$BATS_FILE_TMPDIR/on" 2> /dev/null || true
+}
 
 cut_power() { cp "$BATS_FILE_TMPDIR/disk" "$BATS_FILE_TMPDIR/cut.$1"; }
 

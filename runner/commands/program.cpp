@@ -35,8 +35,6 @@ std::optional<std::string> target_of(const image::Stack& stack, const std::strin
   return clean_absolute(text.starts_with('/') ? text : cat("/", parent_of(found->path), "/", text));
 }
 
-std::string quoted(std::string_view text) { return cat("\"", printable(text), "\""); }
-
 }  // namespace
 
 std::vector<std::string> diffs_of(const ContainerSpec& spec) {
@@ -112,8 +110,8 @@ std::string Program::hidden_by_a_layer(const std::string& path) const {
 std::string Program::not_found_in_path() const {
   const std::string& name = spec_.argv.front();
   if (const size_t space = name.find(' '); space != std::string::npos) {
-    return cat(quoted(name),
-               " is one word, with a blank in it: give program and arguments as "
+    return cat("\"", printable(name),
+               "\" is one word, with a blank in it: give program and arguments as "
                "words of their own, without the quotes");
   }
   std::vector<std::string> names;

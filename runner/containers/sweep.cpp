@@ -86,6 +86,7 @@ std::vector<std::string> sweep(const std::string& root, std::string_view place) 
       const auto lock = files::lock_if_abandoned(store.get(), container);
       if (!lock) continue;
       const ContainerState state = read_state(store.get(), container);
+      // An older minirun kept them in `containers`.
       if (!state.keep) remove_with_all(root, store.get(), container, state);
     } catch (const Error& error) {
       left.push_back(cat("container ", name_of(container), ": ", error.what(),
