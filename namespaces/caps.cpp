@@ -26,8 +26,6 @@ namespace {
 
 constexpr int kernel_limit = 64;  // the sets have 64 bits; a kernel of 6.1 knows 41 capabilities
 
-constexpr CapSet bit(int cap) { return CapSet{1} << cap; }
-
 std::string name_of(int cap);
 
 /// "-all,+chown,+setuid", as setpriv(1) takes it.
@@ -47,7 +45,7 @@ void clear_securebits();
 void DropBounding::apply(Live&) const {
   clear_securebits();
   for (int cap = 0; cap < kernel_limit; ++cap) {
-    if ((keep & bit(cap)) != 0) continue;
+    if ((keep & cap_bit(cap)) != 0) continue;
     if (::prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0) continue;
     const int number = errno;
     if (number == EINVAL)
@@ -65,7 +63,7 @@ std::vector<std::string> DropBounding::calls() const {
   std::vector<std::string> list = {call("prctl", "PR_SET_SECUREBITS", 0)};
   const CapSet dropped = all_caps() & ~keep;
   for (int cap = 0; cap < kernel_limit; ++cap) {
-    if ((dropped & bit(cap)) == 0) continue;
+    if ((dropped & cap_bit(cap)) == 0) continue;
     list.push_back(call("prctl", "PR_CAPBSET_DROP", constant(cap)));
   }
   return list;
@@ -135,7 +133,7 @@ std::string name_of(int cap) {
 std::string setpriv_caps(CapSet keep) {
   std::string list = "-all";
   for (int cap = 0; cap < kernel_limit; ++cap) {
-    if ((keep & bit(cap)) != 0) list += ",+" + name_of(cap).substr(4);  // without "cap_"
+    if ((keep & cap_bit(cap)) != 0) list += ",+" + name_of(cap).substr(4);  // without "cap_"
   }
   return list;
 }
@@ -149,7 +147,7 @@ std::string constant(int cap) {
 std::string set_text(CapSet caps) {
   std::string text;
   for (int cap = 0; cap < kernel_limit; ++cap) {
-    if ((caps & bit(cap)) != 0) text += cat(text.empty() ? "" : "|", "1<<", constant(cap));
+    if ((caps & cap_bit(cap)) != 0) text += cat(text.empty() ? "" : "|", "1<<", constant(cap));
   }
   return text.empty() ? "0" : text;
 }
@@ -166,20 +164,21 @@ void clear_securebits() {
 }  // namespace
 
 CapSet default_caps() {
-  return bit(CAP_CHOWN) | bit(CAP_DAC_OVERRIDE) | bit(CAP_FOWNER) | bit(CAP_FSETID) |
-         bit(CAP_KILL) | bit(CAP_SETGID) | bit(CAP_SETUID) | bit(CAP_SETPCAP) |
-         bit(CAP_NET_BIND_SERVICE) | bit(CAP_SYS_CHROOT) | bit(CAP_SETFCAP);
+  return cap_bit(CAP_CHOWN) | cap_bit(CAP_DAC_OVERRIDE) | cap_bit(CAP_FOWNER) |
+         cap_bit(CAP_FSETID) | cap_bit(CAP_KILL) | cap_bit(CAP_SETGID) | cap_bit(CAP_SETUID) |
+         cap_bit(CAP_SETPCAP) | cap_bit(CAP_NET_BIND_SERVICE) | cap_bit(CAP_SYS_CHROOT) |
+         cap_bit(CAP_SETFCAP);
 }
 
 CapSet all_caps() {
   const int count = static_cast<int>(::cap_max_bits());
-  return count >= kernel_limit ? ~CapSet{0} : bit(count) - 1;
+  return count >= kernel_limit ? ~CapSet{0} : cap_bit(count) - 1;
 }
 
 std::string cap_names(CapSet caps) {
   std::string names;
   for (int cap = 0; cap < kernel_limit; ++cap) {
-    if ((caps & bit(cap)) == 0) continue;
+    if ((caps & cap_bit(cap)) == 0) continue;
     if (!names.empty()) names += ',';
     names += name_of(cap);
   }
@@ -208,7 +207,7 @@ CapSet parse_cap(std::string_view name) {
   const bool whole = lower.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
   if (!whole || ::cap_from_name(lower.c_str(), &cap) != 0) {
     std::vector<std::string> known;
-    for (int each = 0; each < kernel_limit && (all_caps() & bit(each)) != 0; ++each) {
+    for (int each = 0; each < kernel_limit && (all_caps() & cap_bit(each)) != 0; ++each) {
       known.push_back(name_of(each));
     }
     std::string near;
@@ -220,7 +219,7 @@ CapSet parse_cap(std::string_view name) {
                          "names are those of capabilities(7), with or without CAP_: CHOWN, "
                          "NET_RAW; ALL means each"));
   }
-  return bit(cap);
+  return cap_bit(cap);
 }
 
 CapSet bounding_caps() {
@@ -228,7 +227,7 @@ CapSet bounding_caps() {
   for (int cap = 0; cap < kernel_limit; ++cap) {
     const int has = ::prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
     if (has == -1) break;  // EINVAL: the kernel knows no higher one
-    if (has == 1) caps |= bit(cap);
+    if (has == 1) caps |= cap_bit(cap);
   }
   return caps;
 }

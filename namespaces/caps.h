@@ -14,6 +14,7 @@ namespace minirun::ns {
 
 /// A set of capabilities, with the kernel's numbers: bit n is capability n.
 using CapSet = uint64_t;
+constexpr CapSet cap_bit(int cap) { return CapSet{1} << cap; }
 
 /// Docker's 14 without MKNOD, NET_RAW and AUDIT_WRITE. A program that starts as root needs these to
 /// set up files and to change its user. None of them reaches the machine.

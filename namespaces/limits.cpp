@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* default_coredump_filter = "0x33";  // core(5)
 
-std::string_view name_of(int resource);
+std::string_view resource_name(int resource);
 std::string words_of(rlim_t value);
 
 /// As strace(1) prints a limit.
@@ -40,7 +40,7 @@ void SetLimits::apply(Live& live) const {
       continue;
     }
     throw SysError(number,
-                   cat("setrlimit ", name_of(limit.resource), " ", words_of(limit.soft), ":",
+                   cat("setrlimit ", resource_name(limit.resource), " ", words_of(limit.soft), ":",
                        words_of(limit.hard)),
                    number == EPERM
                        ? "raising a hard limit needs CAP_SYS_RESOURCE, and nofile can't pass "
@@ -65,8 +65,8 @@ std::string SetLimits::shell() const {
     std::string words;
     for (const Limit& limit : limits) {
       if ((std::find(exact.begin(), exact.end(), limit.resource) != exact.end()) != must) continue;
-      words +=
-          cat(" ", name_of(limit.resource), "=", words_of(limit.soft), ":", words_of(limit.hard));
+      words += cat(" ", resource_name(limit.resource), "=", words_of(limit.soft), ":",
+                   words_of(limit.hard));
     }
     return words.empty()
                ? ""
@@ -91,7 +91,7 @@ std::vector<std::string> SetLimits::calls() const {
   std::vector<std::string> list;
   for (const Limit& limit : limits) {
     std::string resource = "RLIMIT_";
-    for (const char c : name_of(limit.resource)) resource += static_cast<char>(c - 'a' + 'A');
+    for (const char c : resource_name(limit.resource)) resource += static_cast<char>(c - 'a' + 'A');
     list.push_back(
         call("prlimit64", 0, resource,
              cat("{rlim_cur=", limit_text(limit.soft), ", rlim_max=", limit_text(limit.hard), "}"),
@@ -137,7 +137,7 @@ constexpr auto names = std::to_array<Name>({
     {RLIMIT_STACK, "stack"},
 });
 
-std::string_view name_of(int resource) {
+std::string_view resource_name(int resource) {
   const auto found = std::find_if(names.begin(), names.end(), [resource](const Name& name) {
     return name.resource == resource;
   });
@@ -173,7 +173,7 @@ void note_if_felt(const Limit& limit, Live& live) {
   live.note += cat(live.note.empty() ? "the caller's hard limits stay, since raising one takes "
                                        "CAP_SYS_RESOURCE: "
                                      : ", ",
-                   name_of(limit.resource), " ", words_of(now.rlim_cur));
+                   resource_name(limit.resource), " ", words_of(now.rlim_cur));
 }
 
 /// "-1" and "unlimited" are infinity.

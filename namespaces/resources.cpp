@@ -27,7 +27,7 @@ int write_value(const std::string& path, const std::string& value);
 /// A controller of cgroup v2 has its files in a group only if the group above lets it.
 void enable(const std::string& controller, const std::string& cgroup);
 
-std::string hint_for(int number, const std::string& file);
+std::string hint_for_limit(int number, const std::string& file);
 
 }  // namespace
 
@@ -41,7 +41,7 @@ void LimitResources::apply(Live& live) const {
       live.note = setting.if_missing;
     } else if (number != 0) {
       throw SysError(number, cat("write ", setting.value, " to ", path),
-                     hint_for(number, setting.file));
+                     hint_for_limit(number, setting.file));
     }
   }
 }
@@ -121,7 +121,7 @@ void enable(const std::string& controller, const std::string& cgroup) {
                        "\"Cgroup delegation\"");
 }
 
-std::string hint_for(int number, const std::string& file) {
+std::string hint_for_limit(int number, const std::string& file) {
   if (number == EBUSY) return "the processes that are there use more than that already";
   if (file == "cpuset.cpus" && (number == EINVAL || number == ERANGE || number == EACCES)) {
     return "the machine, or a group above, has fewer processors: see "

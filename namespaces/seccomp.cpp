@@ -19,13 +19,12 @@ namespace {
 // standard_program, guarded_program, sys_admin_program: arrays of struct sock_filter
 #include "seccomp_bpf.inc"
 
-constexpr CapSet bit(int cap) { return CapSet{1} << cap; }
-
 }  // namespace
 
 SeccompFilter seccomp_filter_for(CapSet caps) {
-  if ((caps & bit(CAP_SYS_ADMIN)) != 0) return SeccompFilter::sys_admin;
-  const CapSet dockers = default_caps() | bit(CAP_MKNOD) | bit(CAP_NET_RAW) | bit(CAP_AUDIT_WRITE);
+  if ((caps & cap_bit(CAP_SYS_ADMIN)) != 0) return SeccompFilter::sys_admin;
+  const CapSet dockers =
+      default_caps() | cap_bit(CAP_MKNOD) | cap_bit(CAP_NET_RAW) | cap_bit(CAP_AUDIT_WRITE);
   return (caps & ~dockers) != 0 ? SeccompFilter::guarded : SeccompFilter::standard;
 }
 

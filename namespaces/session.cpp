@@ -23,7 +23,7 @@ constexpr int last_signal = 64;
 constexpr size_t set_size = 8;  // of the kernel's sigset_t; the C library's is larger
 
 /// "SIGHUP"; of the real-time signals "SIGRTMIN" (the kernel's: 32) and "SIGRT_1", as strace(1).
-std::string constant(int signal);
+std::string signal_constant(int signal);
 
 /// All signals to their default, and none blocked. execve(2) resets handlers but leaves ignored
 /// signals ignored, so that a caller under nohup(1) would start a container that can't be hung up.
@@ -79,7 +79,7 @@ std::vector<std::string> ResetProcess::calls() const {
   std::vector<std::string> list;
   for (int signal = 1; signal <= last_signal; ++signal) {
     if (signal == SIGKILL || signal == SIGSTOP) continue;
-    list.push_back(call("rt_sigaction", constant(signal),
+    list.push_back(call("rt_sigaction", signal_constant(signal),
                         "{sa_handler=SIG_DFL, sa_mask=[], sa_flags=0}", "NULL", set_size));
   }
   append(list, {call("rt_sigprocmask", "SIG_SETMASK", "[]", "NULL", set_size), call("umask", "022"),
@@ -91,7 +91,7 @@ std::string ResetProcess::look() const { return "grep -E '^(Umask|Sig)' /proc/$P
 
 namespace {
 
-std::string constant(int signal) {
+std::string signal_constant(int signal) {
   constexpr int first_real_time = 32;
   if (signal == SIGIO) return "SIGIO";  // the C library prefers its other name, SIGPOLL
   if (signal == first_real_time) return "SIGRTMIN";

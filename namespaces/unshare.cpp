@@ -25,7 +25,7 @@ constexpr std::array<Kind, 7> kinds = {{{CLONE_NEWNS, "CLONE_NEWNS", " --mount",
                                         {CLONE_NEWPID, "CLONE_NEWPID", " --pid", "pid"},
                                         {CLONE_NEWNET, "CLONE_NEWNET", " --net", "net"}}};
 
-std::string hint_for(int number) {
+std::string hint_for_unshare(int number) {
   switch (number) {
     case EINVAL:
       return "this kernel lacks that namespace; see namespaces(7)";
@@ -43,7 +43,7 @@ std::string hint_for(int number) {
 void NewNamespace::apply(Live&) const {
   if (::unshare(static_cast<int>(flag)) == 0) return;
   const int number = errno;
-  throw SysError(number, cat("unshare ", clone_flag_names(flag)), hint_for(number));
+  throw SysError(number, cat("unshare ", clone_flag_names(flag)), hint_for_unshare(number));
 }
 
 std::string NewNamespace::shell() const {

@@ -10,7 +10,7 @@ namespace minirun::ns {
 
 namespace {
 
-std::string hint_for(int number) {
+std::string hint_for_hostname(int number) {
   if (number == EINVAL) return "a hostname has at most 64 bytes: give a shorter one with -h";
   return {};
 }
@@ -21,7 +21,7 @@ std::string hint_for(int number) {
 void SetHostname::apply(Live&) const {
   if (::sethostname(name.data(), name.size()) == 0) return;
   const int number = errno;
-  throw SysError(number, cat("sethostname ", printable(name)), hint_for(number));
+  throw SysError(number, cat("sethostname ", printable(name)), hint_for_hostname(number));
 }
 
 // hostname(1) is no part of coreutils. A write to this file sets the name of the writer's

@@ -9,11 +9,16 @@ DEPS_BENCH := hyperfine bubblewrap crun libarchive-tools jq mmdebstrap
 
 CATCH   = $(if $(wildcard /usr/include/catch2/catch.hpp),,-lCatch2)  # a header in version 2, a library in 3
 
-UNITS   := $(patsubst %.cpp,$(B)/%.o,$(sort $(shell find tests/unit tests/forge -name '*.cpp')))
-UNIT_OBJECTS  := $(filter-out $(B)/tests/forge/main.o,$(UNITS))
-FORGE_OBJECTS := $(filter $(B)/tests/forge/%,$(UNITS)) $(B)/image/document/digest.o $(B)/runner/base/error.o $(B)/runner/base/text.o
+TEST_SOURCES  := $(sort $(shell find tests/unit -name '*_test.cpp'))
+TESTS         := $(TEST_SOURCES:%.cpp=$(B)/%.o)
+ifdef FOLDERS
+TESTS         := $(call folders,$(TEST_SOURCES))
+endif
+UNIT_MAIN     := $(B)/tests/unit/main.o
+FORGE         := $(patsubst %.cpp,$(B)/%.o,$(sort $(wildcard tests/forge/*.cpp)))
+FORGE_OBJECTS := $(FORGE) $(B)/image/document/digest.o $(B)/runner/base/error.o $(B)/runner/base/text.o
 
-$(B)/unit: $(filter-out $(B)/runner/main.o,$(OBJECTS)) $(UNIT_OBJECTS) $(B)/isa-l.a
+$(B)/unit: $(filter-out $(MAIN),$(OBJECTS)) $(TESTS) $(UNIT_MAIN) $(filter-out %/main.o,$(FORGE)) $(B)/isa-l.a
 	@echo "  LD  $@"
 	@$(CXX) $(OPT) -pthread -o $@ $(filter %.o,$^) $(ISAL) $(LIBS) $(CATCH)
 
@@ -27,12 +32,10 @@ $(B)/probe: tests/probe/probe.c | deps  # tries from inside what a container mus
 TOOLS := $(B)/forge $(B)/probe
 
 # Tests are compiled more often than they run: without optimisation, and with Catch2 read once, that takes a third of the time.
-TESTS := $(filter $(B)/tests/unit/%,$(UNITS))
-CATCH_USERS := $(filter-out %/main.o,$(TESTS))
-$(UNITS): | deps-test
-$(TESTS) $(B)/catch.h.gch: OPT := $(filter-out -O% -D_FORTIFY_SOURCE=%,$(OPT)) -O0
-$(CATCH_USERS): private CXXFLAGS += -Winvalid-pch -include $(B)/catch.h
-$(CATCH_USERS): $(B)/catch.h.gch
+$(TESTS) $(UNIT_MAIN) $(FORGE): | deps-test
+$(TESTS) $(UNIT_MAIN) $(B)/catch.h.gch: OPT := $(filter-out -O% -D_FORTIFY_SOURCE=%,$(OPT)) -O0
+$(TESTS): private CXXFLAGS += -Winvalid-pch -include $(B)/catch.h
+$(TESTS): $(B)/catch.h.gch
 $(B)/catch.h.gch: tests/unit/catch.h | deps-test
 	@mkdir -p $(@D) && echo "  PCH $<" && echo '#include "$<"' > $(basename $@)
 	@$(CXX) $(CXXFLAGS) -x c++-header -o $@ $(basename $@)

@@ -29,7 +29,7 @@ ns::CapSet file_caps(int fd) {
   return data.data[0].permitted | ns::CapSet{data.data[1].permitted} << 32;
 }
 
-std::string quoted(std::string_view text) { return cat("\"", printable(text), "\""); }
+std::string in_quotes(std::string_view text) { return cat("\"", printable(text), "\""); }
 
 }  // namespace
 
@@ -64,7 +64,7 @@ std::optional<std::string> Program::examine(const std::string& path, const std::
     return cat(printable(path), " is a program for macOS, or Java's bytes");
   }
   return cat(printable(path), " is neither an ELF program nor a script: it begins with ",
-             quoted(head.substr(0, std::min<size_t>(head.find('\n'), 20))),
+             in_quotes(head.substr(0, std::min<size_t>(head.find('\n'), 20))),
              ". A script needs a first line like #!/bin/sh");
 }
 
@@ -80,7 +80,7 @@ std::optional<std::string> Program::examine_script(const std::string& path, std:
     return cat(printable(path),
                ": its first line ends in a carriage return, as Windows writes it, so "
                "the kernel looks for ",
-               quoted(interpreter), ": write the file with line ends of Unix (dos2unix)");
+               in_quotes(interpreter), ": write the file with line ends of Unix (dos2unix)");
   }
   if (level + 1 == max_interpreters) {
     return cat(printable(path),

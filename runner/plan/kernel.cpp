@@ -1,19 +1,9 @@
 // The kernel's file systems inside: new /proc, /sys and /dev. What shows or controls the whole
 // machine in them is covered.
-#include <linux/mount.h>
-
 #include "runner/base/error.h"
 #include "runner/plan/plan_writer.h"
 
 namespace minirun {
-namespace {
-
-constexpr uint64_t nosuid = MOUNT_ATTR_NOSUID;
-constexpr uint64_t nodev = MOUNT_ATTR_NODEV;
-constexpr uint64_t noexec = MOUNT_ATTR_NOEXEC;
-constexpr uint64_t read_only = MOUNT_ATTR_RDONLY;
-
-}  // namespace
 
 void write_kernel_file_systems(PlanWriter& to) {
   to.child("proc",

@@ -1,11 +1,20 @@
 // The parts of plan.cpp write their steps with this class.
 #pragma once
 
+#include <linux/mount.h>
+
+#include <cstdint>
 #include <string>
 
 #include "runner/plan/plan.h"
 
 namespace minirun {
+
+// Attributes of a mount, by the words that mount(8) has for them. mount_setattr(2).
+constexpr uint64_t nosuid = MOUNT_ATTR_NOSUID;
+constexpr uint64_t nodev = MOUNT_ATTR_NODEV;
+constexpr uint64_t noexec = MOUNT_ATTR_NOEXEC;
+constexpr uint64_t read_only = MOUNT_ATTR_RDONLY;
 
 /// The list of steps so far, and the values that most steps need.
 class PlanWriter {

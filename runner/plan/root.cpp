@@ -1,6 +1,5 @@
 // The child's root: the tree of layers, and the mounts of the user and of minirun on it.
 // (kernel.cpp has the kernel's file systems.) Later process.cpp makes this tree "/".
-#include <linux/mount.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -10,14 +9,6 @@
 #include "runner/plan/plan_writer.h"
 
 namespace minirun {
-namespace {
-
-constexpr uint64_t nosuid = MOUNT_ATTR_NOSUID;
-constexpr uint64_t nodev = MOUNT_ATTR_NODEV;
-constexpr uint64_t noexec = MOUNT_ATTR_NOEXEC;
-constexpr uint64_t read_only = MOUNT_ATTR_RDONLY;
-
-}  // namespace
 
 void write_private(PlanWriter& to) {
   const auto follows = [](const MountSpec& mount) { return mount.follows_host; };

@@ -19,6 +19,9 @@ FORGE=${FORGE:-$top/build/forge}
 FIXTURES=$top/tests/fixtures
 HELLO='Hello from minirun test image!'
 
+# For scripts that a person runs with jq: in its place tests/alone has put gojq, until the end of the file.
+with_jq() { [ -z "${HOST_PROC-}" ] || umount "$(command -v jq)" 2> /dev/null || true; }
+
 setup() {
   WORK=$BATS_TEST_TMPDIR/work
   mkdir "$WORK"

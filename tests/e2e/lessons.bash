@@ -11,14 +11,6 @@ setup_file() {
   printf '#!/bin/sh\nexec "$@"\n' > "$BATS_FILE_TMPDIR/bin/sudo"
   chmod +x "$BATS_FILE_TMPDIR/bin/sudo"
   export PATH=$BATS_FILE_TMPDIR/bin:$PATH
-  [[ $BATS_TEST_FILENAME != *_wrong* ]] || use_gojq
-}
-
-# jq 1.6 takes 40 ms to start, gojq 5, and the wrong answers start one of them thousands of times. The starts, the solutions and
-# the pages are tested with jq. Only in a mount namespace of the tests' own (tests/alone).
-use_gojq() {
-  [ -n "${HOST_PROC-}" ] && command -v gojq > /dev/null || return 0
-  mount --bind "$(command -v gojq)" "$(command -v jq)"
 }
 
 setup() {
@@ -36,13 +28,13 @@ lab() {
 # Without those that limit a cgroup, where the tests' own has no such controller (cgroup v1, tests/alone), and without those
 # that compile minirun, where nothing of it was compiled (the virtual machine).
 all_lessons() {
-  local name controller
-  for name in $(cd "$LESSONS" && printf '%s\n' [0-9][0-9]-*); do
-    controller=$(jq -r '.needs.controller // ""' "$LESSONS/$name/lesson.json")
-    [ -z "$controller" ] || grep -qsw "$controller" /sys/fs/cgroup/cgroup.subtree_control || continue
-    [ "$(jq -r '.needs.compiled // false' "$LESSONS/$name/lesson.json")" = false ] || [ -e "$top/build/runner/main.o" ] || continue
-    echo "$name"
-  done |
+  local file controller compiled
+  jq -r '[input_filename, .needs.controller // "any", .needs.compiled // false] | join(" ")' "$LESSONS"/[0-9][0-9]-*/lesson.json |
+    while read -r file controller compiled; do
+      [ "$controller" = any ] || grep -qsw "$controller" /sys/fs/cgroup/cgroup.subtree_control || continue
+      [ "$compiled" = false ] || [ -e "$top/build/runner/main.o" ] || continue
+      basename "${file%/*}"
+    done |
     if [ -n "${ONLY-}" ]; then grep "^$(printf '%02d-' "$ONLY")"; else cat; fi
 }
 
@@ -121,6 +113,7 @@ start_fails() {
 }
 
 solution_passes() {
+  with_jq
   answer "$1" "$LESSONS/$1/solution"
   local begun=$SECONDS
   lab check "$1"
@@ -145,6 +138,7 @@ wrong_ones() {
 # What a page says is typed by a student with sudo, as in class: a root shell would never be refused. Where that can't be, by
 # root: without tests/alone (the machine's own /etc/passwd stays as it is), or in a directory that only root may enter.
 page_is_true() {
+  with_jq
   answer "$1"
   local as=()
   if has_student; then

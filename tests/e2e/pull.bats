@@ -9,6 +9,7 @@ registry() { "$top/lessons/17-pull/start/registry" "$@" > /dev/null 2> "$BATS_FI
 requests() { "$top/lessons/17-pull/start/registry" log; }
 
 setup_file() {
+  with_jq
   export REG_DIR=$BATS_FILE_TMPDIR/registry REG_PORT=$((20000 + RANDOM % 20000))
   HOST=127.0.0.1:$REG_PORT
   export HOST

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -58,6 +59,16 @@ inline std::string read_file(const std::string& path) {
 inline void write_file(const std::string& path, const std::string& bytes) {
   std::filesystem::create_directories(std::filesystem::path(path).parent_path());
   std::ofstream(path, std::ios::binary) << bytes;
+}
+
+inline void link_to(const std::string& target, const std::string& path) {
+  check(::symlink(target.c_str(), path.c_str()), "symlink ", path);
+}
+
+/// As overlay2 has them: a character device 0:0. Makes its directory too.
+inline void whiteout(const std::string& path) {
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+  check(::mknod(path.c_str(), S_IFCHR, makedev(0, 0)), "mknod ", path);
 }
 
 inline struct stat lstat_of(const std::string& path) {

@@ -11,13 +11,10 @@ using scratch::Box;
 using scratch::exists;
 using scratch::in_mount_namespace;
 using scratch::is_root;
+using scratch::link_to;
 using scratch::mount_at;
 using scratch::read_file;
 using scratch::write_file;
-
-void link_to(const std::string& target, const std::string& path) {
-  check(::symlink(target.c_str(), path.c_str()), "symlink ", path);
-}
 
 TEST_CASE("case 73: a target behind an absolute symlink resolves inside, dangling or not [root]",
           "[root]") {

@@ -19,12 +19,9 @@ using scratch::Box;
 using scratch::exists;
 using scratch::in_mount_namespace;
 using scratch::is_root;
+using scratch::link_to;
 using scratch::mount_at;
 using scratch::write_file;
-
-void link_to(const std::string& target, const std::string& path) {
-  check(::symlink(target.c_str(), path.c_str()), "symlink ", path);
-}
 
 TEST_CASE("case 63: a working directory behind a link of /proc is refused [root]", "[root]") {
   if (!is_root()) return;

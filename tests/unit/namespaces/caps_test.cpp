@@ -26,13 +26,13 @@ std::string status_of_self(const std::string& field) {
   return status.substr(value, status.find('\n', value) - value);
 }
 
-/// Runs in a child, so that what is given up there is still had here; nothing if it threw.
-int in_child(const std::function<bool()>& check_that) {
+/// Runs in a child, so that what is given up there is still had here.
+bool holds_in_child(const std::function<bool()>& check_that) {
   const pid_t child = ::fork();
   if (child == 0) ::_exit(check_that() ? 0 : 1);
   int status = -1;
   ::waitpid(child, &status, 0);
-  return status;
+  return status == 0;
 }
 
 }  // namespace
@@ -88,11 +88,11 @@ TEST_CASE("an unknown name is an error that lists similar ones") {
 
 TEST_CASE("the bounding set is what the kernel says, and what is held can be handed on whole") {
   CHECK(bounding_caps() == std::stoull(status_of_self("CapBnd"), nullptr, 16));
-  CHECK(in_child([] {
-          Live live;
-          SetCapabilities{std::stoull(status_of_self("CapPrm"), nullptr, 16)}.apply(live);
-          return status_of_self("CapPrm") == status_of_self("CapEff");
-        }) == 0);
+  CHECK(holds_in_child([] {
+    Live live;
+    SetCapabilities{std::stoull(status_of_self("CapPrm"), nullptr, 16)}.apply(live);
+    return status_of_self("CapPrm") == status_of_self("CapEff");
+  }));
 }
 
 TEST_CASE("the shell form names exactly what is kept") {
@@ -102,72 +102,71 @@ TEST_CASE("the shell form names exactly what is kept") {
 }
 
 TEST_CASE("no_new_privs is set and can't be taken back") {
-  CHECK(in_child([] {
-          Live live;
-          NoNewPrivileges{}.apply(live);
-          return ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 &&
-                 ::prctl(PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0) == -1;
-        }) == 0);
+  CHECK(holds_in_child([] {
+    Live live;
+    NoNewPrivileges{}.apply(live);
+    return ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 &&
+           ::prctl(PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0) == -1;
+  }));
 }
 
 TEST_CASE(
     "every capability can be given up without privilege, and the inheritable and ambient sets with "
     "them") {
-  CHECK(in_child([] {
-          Live live;
-          SetCapabilities{0}.apply(live);
-          const std::string none(16, '0');
-          return status_of_self("CapPrm") == none && status_of_self("CapEff") == none &&
-                 status_of_self("CapInh") == none && status_of_self("CapAmb") == none;
-        }) == 0);
+  CHECK(holds_in_child([] {
+    Live live;
+    SetCapabilities{0}.apply(live);
+    const std::string none(16, '0');
+    return status_of_self("CapPrm") == none && status_of_self("CapEff") == none &&
+           status_of_self("CapInh") == none && status_of_self("CapAmb") == none;
+  }));
 }
 
 TEST_CASE(
     "a capability that one doesn't have can't be taken, and the error says whose fault that is") {
-  CHECK(in_child([] {
-          Live live;
-          SetCapabilities{0}.apply(live);
-          try {  // Catch2's macros don't report from a child
-            SetCapabilities{parse_cap("SYS_ADMIN")}.apply(live);
-          } catch (const SysError& error) {
-            return error.number() == EPERM && error.hint().find("CapPrm") != std::string::npos;
-          }
-          return false;
-        }) == 0);
+  CHECK(holds_in_child([] {
+    Live live;
+    SetCapabilities{0}.apply(live);
+    try {  // Catch2's macros don't report from a child
+      SetCapabilities{parse_cap("SYS_ADMIN")}.apply(live);
+    } catch (const SysError& error) {
+      return error.number() == EPERM && error.hint().find("CapPrm") != std::string::npos;
+    }
+    return false;
+  }));
 }
 
 TEST_CASE(
     "case 81: as root, the bounding, permitted and effective sets are exact and the others empty") {
   if (!test::is_root()) return;
-  CHECK(in_child([] {
-          Live live;
-          DropBounding{default_caps()}.apply(live);
-          SetUser{}.apply(live);
-          SetCapabilities{default_caps()}.apply(live);
-          char expected[17];
-          std::snprintf(expected, sizeof expected, "%016lx",
-                        static_cast<unsigned long>(default_caps()));
-          const std::string none(16, '0');
-          return status_of_self("CapBnd") == expected && status_of_self("CapPrm") == expected &&
-                 status_of_self("CapEff") == expected && status_of_self("CapInh") == none &&
-                 status_of_self("CapAmb") == none;
-        }) == 0);
+  CHECK(holds_in_child([] {
+    Live live;
+    DropBounding{default_caps()}.apply(live);
+    SetUser{}.apply(live);
+    SetCapabilities{default_caps()}.apply(live);
+    char expected[17];
+    std::snprintf(expected, sizeof expected, "%016lx", static_cast<unsigned long>(default_caps()));
+    const std::string none(16, '0');
+    return status_of_self("CapBnd") == expected && status_of_self("CapPrm") == expected &&
+           status_of_self("CapEff") == expected && status_of_self("CapInh") == none &&
+           status_of_self("CapAmb") == none;
+  }));
 }
 
 TEST_CASE(
     "case 82: as root, another user starts without capabilities and without the caller's groups") {
   if (!test::is_root()) return;
-  CHECK(in_child([] {
-          Live live;
-          DropBounding{default_caps()}.apply(live);
-          SetUser{1000, 1001, {7, 1002}}.apply(live);
-          const bool kept = status_of_self("CapPrm") != std::string(16, '0');
-          SetCapabilities{0}.apply(live);
-          return kept && status_of_self("Uid") == "1000\t1000\t1000\t1000" &&
-                 status_of_self("Gid") == "1001\t1001\t1001\t1001" &&
-                 status_of_self("Groups") == "7 1002 " &&
-                 status_of_self("CapPrm") == std::string(16, '0') && ::setresuid(0, 0, 0) == -1;
-        }) == 0);
+  CHECK(holds_in_child([] {
+    Live live;
+    DropBounding{default_caps()}.apply(live);
+    SetUser{1000, 1001, {7, 1002}}.apply(live);
+    const bool kept = status_of_self("CapPrm") != std::string(16, '0');
+    SetCapabilities{0}.apply(live);
+    return kept && status_of_self("Uid") == "1000\t1000\t1000\t1000" &&
+           status_of_self("Gid") == "1001\t1001\t1001\t1001" &&
+           status_of_self("Groups") == "7 1002 " &&
+           status_of_self("CapPrm") == std::string(16, '0') && ::setresuid(0, 0, 0) == -1;
+  }));
 }
 
 TEST_CASE("sets in words: the shortest way to say it") {

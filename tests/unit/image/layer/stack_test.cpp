@@ -15,15 +15,6 @@ using namespace minirun::test;
 using image::Stack;
 namespace fs = std::filesystem;
 
-namespace {
-
-void whiteout(const std::string& path) {
-  fs::create_directories(fs::path(path).parent_path());
-  REQUIRE(::mknod(path.c_str(), S_IFCHR, makedev(0, 0)) == 0);
-}
-
-}  // namespace
-
 TEST_CASE("the topmost layer that has a name wins, and says so") {
   const scratch::Dir dir;
   scratch::write_file(dir / "low/etc/passwd", "low");
@@ -47,8 +38,8 @@ TEST_CASE("a whiteout hides what is below it, and a file or directory above hide
   scratch::write_file(dir / "low/b", "x");
   scratch::write_file(dir / "low/c/file", "x");
   scratch::write_file(dir / "low/d", "x");
-  whiteout(dir / "top/a");
-  whiteout(dir / "top/b");
+  scratch::whiteout(dir / "top/a");
+  scratch::whiteout(dir / "top/b");
   scratch::write_file(dir / "top/c", "now a file");
   scratch::write_file(dir / "top/d/file", "now a directory");
   const Stack stack({dir / "top", dir / "low"});
@@ -136,8 +127,8 @@ TEST_CASE("a directory is listed with the layers that each name comes from") {
   fs::create_directories(dir / "top/d/sub");
   fs::create_symlink("both", dir / "top/d/link");
   const bool is_root = ::geteuid() == 0;
-  if (is_root) whiteout(dir / "top/d/gone");
-  if (is_root) whiteout(dir / "top/d/never");
+  if (is_root) scratch::whiteout(dir / "top/d/gone");
+  if (is_root) scratch::whiteout(dir / "top/d/never");
   const Stack stack({dir / "top", dir / "low"});
   const auto directory = stack.read_dir("/d");
   REQUIRE(directory);

@@ -17,11 +17,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void whiteout(const std::string& path) {
-  fs::create_directories(fs::path(path).parent_path());
-  REQUIRE(::mknod(path.c_str(), S_IFCHR, makedev(0, 0)) == 0);
-}
-
 void make_opaque(const std::string& path) {
   fs::create_directories(path);
   REQUIRE(::setxattr(path.c_str(), "trusted.overlay.opaque", "y", 1, 0) == 0);
@@ -70,7 +65,7 @@ TEST_CASE("a whiteout hides, of the path itself or of a directory above it") {
   const scratch::Dir dir;
   scratch::write_file(dir / "1/d/sub/f", "");
   scratch::write_file(dir / "2/keep", "");
-  whiteout(dir / "3/d");
+  scratch::whiteout(dir / "3/d");
   scratch::write_file(dir / "4/d/new", "");
   const Stack stack({dir / "4", dir / "3", dir / "2", dir / "1"});
   CHECK(told(stack, "d/sub/f") == "1 hidden by whiteout of 3 at /d");

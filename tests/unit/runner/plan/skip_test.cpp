@@ -22,7 +22,7 @@ std::unique_ptr<Listener> fault(const char* step) {
   return std::move(make_listeners(options).front());
 }
 
-bool has(const Plan& plan, std::string_view id) {
+bool contains(const Plan& plan, std::string_view id) {
   return std::any_of(plan.begin(), plan.end(), [id](const Step& step) { return step.id == id; });
 }
 
@@ -31,20 +31,20 @@ bool has(const Plan& plan, std::string_view id) {
 TEST_CASE("the steps that are named go, and no other") {
   const Plan whole = full_plan();
   const Plan plan = skip_steps(whole, {"proc", "masks", "proc"});
-  CHECK_FALSE(has(plan, "proc"));
-  CHECK_FALSE(has(plan, "masks"));
-  CHECK_FALSE(has(plan, "sysctls"));  // it would write to the image's own files
+  CHECK_FALSE(contains(plan, "proc"));
+  CHECK_FALSE(contains(plan, "masks"));
+  CHECK_FALSE(contains(plan, "sysctls"));  // it would write to the image's own files
   CHECK(plan.size() == whole.size() - 3);
   CHECK(skip_steps(whole, {}) == whole);
 }
 
 TEST_CASE("what would do harm without the step goes with it") {
-  CHECK_FALSE(has(skip_steps(full_plan(), {"pivot-root"}), "detach"));
-  CHECK_FALSE(has(skip_steps(full_plan(), {"network-namespace"}), "lo-up"));
-  CHECK_FALSE(has(skip_steps(full_plan(), {"network-namespace"}), "sysctls"));
-  CHECK_FALSE(has(skip_steps(full_plan(), {"cgroup"}), "devices"));
-  CHECK_FALSE(has(skip_steps(full_plan(), {"pivot-root", "detach"}), "detach"));
-  CHECK(has(skip_steps(full_plan(), {"detach"}), "pivot-root"));
+  CHECK_FALSE(contains(skip_steps(full_plan(), {"pivot-root"}), "detach"));
+  CHECK_FALSE(contains(skip_steps(full_plan(), {"network-namespace"}), "lo-up"));
+  CHECK_FALSE(contains(skip_steps(full_plan(), {"network-namespace"}), "sysctls"));
+  CHECK_FALSE(contains(skip_steps(full_plan(), {"cgroup"}), "devices"));
+  CHECK_FALSE(contains(skip_steps(full_plan(), {"pivot-root", "detach"}), "detach"));
+  CHECK(contains(skip_steps(full_plan(), {"detach"}), "pivot-root"));
   for (const Step& step : skip_steps(full_plan(), {"cgroup"})) {
     if (step.id == "clone") CHECK(std::get<ns::CloneChild>(step.op).cgroup.empty());
   }
