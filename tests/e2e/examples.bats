@@ -9,6 +9,8 @@ load container
 
 EXAMPLES=$top/examples
 
+setup_file() { with_jq; }
+
 @test "hello-world has the talk's shape: tar -tf shows the same names but for the digests" {
   run bash -c 'tar -tf "$0" | sed -E "s/[0-9a-f]{64}/DIGEST/"' "$EXAMPLES/hello-world.tar.gz"
   [ "$output" = 'DIGEST/
