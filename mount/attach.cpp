@@ -68,6 +68,21 @@ std::string shell_inside(const std::string& root, const std::string& path) {
   return cat("inside ", shell_quote(root), " ", shell_quote(path));
 }
 
+UniqueFd matching_target(int root, const std::string& target, bool is_dir) {
+  UniqueFd fd(files::try_open_in_root(root, target, O_PATH));
+  if (!fd) {
+    fd = is_dir ? files::make_dir_in_root(root, target) : files::make_file_in_root(root, target);
+  }
+  struct stat status {};
+  check(::fstat(fd.get(), &status), "stat ", target);
+  if (S_ISDIR(status.st_mode) != is_dir) {
+    throw Error(is_dir ? cat("cannot mount a directory on ", target, ", which is a file")
+                       : cat("cannot mount a file on ", target, ", which is a directory"),
+                "source and target must both be files or both be directories");
+  }
+  return fd;
+}
+
 UniqueFd new_mount(const std::string& type, const std::vector<std::string>& options,
                    uint64_t attributes) {
   const UniqueFd context(::fsopen(type.c_str(), FSOPEN_CLOEXEC));

@@ -35,6 +35,10 @@ std::string shell_path(const std::string& root, const std::string& path);
 /// path, and until pivot_root an absolute one would lead the shell to the host's files.
 std::string shell_inside(const std::string& root, const std::string& path);
 
+/// `target` in the root, made as a directory or a file if it is missing, refused if it is the other
+/// kind.
+UniqueFd matching_target(int root, const std::string& target, bool is_dir);
+
 /// Makes a mount of a new file system, not attached. `attributes` are MOUNT_ATTR_*. Throws
 /// SysError; its hint is the kernel's own message.
 UniqueFd new_mount(const std::string& type, const std::vector<std::string>& options,
@@ -62,11 +66,19 @@ std::string set_attributes_call(const std::string& what, uint64_t attributes, bo
                                 const char* propagation = "MS_PRIVATE");
 std::string attach_call(const std::string& what, const std::string& point);
 
+/// Names of MOUNT_ATTR_* for people and for mount(8): "nosuid,noexec,nodev,ro".
+std::string attribute_names(uint64_t attributes);
+/// For shell(): mount(8) adds the flags that the mount has by now.
+std::string shell_remount(uint64_t attributes, const std::string& point);
+
 /// The name that calls() uses for the descriptor of a path of the container: "merged/proc".
 std::string short_path(const std::string& root, const std::string& path);
 
 /// For look(): prints the line of /proc/$PID/mountinfo for the mount at this path of the host.
 std::string look_at_mount(const std::string& path);
+/// For look(): the same for a target in the root. Unless `no_symlink`, the image may lead it
+/// elsewhere; then prints the newest mount, which is the last line.
+std::string look_at_target(const std::string& root, const std::string& target, bool no_symlink);
 /// For look(): prints all mounts below these paths of the host.
 std::string look_at_mounts_below(const std::vector<std::string>& paths);
 /// For look(): a path that leads to this place in the container's mount namespace, quoted for a

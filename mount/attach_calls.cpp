@@ -22,6 +22,22 @@ constexpr auto attribute_flags = std::to_array<FlagName>({
     {MOUNT_ATTR_NOSYMFOLLOW, "MOUNT_ATTR_NOSYMFOLLOW"},
 });
 
+struct AttributeName {
+  uint64_t attribute;
+  const char* name;
+};
+
+constexpr std::array<AttributeName, 8> attribute_table = {{
+    {MOUNT_ATTR_NOSUID, "nosuid"},
+    {MOUNT_ATTR_NOEXEC, "noexec"},
+    {MOUNT_ATTR_NODEV, "nodev"},
+    {MOUNT_ATTR_NOATIME, "noatime"},
+    {MOUNT_ATTR_STRICTATIME, "strictatime"},
+    {MOUNT_ATTR_NODIRATIME, "nodiratime"},
+    {MOUNT_ATTR_NOSYMFOLLOW, "nosymfollow"},
+    {MOUNT_ATTR_RDONLY, "ro"},
+}};
+
 /// As the kernel writes a path to mountinfo: proc(5), "/proc/[pid]/mountinfo".
 std::string mountinfo_path(std::string_view path) {
   std::string shown;
@@ -42,6 +58,18 @@ std::string host_path(const std::string& root, const std::string& path) {
 
 std::string shell_path(const std::string& root, const std::string& path) {
   return shell_quote(host_path(root, path));
+}
+
+std::string attribute_names(uint64_t attributes) {
+  std::string names;
+  for (const auto& [attribute, name] : attribute_table) {
+    if ((attributes & attribute) != 0) names += cat(names.empty() ? "" : ",", name);
+  }
+  return names;
+}
+
+std::string shell_remount(uint64_t attributes, const std::string& point) {
+  return cat("mount -o remount,bind,", attribute_names(attributes), " ", point);
 }
 
 std::vector<std::string> new_mount_calls(const std::string& type,
@@ -91,6 +119,11 @@ std::string short_path(const std::string& root, const std::string& path) {
 
 std::string look_at_mount(const std::string& path) {
   return cat("grep -F ", shell_quote(cat(" ", mountinfo_path(path), " ")), " /proc/$PID/mountinfo");
+}
+
+std::string look_at_target(const std::string& root, const std::string& target, bool no_symlink) {
+  const std::string there = look_at_mount(host_path(root, target));
+  return no_symlink ? there : there + " || tail -n 1 /proc/$PID/mountinfo";
 }
 
 std::string look_at_mounts_below(const std::vector<std::string>& paths) {

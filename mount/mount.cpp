@@ -22,25 +22,8 @@ struct LookOption {
 constexpr std::array<LookOption, 3> look_options = {
     {{"mode", "mode=%a"}, {"uid", "uid=%u"}, {"gid", "gid=%g"}}};
 
-std::string joined(std::string left, const std::string& right);
-
-/// mount(8) adds the flags that the mount has by now.
-std::string shell_remount(uint64_t attributes, const std::string& point);
-
 /// A directory that is where its path says, made if missing.
 UniqueFd real_dir(int root, const std::string& path);
-
-/// `target` in the root, made as a directory or a file if it is missing, refused if it is the other
-/// kind.
-UniqueFd matching_target(int root, const std::string& target, bool is_dir);
-
-/// The image may lead the target elsewhere by a symlink; the last line is the newest mount.
-std::string look_at_target(const std::string& root, const std::string& target, bool no_symlink);
-
-/// A volume's _data. A person chose the way to the volumes' directory and may have symlinks in it;
-/// its last two parts are ours, and a symlink there was put by somebody who wants something else of
-/// the host in the container.
-UniqueFd open_own_source(const std::string& source);
 
 bool has_option(const std::vector<std::string>& options, std::string_view key);
 
@@ -89,7 +72,7 @@ void Mount::apply(Live& live) const {
 std::string Mount::shell() const {
   const uint64_t writable = attributes & ~uint64_t{MOUNT_ATTR_RDONLY};
   std::string flags = attribute_names(writable);
-  for (const std::string& option : options) flags = joined(std::move(flags), option);
+  for (const std::string& option : options) flags += cat(flags.empty() ? "" : ",", option);
   const std::string point = no_symlink ? shell_path(root, target) : "\"$at\"";
   std::string look;
   for (const LookOption& option : look_options) {
@@ -124,42 +107,6 @@ std::vector<std::string> Mount::calls() const {
 
 std::string Mount::look() const { return look_at_target(root, target, no_symlink); }
 
-// LESSON: bind, volume
-void Bind::apply(Live& live) const {
-  const UniqueFd from =
-      own_source ? open_own_source(source) : files::open_at(AT_FDCWD, source, O_PATH);
-  struct stat status {};
-  check(::fstat(from.get(), &status), "stat ", source);
-  const UniqueFd point = matching_target(root_of(live), target, S_ISDIR(status.st_mode));
-  const UniqueFd tree = clone_mount(from.get(), recursive);
-  set_attributes(tree.get(), attributes, true, source, follows_host ? MS_SLAVE : MS_PRIVATE);
-  attach(tree.get(), point.get(), target);
-}
-
-std::string Bind::shell() const {
-  const std::string from = shell_quote(source);
-  // A volume is two directories of ours, and neither may have become a symlink.
-  std::string text =
-      own_source ? cat("[ ! -L ", shell_quote(parent_of(source)), " ]\n[ ! -L ", from, " ]\n") : "";
-  text += cat(shell_inside(root, target), "\nif [ -d ", from,
-              " ]; then mkdir -p \"$at\"\nelif [ ! -e \"$at\" ]; then install -D -m 644 /dev/null "
-              "\"$at\"\nfi\nmount ",
-              recursive ? "--rbind " : "--bind ", from, " \"$at\"");
-  if (attributes == 0) return text;
-  // A bind mount takes flags only when it is remounted, one mount at a time.
-  return cat(text, "\n", shell_remount(attributes, "\"$at\""),
-             "\nfindmnt -Rlno TARGET \"$at\" | tail -n +2 | while IFS= read -r below; do\n  ",
-             shell_remount(attributes, "\"$below\""), "\ndone");
-}
-
-std::vector<std::string> Bind::calls() const {
-  return {clone_mount_call(source, recursive),
-          set_attributes_call("tree", attributes, true, follows_host ? "MS_SLAVE" : "MS_PRIVATE"),
-          attach_call("tree", short_path(root, target))};
-}
-
-std::string Bind::look() const { return look_at_target(root, target, false); }
-
 void ReadOnlyRoot::apply(Live& live) const {
   set_attributes(root_of(live), MOUNT_ATTR_RDONLY, false, root);
 }
@@ -176,31 +123,6 @@ std::string ReadOnlyRoot::look() const { return look_at_mount(root); }
 
 namespace {
 
-struct AttributeName {
-  uint64_t attribute;
-  const char* name;
-};
-
-constexpr std::array<AttributeName, 8> attribute_table = {{
-    {MOUNT_ATTR_NOSUID, "nosuid"},
-    {MOUNT_ATTR_NOEXEC, "noexec"},
-    {MOUNT_ATTR_NODEV, "nodev"},
-    {MOUNT_ATTR_NOATIME, "noatime"},
-    {MOUNT_ATTR_STRICTATIME, "strictatime"},
-    {MOUNT_ATTR_NODIRATIME, "nodiratime"},
-    {MOUNT_ATTR_NOSYMFOLLOW, "nosymfollow"},
-    {MOUNT_ATTR_RDONLY, "ro"},
-}};
-
-std::string joined(std::string left, const std::string& right) {
-  if (!left.empty() && !right.empty()) left += ',';
-  return left + right;
-}
-
-std::string shell_remount(uint64_t attributes, const std::string& point) {
-  return cat("mount -o remount,bind,", attribute_names(attributes), " ", point);
-}
-
 UniqueFd real_dir(int root, const std::string& path) {
   auto found = open_without_links(root, path);
   if (!found) {
@@ -214,40 +136,6 @@ UniqueFd real_dir(int root, const std::string& path) {
     throw ImageError(cat("the image has a file at ", path, " where a directory has to be"));
   }
   return std::move(*found);
-}
-
-UniqueFd matching_target(int root, const std::string& target, bool is_dir) {
-  UniqueFd fd(files::try_open_in_root(root, target, O_PATH));
-  if (!fd) {
-    fd = is_dir ? files::make_dir_in_root(root, target) : files::make_file_in_root(root, target);
-  }
-  struct stat status {};
-  check(::fstat(fd.get(), &status), "stat ", target);
-  if (S_ISDIR(status.st_mode) != is_dir) {
-    throw Error(is_dir ? cat("cannot mount a directory on ", target, ", which is a file")
-                       : cat("cannot mount a file on ", target, ", which is a directory"),
-                "source and target must both be files or both be directories");
-  }
-  return fd;
-}
-
-std::string look_at_target(const std::string& root, const std::string& target, bool no_symlink) {
-  const std::string there = look_at_mount(host_path(root, target));
-  return no_symlink ? there : there + " || tail -n 1 /proc/$PID/mountinfo";
-}
-
-UniqueFd open_own_source(const std::string& source) {
-  const std::string volume = parent_of(source);
-  const UniqueFd volumes = files::open_at(AT_FDCWD, parent_of(volume), O_PATH | O_DIRECTORY);
-  const std::string inside = cat(name_of(volume), "/", name_of(source));
-  UniqueFd fd(
-      files::try_open_in_root(volumes.get(), inside, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS));
-  if (fd) return fd;
-  const int number = errno;
-  throw SysError(number, cat("open volume ", source),
-                 number == ELOOP || number == ENOTDIR
-                     ? "a volume's directory must not be replaced by a symlink or a file"
-                     : "");
 }
 
 bool has_option(const std::vector<std::string>& options, std::string_view key) {
@@ -273,13 +161,5 @@ void append_look(std::vector<std::string>& options, const std::optional<struct s
 }
 
 }  // namespace
-
-std::string attribute_names(uint64_t attributes) {
-  std::string names;
-  for (const auto& [attribute, name] : attribute_table) {
-    if ((attributes & attribute) != 0) names = joined(std::move(names), name);
-  }
-  return names;
-}
 
 }  // namespace minirun::mount

@@ -1,11 +1,11 @@
-// Mounts inside the container's root: new file systems, and trees of the host bound into it.
+// Mounts of the container's own: new file systems in its root, and what concerns the whole tree.
+// (bind.h has mounts of what the host has.)
 //
 // Every target is resolved by openat2(RESOLVE_IN_ROOT) in live.root, and the mount is attached to
 // that descriptor (move_mount(2)). So neither a symlink of the image nor a race can place it on the
-// host. This is done before pivot_root, because bind mounts need the host's paths.
+// host.
 //
-// Source: mount_setattr(2), open_tree and move_mount (linux/mount.h); mount_namespaces(7), "Shared
-// subtrees".
+// Source: mount_setattr(2), move_mount (linux/mount.h); mount_namespaces(7), "Shared subtrees".
 #pragma once
 
 #include <cstdint>
@@ -50,25 +50,6 @@ struct Mount {
   bool operator==(const Mount&) const = default;
 };
 
-/// Binds a file or directory of the host to `target`, with all mounts below it. If `target` is
-/// missing, makes it: a file for a file, a directory for a directory.
-struct Bind {
-  std::string source;       ///< on the host
-  std::string root;         ///< the merged directory, for the shell form
-  std::string target;       ///< absolute, in the container
-  uint64_t attributes = 0;  ///< MOUNT_ATTR_*, also for the mounts below the source
-  /// The source is minirun's own: a volume's _data. Its last parts must not be symlinks.
-  bool own_source = false;
-  bool recursive = true;      ///< also bind the mounts below the source
-  bool follows_host = false;  ///< MS_SLAVE: also show later mounts of the host there
-
-  void apply(Live& live) const;
-  std::string shell() const;
-  std::vector<std::string> calls() const;
-  std::string look() const;
-  bool operator==(const Bind&) const = default;
-};
-
 /// Makes the root read-only (--read-only). Mounts below it keep their own flags.
 struct ReadOnlyRoot {
   std::string root;
@@ -79,8 +60,5 @@ struct ReadOnlyRoot {
   std::string look() const;
   bool operator==(const ReadOnlyRoot&) const = default;
 };
-
-/// Flag names for people: "nosuid,noexec,nodev,ro".
-std::string attribute_names(uint64_t attributes);
 
 }  // namespace minirun::mount

@@ -144,9 +144,11 @@ find_now() { found=$(pgrep -f -x "$*" || true); }
   same 143 "$seen" "$hint"
   # One that has something to do before it ends.
   number=$((2 + RANDOM % 100))
-  INIT=1 background polite sh -c "trap 'exit $number' TERM; echo ready; while :; do sleep 0.1; done"
+  words="trap 'exit $number' TERM; echo ready; while :; do sleep 0.1; done"
+  INIT=1 background polite sh -c "$words"
   for _ in $(seq 30); do [ ! -s "$BATS_FILE_TMPDIR/polite.out" ] || break; sleep 0.1; done
-  kill -TERM "$(pgrep -f -x 'sleep 0.1' | head -n 1 | xargs ps -o ppid= -p | xargs ps -o ppid= -p | tr -d ' ')"
+  find_process sh -c "$words"
+  kill -TERM "$(ps -o ppid= -p "$found" | tr -d ' ')"
   same "$number" "$(ended polite)" "the command has a handler of its own for TERM, and exits with $number: end with its status"
 }
 

@@ -21,6 +21,7 @@
 #include <variant>
 #include <vector>
 
+#include "mount/bind.h"
 #include "mount/dev.h"
 #include "mount/dir.h"
 #include "mount/mask.h"

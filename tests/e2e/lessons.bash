@@ -1,4 +1,4 @@
-# What the tests of the lessons share. ONLY=3 tests one lesson alone.
+# What the tests of the lessons share. ONLY=3 tests one lesson alone, ONLY="3 7" two.
 # shellcheck shell=bash
 # shellcheck disable=SC2154,SC2034  # bats sets output and status; helpers.bash uses ran, and sets top
 
@@ -35,7 +35,8 @@ all_lessons() {
       [ "$compiled" = false ] || [ -e "$top/build/runner/main.o" ] || continue
       basename "${file%/*}"
     done |
-    if [ -n "${ONLY-}" ]; then grep "^$(printf '%02d-' "$ONLY")"; else cat; fi
+    # shellcheck disable=SC2086  # numbers
+    if [ -n "${ONLY-}" ]; then grep "$(printf '^%02d-\n' $ONLY)"; else cat; fi
 }
 
 # for_lessons FUNCTION [FROM TO]: calls it with the name of each (or of those); one that fails doesn't end the rest.

@@ -85,12 +85,14 @@ scene() {
 @test "200 MB through the terminal need no more memory" {
   "$MINIRUN" load "$BUSYBOX" > /dev/null
   timeout $((60 * ${SLOW:-1})) "$MINIRUN" -t busybox-static:1 sh -c 'stty raw; dd if=/dev/zero bs=64k count=3200 2> /dev/null' > >(wc -c > "$WORK/count") &
-  local runner=$! most=0 now
-  while now=$(awk '/^VmRSS/ { print $2 }' "/proc/$(pgrep -ox minirun -P $runner)/status" 2> /dev/null) && [ -n "$now" ]; do
+  local timeout=$! runner='' most=0 now
+  started() { runner=$(pgrep -ox minirun -P $timeout); }
+  eventually started || fail "it does not begin"
+  while now=$(awk '/^VmRSS/ { print $2 }' "/proc/$runner/status" 2> /dev/null) && [ -n "$now" ]; do
     [ "$now" -le "$most" ] || most=$now
     sleep 0.05
   done
-  wait $runner
+  wait $timeout
   sleep 0.2
   [ "$(cat "$WORK/count")" -eq $((3200 * 65536)) ] || fail "$(cat "$WORK/count") bytes"
   [ "$most" -gt 0 ] && [ "$most" -lt $((16384 * ${MEMORY_FACTOR:-1})) ] || fail "$most KiB"

@@ -1,6 +1,6 @@
 #include <sys/mount.h>
 
-#include "mount/mount.h"
+#include "mount/bind.h"
 #include "tests/unit/box.h"
 
 namespace minirun::mount {

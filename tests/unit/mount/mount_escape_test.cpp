@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "mount/bind.h"
 #include "mount/dev.h"
 #include "mount/dir.h"
 #include "mount/mask.h"

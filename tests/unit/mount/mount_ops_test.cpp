@@ -1,5 +1,7 @@
 #include <sys/mount.h>
 
+#include "mount/attach.h"
+#include "mount/bind.h"
 #include "mount/dev.h"
 #include "mount/dir.h"
 #include "mount/mask.h"

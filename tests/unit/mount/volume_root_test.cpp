@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "mount/bind.h"
 #include "mount/mount.h"
 #include "mount/volume.h"
 #include "tests/unit/box.h"
