@@ -35,8 +35,7 @@ all_lessons() {
       [ "$compiled" = false ] || [ -e "$top/build/runner/main.o" ] || continue
       basename "${file%/*}"
     done |
-    # shellcheck disable=SC2086  # numbers
-    if [ -n "${ONLY-}" ]; then grep "$(printf '^%02d-\n' $ONLY)"; else cat; fi
+    if [ -n "${ONLY-}" ]; then grep "$(xargs -n 1 printf '^%02d-\n' <<< "$ONLY")"; else cat; fi
 }
 
 # for_lessons FUNCTION [FROM TO]: calls it with the name of each (or of those); one that fails doesn't end the rest.
