@@ -21,15 +21,34 @@ std::string hex(unsigned number) {
   return text.data();
 }
 
+/// Opens the directory that a path lies in, made if missing. Neighbours in a list share it.
+class Parent {
+ public:
+  explicit Parent(int root) : root_(root) {}
+
+  int of(const std::string& path) {
+    if (std::string dir = parent_of(path); !fd_ || dir != dir_) {
+      fd_ = files::make_dir_in_root(root_, dir);
+      dir_ = std::move(dir);
+    }
+    return fd_.get();
+  }
+
+ private:
+  int root_;
+  std::string dir_;
+  UniqueFd fd_;
+};
+
 }  // namespace
 
 // LESSON: dev-nodes
 void MakeNodes::apply(Live& live) const {
+  Parent parent(root_of(live));
   for (const Node& node : nodes) {
-    const UniqueFd dir = files::make_dir_in_root(root_of(live), parent_of(node.path));
+    const int dir = parent.of(node.path);
     const std::string name = name_of(node.path);
-    if (::mknodat(dir.get(), name.c_str(), S_IFCHR | 0666, ::makedev(node.major, node.minor)) ==
-        -1) {
+    if (::mknodat(dir, name.c_str(), S_IFCHR | 0666, ::makedev(node.major, node.minor)) == -1) {
       const int number = errno;
       throw SysError(number, cat("mknod ", node.path, " c ", node.major, " ", node.minor),
                      number == EPERM ? "devices can be made only with CAP_MKNOD in the first user "
@@ -38,7 +57,7 @@ void MakeNodes::apply(Live& live) const {
                                      : "");
     }
     // The mode that mknod(2) gives is cut by the umask.
-    check(::fchmodat(dir.get(), name.c_str(), 0666, 0), "chmod ", node.path);
+    check(::fchmodat(dir, name.c_str(), 0666, 0), "chmod ", node.path);
   }
 }
 
@@ -69,22 +88,22 @@ std::string MakeNodes::look() const {
 }
 
 void MakeDevices::apply(Live& live) const {
+  Parent parent(root_of(live));
   for (const GivenDevice& device : devices) {
-    const UniqueFd dir = files::make_dir_in_root(root_of(live), parent_of(device.path));
+    const int dir = parent.of(device.path);
     const std::string name = name_of(device.path);
-    if (::unlinkat(dir.get(), name.c_str(), 0) == -1 && errno != ENOENT) {
+    if (::unlinkat(dir, name.c_str(), 0) == -1 && errno != ENOENT) {
       throw SysError(errno, cat("unlink ", device.path),
                      errno == EISDIR ? "a directory of the container has that name" : "");
     }
     const mode_t type = device.type == 'b' ? S_IFBLK : S_IFCHR;
-    check(::mknodat(dir.get(), name.c_str(), type | device.mode,
-                    ::makedev(device.major, device.minor)),
+    check(::mknodat(dir, name.c_str(), type | device.mode, ::makedev(device.major, device.minor)),
           "mknod ", device.path, " ", std::string(1, device.type), " ", device.major, " ",
           device.minor);
     // The mode that mknod(2) gives is cut by the umask.
-    check(::fchmodat(dir.get(), name.c_str(), device.mode, 0), "chmod ", device.path);
-    check(::fchownat(dir.get(), name.c_str(), device.uid, device.gid, AT_SYMLINK_NOFOLLOW),
-          "chown ", device.path);
+    check(::fchmodat(dir, name.c_str(), device.mode, 0), "chmod ", device.path);
+    check(::fchownat(dir, name.c_str(), device.uid, device.gid, AT_SYMLINK_NOFOLLOW), "chown ",
+          device.path);
   }
 }
 
@@ -125,9 +144,10 @@ std::string MakeDevices::look() const {
 
 // LESSON: dev-links
 void MakeLinks::apply(Live& live) const {
+  Parent parent(root_of(live));
   for (const Link& link : links) {
-    const UniqueFd dir = files::make_dir_in_root(root_of(live), parent_of(link.path));
-    check(::symlinkat(link.target.c_str(), dir.get(), name_of(link.path).c_str()), "symlink ",
+    const std::string name = name_of(link.path);
+    check(::symlinkat(link.target.c_str(), parent.of(link.path), name.c_str()), "symlink ",
           link.path, " -> ", link.target);
   }
 }

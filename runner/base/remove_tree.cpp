@@ -90,12 +90,11 @@ class Remover {
 
   void remove_contents(int dir, const std::string& shown, int depth) {
     for (const std::string& name : list_dir(dir, ".")) {
-      const auto status = stat_at(dir, name);
-      if (!status) continue;
       const std::string path = cat(shown, "/", name);
-      if (S_ISDIR(status->st_mode)) {
+      const int error = unlink_stubborn(dir, name, 0);
+      if (error == EISDIR) {
         remove_dir(dir, name, path, depth);
-      } else if (const int error = unlink_stubborn(dir, name, 0); error != 0) {
+      } else if (error != 0) {
         leave(path, error);
       }
     }
@@ -122,6 +121,7 @@ class Remover {
   }
 
   void remove_dir(int dir, const std::string& name, const std::string& path, int depth) {
+    if (unlink_stubborn(dir, name, AT_REMOVEDIR) == 0) return;  // it was empty
     if (depth >= max_depth) {
       if (const int error = move_up(dir, name); error != 0) leave(path, error);
       return;
