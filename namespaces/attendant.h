@@ -13,7 +13,7 @@
 
 namespace minirun::ns {
 
-/// Signals that end a process that does nothing about them: signal(7), "Standard signals".
+/// Whether the signal ends a process that has no handler for it: signal(7), "Standard signals".
 bool ends_by_default(int signal);
 
 /// Looks after the program while it runs.

@@ -24,8 +24,8 @@ struct ElfFile {
   std::vector<std::string> runpath;  ///< DT_RUNPATH, else DT_RPATH; may begin with $ORIGIN
 };
 
-/// nullopt if it is no ELF file. What is broken in it is left empty. It may be a stranger's file:
-/// no more than `max_needed` names are read.
+/// nullopt if it is no ELF file. A field that is broken is left empty. The file may be a
+/// stranger's, so at most `max_needed` names are read.
 std::optional<ElfFile> read_elf(int file);
 inline constexpr size_t max_needed = 1000;
 

@@ -21,8 +21,8 @@ namespace minirun::image {
 /// Reads a layer to its end; returns its diff id. Throws ImageError.
 using DiffIdOf = std::function<Digest(const std::string& member)>;
 
-/// The images of `repositories` (its text). Throws ImageError: an id that is none, a layer that is
-/// missing or its own ancestor, no image.
+/// The images of `repositories` (its text). Throws ImageError: a malformed id, a missing layer, a
+/// layer that is its own ancestor, or no image at all.
 std::vector<ManifestImage> read_legacy(const ReadMember& read, const DiffIdOf& diff_id_of,
                                        const std::string& repositories);
 

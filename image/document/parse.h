@@ -15,7 +15,7 @@ namespace minirun::image {
 
 constexpr size_t max_json_size = 4 << 20;
 
-/// U+FFFF, which is no character (Unicode, 23.7): it stands for what is no text.
+/// Stands for bytes that are not text. U+FFFF is no character (Unicode, 23.7), so no text means it.
 constexpr std::string_view no_character = "\xef\xbf\xbf";
 
 /// The text with U+FFFF for each byte that is no UTF-8, and for each half of a surrogate pair.

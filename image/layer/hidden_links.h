@@ -23,8 +23,8 @@ struct HiddenLink {
 };
 
 /// `diffs` are directories of layers' files, topmost first. Looks at the upper two levels of each:
-/// deeper there are no such links in practice, and a large layer has many directories. An opaque
-/// directory, which was made so on purpose, hides nothing that is missed.
+/// deeper there are no such links in practice, and a large layer has many directories. Opaque
+/// directories are left out: somebody made them so on purpose.
 std::vector<HiddenLink> find_hidden_links(const std::vector<std::string>& diffs);
 
 /// The same in words: "bin is a directory, where ... have a symlink to usr/bin: ...".

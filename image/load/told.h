@@ -27,8 +27,8 @@ class LoadStory {
   void read_config(const ManifestImage& manifest, const Digest& id, const Config& config);
   void unpacked_layer(const BlobRef& ref, const Digest& diff_id, const Digest& chain,
                       const ReadLayer& layer, bool was_there);
-  /// `layers` are the chain ids of those that are new in the store. An image that is not new got a
-  /// name only.
+  /// `layers` are the chain ids of the layers that are new in the store. If `is_new` is false, the
+  /// image was there already, and only got a name.
   void committed(const Digest& id, const std::vector<Digest>& layers, bool is_new,
                  const std::vector<std::string>& names);
 

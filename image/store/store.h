@@ -91,7 +91,7 @@ class Store {
   std::optional<Image> find(
       const Digest& id) const;  ///< nullopt if a layer is missing or may be damaged
   std::vector<Image> images() const;
-  /// JSON that any parser reads: what is no text in it is U+FFFF.
+  /// The config as JSON that any parser reads: U+FFFF stands for each byte that is not text.
   std::string config_text(const Digest& id) const;
   std::string manifest_text(const Digest& id) const;
   /// By name: removes the name, and with its last name the image. By id: removes the image with all
@@ -126,7 +126,8 @@ class Store {
   /// The same, and layers that no image names even where nobody is seen to have died. Throws Error
   /// if another minirun uses the store for long.
   void sweep_all();
-  /// What is in the store and belongs to nothing, but for containers and volumes.
+  /// What lies in the store and no image needs: a kill left it. Containers and volumes are not
+  /// looked at (runner/containers/sweep.h).
   std::vector<Stray> strays() const;
 
   /// Directories for overlay below overlay_dir(), topmost first: {"l/ABC…", "l/DEF…",

@@ -27,8 +27,9 @@ std::string parse_cpu_list(std::string_view text);
 /// A number of processes; 0 and -1 are no limit. Throws UsageError.
 std::optional<uint64_t> parse_pids(std::string_view text);
 
-/// From the default set, what is added, what is dropped, as Docker resolves them: what is added
-/// stays, whatever is dropped; ALL is all of `all`. Throws UsageError for an unknown name.
+/// The container's capabilities: the default set and what is added, without what is dropped. As in
+/// Docker, a capability that is both added and dropped stays. ALL stands for all of `all`. Throws
+/// UsageError for an unknown name.
 ns::CapSet resolve_caps(const std::vector<std::string>& added,
                         const std::vector<std::string>& dropped, ns::CapSet all);
 

@@ -17,8 +17,8 @@ namespace minirun {
 /// The layers' directories that a container's specification names, topmost first.
 std::vector<std::string> diffs_of(const ContainerSpec& spec);
 
-/// What happens when the program of a specification is started, as far as the image's files decide
-/// it: what lies in a bind mount or a volume is not seen.
+/// What execve(2) would do with the program of a specification, judged by the image's files alone:
+/// bind mounts and volumes are not looked at.
 class Program {
  public:
   /// `spec` and `stack` must outlive it.

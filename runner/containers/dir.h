@@ -10,8 +10,8 @@ namespace minirun {
 
 /// Makes `path` (0700) and keeps it locked, in live.lock, while this runner lives
 /// (runner/base/locked_dir.h). undo removes the directory and all below it, and never crosses a
-/// mount. With `keep`, undo only releases the lock. So it does where an earlier undo failed: the
-/// file `state` tells the next sweep what is left.
+/// mount. With `keep`, undo only releases the lock. If an earlier undo failed, it does the same,
+/// and the file `state` tells the next sweep what is left.
 struct MakeContainerDir {
   std::string path;
   bool keep = false;

@@ -15,7 +15,8 @@ namespace minirun {
 /// doesn't stop the rest.
 std::vector<std::string> sweep_containers(const std::string& store_root);
 
-/// The same, and those that were to be kept and whose runner was killed before they ran.
+/// The same, and also removes a container of --keep if its runner was killed before the program
+/// ran.
 std::vector<std::string> sweep_all_containers(const std::string& store_root);
 
 /// Removes one kept container. Throws UsageError: it doesn't exist, or it is running.
@@ -30,7 +31,7 @@ std::vector<std::string> list_volumes(const std::string& store_root);
 /// Removes a volume and its files. Throws UsageError: it doesn't exist, or a container uses it.
 void remove_volume(const std::string& store_root, const std::string& name);
 
-/// What is in containers/ and volumes/ and belongs to nothing. Nothing is changed.
+/// What lies in containers/ and volumes/ and no container needs. Changes nothing.
 std::vector<Stray> stray_containers(const std::string& store_root);
 
 struct ContainerInfo {

@@ -63,7 +63,7 @@ struct ContainerSpec {
     }
     return nullptr;
   }
-  /// The directory of the one of v2; empty if there is none.
+  /// The directory of the cgroup of version 2; empty if there is none.
   std::string cgroup2() const {
     return cgroups.empty() || cgroups.front().is_v1 ? "" : cgroups.front().path;
   }

@@ -99,7 +99,7 @@ void apply(const Op& op, Live& live);
 std::string shell(const Op& op);
 /// The system calls that do it, in order, in the form of strace(1) (syscall_text.h). A comment at
 /// the end says that a call is not always made, /* if there */, or not by this process, /* in the
-/// background */. Calls that only look up, open or close something are left out. So are those that
+/// background */. Calls that only look up, open or close something are left out, and those that
 /// make a missing mount point.
 std::vector<std::string> calls(const Op& op);
 /// A command that shows the effect. Root types it in another terminal of the host, right after the

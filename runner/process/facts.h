@@ -64,8 +64,8 @@ struct ProcessFacts {
   const NamespaceFact* find_namespace(std::string_view kind) const;
   /// Whether it is in a namespace that you are in; nullopt where that can't be told.
   std::optional<bool> shares(std::string_view kind) const;
-  /// As far as the kernel knows such a thing: mounts of its own, and another root directory or
-  /// process numbers of its own. nullopt where that can't be told.
+  /// Whether it has mounts of its own, and also another root directory or process numbers of its
+  /// own. (The kernel knows no containers.) nullopt if that can't be told.
   std::optional<bool> is_in_container() const;
 };
 

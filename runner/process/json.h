@@ -32,7 +32,7 @@ std::string explain_text(const ProcessFacts& facts);
 ///                       "bounding": […], "ambient": […]},
 ///      "no_new_privs": true, "seccomp": {"mode": "filter", "filters": 1},
 ///                                         mode: "off", "strict", "filter"
-///      "securebits": null,                /proc has no word of them
+///      "securebits": null,                /proc doesn't show them
 ///      "label": "docker-default (enforce)",
 ///      "cgroups": [{"hierarchy": 0, "controllers": [], "path": "/minirun-…",
 ///                   "directory": "/sys/fs/cgroup/minirun-…", "problem": null,

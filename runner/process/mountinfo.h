@@ -35,10 +35,10 @@ struct MountLine {
   bool operator==(const MountLine&) const = default;
 };
 
-/// The lines of a mountinfo, escapes taken out of their paths. A line that is none is left out.
+/// The lines of a mountinfo, escapes taken out of their paths. Malformed lines are left out.
 std::vector<MountLine> parse_mountinfo(std::string_view text);
 
-/// "\040" is a space: octal escapes as seq_path(9) writes them. What is no escape stays.
+/// "\040" is a space: octal escapes as seq_path(9) writes them. All other text stays as it is.
 std::string unescape(std::string_view text);
 
 /// Each mount after its parent, and how deep it is in the tree.
@@ -55,7 +55,7 @@ struct OverlayDirs {
 
   bool operator==(const OverlayDirs&) const = default;
 };
-/// Nothing for a mount of another type.
+/// nullopt for a mount of another type.
 std::optional<OverlayDirs> overlay_dirs(const MountLine& line);
 
 }  // namespace minirun::mount

@@ -54,7 +54,7 @@ struct NotExecuted {
 /// False where the other side is gone, as an end-of-file is for who receives.
 [[nodiscard]] bool send(int channel, const Request& request);
 void send(int channel, const Report& report);
-/// Nothing at end-of-file: the other side is gone (or has become the program).
+/// nullopt at end-of-file: the other side has ended, or has become the program.
 std::optional<Request> receive_request(int channel);
 std::optional<Report> receive_report(int channel);
 

@@ -28,8 +28,9 @@ class Progress {
   Index* step_;
 };
 
-/// Does what it is told until it becomes the program or is told no more. It never returns into the
-/// host's code, whose stack it has a copy of, and leaves only by execve(2) or _exit(2).
+/// Performs the steps that the host asks for, until it becomes the program or the host asks no
+/// more. It never returns into the host's code, whose stack it has a copy of, and leaves only by
+/// execve(2) or _exit(2).
 [[noreturn]] void obey(const Plan& plan, Live& live, Progress& progress) noexcept;
 
 /// Says how a process ended that is ending now, and leaves it to be waited for.

@@ -28,7 +28,8 @@ std::optional<Essay> find_essay(std::string_view step_id);
 /// comes first. Plural and upper case don't matter.
 std::vector<Essay> essays_about(std::string_view concept_name);
 
-/// A word ("pid 1") stands in a text, as a word of its own. Plural and upper case don't matter.
+/// Whether `text` has this word ("pid 1"), and not only as a part of another word. Plural and upper
+/// case don't matter.
 bool has_word(std::string_view text, std::string_view word);
 
 /// All essays, sorted by step.
