@@ -34,7 +34,7 @@ UniqueFd open_volume(const std::string& volumes_dir, const std::string& name);
 /// mkdir(2) with exactly this mode; there already is fine.
 void make_dir(int parent, const std::string& name, mode_t mode);
 
-/// Moves a whole copy into the volume, as far as a dead runner has not done so.
+/// Moves a whole copy into the volume: what a killed runner has not moved yet.
 void move_in(int volume);
 
 /// The image's directory at `target`, without what is mounted in the container by now; nullopt if

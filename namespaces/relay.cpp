@@ -32,7 +32,8 @@ UniqueFd duplicate(int fd) {
 
 /// A descriptor of ours for the caller's. Where it is opened anew, which /proc/self/fd does, it has
 /// flags of its own, and O_NONBLOCK harms nobody. A file is duplicated: its position is the
-/// caller's, and a file never makes anybody wait. So is a socket, which can't be opened.
+/// caller's, and a file never makes anybody wait. A socket is duplicated too, because it can't be
+/// opened.
 UniqueFd callers(int fd, int flags) {
   if (is_kind(fd, S_IFIFO) || ::isatty(fd) == 1) {
     const std::string path = cat("/proc/self/fd/", fd);

@@ -14,7 +14,7 @@
 namespace minirun::image {
 namespace {
 
-/// What a file is that is no tar, and what to do.
+/// For a file that is no tar: what it is, and what to do.
 struct Kind {
   std::string what;
   std::string hint;

@@ -109,8 +109,8 @@ std::optional<TarEntry> TarReader::next() {
   source_->rethrow();
   const bool at_end = code == ARCHIVE_EOF;
   if (!at_end) check_archive(code, archive_, name_);
-  // Whatever they understand differently: as long as each entry begins where the guard saw it
-  // begin, what was checked is what is read.
+  // libarchive and the guard may understand a header differently. As long as each entry begins
+  // where the guard saw it begin, what was checked is what is read.
   const auto place = source_->guard.next_place();
   const auto position = static_cast<uint64_t>(::archive_read_header_position(archive_));
   if (place ? *place != position : !at_end) refuse_ambiguous(name_);

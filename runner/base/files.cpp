@@ -69,8 +69,8 @@ std::string without_trailing_slashes(std::string path) {
   return path;
 }
 
-/// Where a symlink at `path` (whose parent is `parent`) points, as a path in the same root; nothing
-/// if it is none.
+/// Where a symlink at `path` (whose parent is `parent`) points, as a path in the same root; nullopt
+/// if it is no symlink.
 std::optional<std::string> link_target(int parent, const std::string& path) {
   auto target = read_link(parent, name_of(path));
   if (!target || target->starts_with('/')) return target;
@@ -91,9 +91,9 @@ void make_file(int parent, const std::string& name) {
   const UniqueFd made = open_at(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
 }
 
-/// Opens `path`, and makes its last part with `make` if it is missing. The kernel resolves every
-/// path again from the root, so what is opened is inside whatever races with us; only the making is
-/// ours.
+/// Opens `path`, and makes its last part with `make` if it is missing. The kernel resolves the path
+/// again from the root each time. So what is opened lies inside, even if somebody changes the tree
+/// meanwhile.
 UniqueFd make_in_root(int root, const std::string& path, int flags, MakeLast make, int links) {
   if (const int fd = try_open_in_root(root, path, flags); fd != -1) return UniqueFd(fd);
   if (errno != ENOENT) throw cannot_open_in_root(errno, path);

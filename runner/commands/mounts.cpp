@@ -52,7 +52,7 @@ void set_volume_name(MountSpec& mount, std::string_view name, std::string_view o
   mount.source = name;
 }
 
-/// z, Z: SELinux labels, which Debian has none of. The others are of Docker on a Mac.
+/// z and Z are about SELinux labels, which Debian doesn't use. The others are for Docker on a Mac.
 bool means_nothing_here(std::string_view word) {
   static constexpr std::array<std::string_view, 6> words = {"z",       "Z",         "cached",
                                                             "default", "delegated", "consistent"};

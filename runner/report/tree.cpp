@@ -16,8 +16,8 @@
 namespace minirun {
 namespace {
 
-// A descriptor is open for each level. Nobody's program needs directories deeper than this, but
-// anybody's can make them.
+// A descriptor is open for each level. No useful program makes directories deeper than this, but a
+// hostile one can.
 constexpr size_t max_depth = 200;
 
 bool is_byte_character(std::string_view character) {

@@ -19,8 +19,8 @@ constexpr const char* prompt =
     "[Enter] do it  [s] shell on the host  [n] shell inside  [e] essay  [c] the rest  [q] undo ";
 constexpr const char* wipe_line = "\r\033[K";
 
-/// The terminal gives each key as it is pressed, Ctrl-C among them, for as long as this lives. What
-/// it was before it becomes again, whatever ends the wait.
+/// The terminal gives each key as it is pressed, Ctrl-C among them, for as long as this lives.
+/// However the wait ends, the terminal gets its old modes back.
 class KeyMode {
  public:
   explicit KeyMode(int tty) : tty_(tty) {
