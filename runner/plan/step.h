@@ -13,6 +13,8 @@
 // effect is gone already:
 //
 //   void undo(Live&) const;  std::string undo_shell() const;
+//
+// To add a step: README.md in this folder lists the places. A test or lint enforces each.
 #pragma once
 
 #include <concepts>
