@@ -61,9 +61,9 @@ class Shell:
         """What it prints until it is done."""
         self.count += 1
         mark = f"--- end of {self.count} ---"
-        if text.rstrip().endswith("&"):
-            text += "\nsleep 1"  # as long as a person takes to type the next line
-        self.process.stdin.write(f"{text}\n{{ _s=$?; echo '{mark}'; (exit $_s); }}\n".encode())
+        # A person takes a while to type the next line. What was started has begun by then, and what was killed has ended.
+        pause = "sleep 1;" if text.rstrip().endswith("&") else "sleep 0.3;" if re.search(r"\bkill\b", text) else ""
+        self.process.stdin.write(f"{text}\n{{ _s=$?; {pause} echo '{mark}'; (exit $_s); }}\n".encode())
         self.process.stdin.flush()
         said, end = b"", time.monotonic() + seconds
         while mark.encode() + b"\n" not in said:
