@@ -30,6 +30,7 @@ void complain(const std::string& what, const std::string& hint) {
   std::string text;
   for (const auto line : split(what, '\n')) text += shown(text.empty() ? "minirun: " : "", line);
   if (!hint.empty()) text += shown("hint: ", hint);
+  page::wipe_brief();
   std::fputs(text.c_str(), stderr);
 }
 

@@ -4,11 +4,20 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <utility>
 
 #include "runner/base/error.h"
 #include "runner/base/text.h"
 
 namespace minirun::page {
+namespace {
+
+constexpr std::string_view wipe = "\r\033[K";
+
+bool has_brief = false;  // the terminal is the process's, and so is its last line
+
+}  // namespace
 
 size_t columns_of(int fd) {
   // In a narrower one a wrapped text is worse than one that the terminal breaks.
@@ -17,6 +26,23 @@ size_t columns_of(int fd) {
   if (::isatty(fd) != 1 || ::ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col < least)
     return columns;
   return std::min<size_t>(columns, size.ws_col);
+}
+
+bool has_escapes(int fd) {
+  const char* term = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  return ::isatty(fd) == 1 && (term == nullptr || std::string_view(term) != "dumb");
+}
+
+void show_brief(std::string_view line) {
+  if (!has_escapes(STDERR_FILENO)) return;
+  const std::string text = cat(wipe, line);
+  static_cast<void>(::write(STDERR_FILENO, text.data(), text.size()) == 0);
+  has_brief = true;
+}
+
+void wipe_brief() {
+  if (!std::exchange(has_brief, false)) return;
+  static_cast<void>(::write(STDERR_FILENO, wipe.data(), wipe.size()) == 0);
 }
 
 size_t width(std::string_view text) {

@@ -14,6 +14,15 @@ constexpr size_t columns = 100;
 /// How wide a text for this descriptor may be: as the terminal is, at most `columns`.
 size_t columns_of(int fd);
 
+/// Whether a line on this descriptor can be wiped and written again: a terminal, and not TERM=dumb.
+bool has_escapes(int fd);
+
+/// Writes a line to standard error that the next text takes away, such as a progress bar. There is
+/// one at a time. If nothing can be wiped there, does nothing.
+void show_brief(std::string_view line);
+/// Takes that line away, if there is one. Called before a text goes to standard error.
+void wipe_brief();
+
 /// How many columns a printable text takes: one per character.
 size_t width(std::string_view text);
 

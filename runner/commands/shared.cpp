@@ -12,6 +12,7 @@
 
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/page.h"
 #include "runner/base/text.h"
 #include "runner/run/interrupt.h"
 
@@ -21,24 +22,24 @@ namespace {
 /// A bar on the terminal, for a load that takes longer than a person waits without wondering.
 class Progress {
  public:
-  /// `total` 0: unknown, then only the bytes are shown. Does nullopt where stderr is no terminal,
-  /// or within the first second.
+  Progress() = default;
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() { page::wipe_brief(); }
+  /// `total` 0: unknown, then only the bytes are shown. Does nothing within the first second.
   void show(uint64_t done, uint64_t total);
-  ~Progress();  ///< wipes the line
 
  private:
   using Clock = std::chrono::steady_clock;
   Clock::time_point start_ = Clock::now();
   Clock::time_point next_ = start_ + std::chrono::seconds(1);
-  bool shown_ = false;
 };
 
 void Progress::show(uint64_t done, uint64_t total) {
   const auto now = Clock::now();
-  if (now < next_ || ::isatty(STDERR_FILENO) == 0) return;
+  if (now < next_) return;
   next_ = now + std::chrono::milliseconds(100);
-  shown_ = true;
-  std::string line = "\r\x1b[Kloading ";
+  std::string line = "loading ";
   if (total == 0) {
     line += human_size(done);
   } else {
@@ -47,11 +48,7 @@ void Progress::show(uint64_t done, uint64_t total) {
     line += cat("[", std::string(filled, '#'), std::string(width - filled, '.'), "] ",
                 done * 100 / total, "%  ", human_size(done), " of ", human_size(total));
   }
-  static_cast<void>(::write(STDERR_FILENO, line.data(), line.size()) == 0);
-}
-
-Progress::~Progress() {
-  if (shown_) static_cast<void>(::write(STDERR_FILENO, "\r\x1b[K", 4) == 0);
+  page::show_brief(line);
 }
 
 }  // namespace
@@ -74,6 +71,7 @@ std::string store_root(const Options& options) {
 }
 
 void note(const std::string& text) {
+  page::wipe_brief();
   std::fprintf(stderr, "minirun: note: %s\n", printable(text).c_str());
 }
 

@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <utility>
-
 #include "runner/base/error.h"
 #include "runner/base/text.h"
 #include "runner/tell/lessons.h"
@@ -97,19 +95,9 @@ std::string undone_in_full(const Prose& prose, const StepEvent& event, const std
              prose.field("result", after_time(problem.empty() ? "0" : problem, event.took)));
 }
 
-void Telling::wipe() {
-  if (std::exchange(has_brief_line_, false)) say("\r\033[K");
-}
-
 void Telling::tell(const std::string& text) {
-  wipe();
+  page::wipe_brief();
   say(text);
-}
-
-void Telling::tell_briefly(const std::string& text) {
-  if (!prose.is_terminal()) return;
-  tell(text);
-  has_brief_line_ = true;
 }
 
 std::string Telling::phase_of(const Step& step) {
@@ -118,7 +106,7 @@ std::string Telling::phase_of(const Step& step) {
   return phase_heading(prose, phase_);
 }
 
-void Narrator::loading(std::string_view id) { tell_briefly(cat("load  ", id, " ...")); }
+void Narrator::loading(std::string_view id) { page::show_brief(cat("load  ", id, " ...")); }
 
 void Narrator::loaded(const image::LoadRecord& record) {
   tell(cat(introduction(prose, record, cat("host, pid ", ::getpid())),

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 
+#include "runner/base/page.h"
 #include "runner/run/listener.h"
 #include "runner/tell/step_text.h"
 
@@ -39,12 +40,10 @@ class Telling : public Listener {
   Telling() = default;
   Telling(const Telling&) = delete;
   Telling& operator=(const Telling&) = delete;
-  ~Telling() override { wipe(); }
+  ~Telling() override { page::wipe_brief(); }
 
  protected:
   void tell(const std::string& text);
-  /// A line that is wiped before the next text; on a terminal only.
-  void tell_briefly(const std::string& text);
   /// The heading of the step's phase, if the step before had another phase; else empty.
   std::string phase_of(const Step& step);
 
@@ -52,9 +51,6 @@ class Telling : public Listener {
   std::chrono::microseconds steps_took{};
 
  private:
-  void wipe();
-
-  bool has_brief_line_ = false;
   Phase phase_;
 };
 

@@ -36,7 +36,7 @@ std::string Outline::step_line(const StepEvent& event, const std::string& time) 
 }
 
 void Outline::loading(std::string_view id) {
-  tell_briefly(line("load", std::string(id), "host", "...", ""));
+  page::show_brief(line("load", std::string(id), "host", "...", ""));
 }
 
 void Outline::loaded(const image::LoadRecord& record) {

@@ -1,7 +1,5 @@
 #include "runner/tell/step_text.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -31,12 +29,8 @@ std::string spaces(size_t count) { return std::string(count, ' '); }
 
 Prose Prose::for_terminal(int fd) {
   const char* no_color = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe): nobody sets it
-  const char* term = std::getenv("TERM");          // NOLINT(concurrency-mt-unsafe)
-  const bool is_dumb = term != nullptr && std::string_view(term) == "dumb";
-  const bool is_terminal = ::isatty(fd) == 1;
-  const bool has_escapes = is_terminal && !is_dumb;
-  return {has_escapes && (no_color == nullptr || *no_color == '\0'), page::columns_of(fd),
-          has_escapes};
+  const bool wants_colour = no_color == nullptr || *no_color == '\0';
+  return {wants_colour && page::has_escapes(fd), page::columns_of(fd)};
 }
 
 std::string Prose::painted(std::string_view code, const std::string& text) const {

@@ -22,11 +22,7 @@ class Prose {
   /// For a descriptor. Colour only on a terminal, and not with NO_COLOR or TERM=dumb. The width is
   /// the terminal's, at most 100.
   static Prose for_terminal(int fd);
-  Prose(bool has_colour, size_t width, bool is_terminal = false)
-      : has_colour_(has_colour), width_(width), is_terminal_(is_terminal) {}
-
-  /// Whether a line can be wiped and written again.
-  bool is_terminal() const { return is_terminal_; }
+  Prose(bool has_colour, size_t width) : has_colour_(has_colour), width_(width) {}
 
   std::string heading(const std::string& left, const std::string& right) const;
   /// "name: why", wrapped, the name as a heading.
@@ -53,7 +49,6 @@ class Prose {
 
   bool has_colour_;
   size_t width_;
-  bool is_terminal_;
 };
 
 // Words that the narrator, the trace and the report use alike.

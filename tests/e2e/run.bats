@@ -381,6 +381,14 @@ A /new" ] || fail "diff: $output"
   script -qec "cat '$BUSYBOX' | { $slowly; } | '$MINIRUN' load -" "$WORK/screen" > /dev/null
   grep -q $'\x1b\\[Kloading [0-9.]* [kM]B' "$WORK/screen" || fail "no bar: $(cat -v "$WORK/screen")"
   grep -q 'Loaded image' "$WORK/screen"
+  # What is said while it stands there begins on a line of its own: a note, and with --debug the line of the next thing.
+  foreign=$(forged case-52-foreign)
+  slowly="head -c 1500; sleep 1.2; cat"
+  script -qec "cat '$foreign' | { $slowly; } | '$MINIRUN' load -" "$WORK/screen" > /dev/null
+  grep -q $'\x1b\[Kloading ' "$WORK/screen" || fail "no bar: $(cat -v "$WORK/screen")"
+  grep -q $'\x1b\[Kminirun: note: ' "$WORK/screen" || fail "glued: $(cat -v "$WORK/screen")"
+  script -qec "cat '$foreign' | { $slowly; } | TERM=dumb '$MINIRUN' load -" "$WORK/screen" > /dev/null
+  ! grep -q $'\x1b' "$WORK/screen" || fail "escapes: $(cat -v "$WORK/screen")"
 }
 
 @test "inspect and history take an archive as well as a name" {
