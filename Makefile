@@ -32,7 +32,7 @@ SOURCES := $(sort $(shell find runner image mount namespaces -name '*.cpp' ! -na
 OBJECTS := $(SOURCES:%.cpp=$(B)/%.o)
 MAIN    := $(B)/runner/main.o
 
-# make asan: the sources of a folder are compiled as one, which takes the compiler half the time.
+# make asan: the sources of a folder are compiled as one, which saves the compiler a third of its time.
 folders  = $(patsubst %,$(B)/%folder.o,$(sort $(dir $(1))))
 ifdef FOLDERS
 OBJECTS := $(call folders,$(SOURCES))
