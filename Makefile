@@ -94,7 +94,7 @@ $(B)/%/folder.o: $(B)/%/folder.cpp $(EMBEDDED) $(B)/lessons.inc $(B)/seccomp_bpf
 	@echo "  CXX $*/*.cpp"
 	@$(CXX) $(CXXFLAGS) -Wno-shadow -MMD -MP -c -o $@ $<
 .PRECIOUS: $(B)/%/folder.cpp
-$(B)/%/folder.cpp:
+$(B)/%/folder.cpp: %  # a directory is newer when a file came or went
 	@mkdir -p $(@D) && printf '#include "%s"\n' $(filter $(SOURCES) $(TEST_SOURCES),$(wildcard $*/*.cpp)) > $@
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,10 +1,13 @@
 // Removes things from the store. A kill at any moment leaves the store consistent, because of the
 // order: first the name, then the image by one rename into the staging area, then each layer that
-// no image uses, topmost first, then the files themselves. All layers of the store are checked, not
-// only those of the removed image. So layers that a killed loader or a killed removal left are
-// removed too. The exclusive lock makes sure that no loader has found a layer in the store and not
-// committed its image yet. A loader or a removal that was killed leaves its staging area without a
-// lock. The next start looks for such areas alone. So its sweep costs nothing if nobody was killed.
+// no image uses, topmost first, then the files themselves.
+//
+// All layers of the store are checked, not only those of the removed image. So layers that a killed
+// loader or a killed removal left are removed too. The exclusive lock makes sure that no loader has
+// found a layer in the store and not committed its image yet.
+//
+// A loader or a removal that was killed leaves its staging area without a lock. The next start
+// looks for such areas alone. So its sweep costs nothing if nobody was killed.
 #include <sys/file.h>
 #include <time.h>
 

@@ -148,6 +148,8 @@ find_now() { found=$(pgrep -f -x "$*" || true); }
   INIT=1 background polite sh -c "$words"
   for _ in $(seq 30); do [ ! -s "$BATS_FILE_TMPDIR/polite.out" ] || break; sleep 0.1; done
   find_process sh -c "$words"
+  [ -n "$found" ] || bad "a process: sh -c trap ..." "none. It said: $(head -n 3 "$BATS_FILE_TMPDIR/polite.err")" \
+    "with INIT=1 the init's child becomes the command, with its words as they were given"
   kill -TERM "$(ps -o ppid= -p "$found" | tr -d ' ')"
   same "$number" "$(ended polite)" "the command has a handler of its own for TERM, and exits with $number: end with its status"
 }

@@ -13,8 +13,6 @@
 namespace minirun::page {
 namespace {
 
-constexpr std::string_view wipe = "\r\033[K";
-
 bool has_brief = false;  // the terminal is the process's, and so is its last line
 
 }  // namespace
@@ -35,14 +33,14 @@ bool has_escapes(int fd) {
 
 void show_brief(std::string_view line) {
   if (!has_escapes(STDERR_FILENO)) return;
-  const std::string text = cat(wipe, line);
+  const std::string text = cat(wipe_line, line);
   static_cast<void>(::write(STDERR_FILENO, text.data(), text.size()) == 0);
   has_brief = true;
 }
 
 void wipe_brief() {
   if (!std::exchange(has_brief, false)) return;
-  static_cast<void>(::write(STDERR_FILENO, wipe.data(), wipe.size()) == 0);
+  static_cast<void>(::write(STDERR_FILENO, wipe_line.data(), wipe_line.size()) == 0);
 }
 
 size_t width(std::string_view text) {

@@ -14,6 +14,7 @@ constexpr size_t columns = 100;
 /// How wide a text for this descriptor may be: as the terminal is, at most `columns`.
 size_t columns_of(int fd);
 
+constexpr std::string_view wipe_line = "\r\033[K";
 /// Whether a line on this descriptor can be wiped and written again: a terminal, and not TERM=dumb.
 bool has_escapes(int fd);
 

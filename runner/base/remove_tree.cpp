@@ -92,7 +92,7 @@ class Remover {
     for (const std::string& name : list_dir(dir, ".")) {
       const std::string path = cat(shown, "/", name);
       const int error = unlink_stubborn(dir, name, 0);
-      if (error == EISDIR) {
+      if (error == EISDIR) {  // the kernel's word: so no file needs a stat(2) first
         remove_dir(dir, name, path, depth);
       } else if (error != 0) {
         leave(path, error);

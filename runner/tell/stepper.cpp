@@ -9,6 +9,7 @@
 #include "namespaces/enter.h"
 #include "runner/base/error.h"
 #include "runner/base/files.h"
+#include "runner/base/page.h"
 #include "runner/run/interrupt.h"
 #include "runner/tell/essay.h"
 
@@ -17,7 +18,6 @@ namespace {
 
 constexpr const char* prompt =
     "[Enter] do it  [s] shell on the host  [n] shell inside  [e] essay  [c] the rest  [q] undo ";
-constexpr const char* wipe_line = "\r\033[K";
 
 /// The terminal gives each key as it is pressed, Ctrl-C among them, for as long as this lives.
 /// However the wait ends, the terminal gets its old modes back.
@@ -111,7 +111,7 @@ Stepper::Key Stepper::ask() const {
     if (key == 'c') meant = Key::the_rest;
     if (key == 'q' || key == ctrl_c || key == ctrl_d || key == ctrl_backslash) meant = Key::quit;
     if (!meant) continue;
-    say(wipe_line);
+    say(page::wipe_line);
     return *meant;
   }
 }

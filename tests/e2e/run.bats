@@ -381,7 +381,7 @@ A /new" ] || fail "diff: $output"
   script -qec "cat '$BUSYBOX' | { $slowly; } | '$MINIRUN' load -" "$WORK/screen" > /dev/null
   grep -q $'\x1b\\[Kloading [0-9.]* [kM]B' "$WORK/screen" || fail "no bar: $(cat -v "$WORK/screen")"
   grep -q 'Loaded image' "$WORK/screen"
-  # What is said while it stands there begins on a line of its own: a note, and with --debug the line of the next thing.
+  # A note that comes while it stands there takes its place; and TERM=dumb gets no escapes.
   foreign=$(forged case-52-foreign)
   slowly="head -c 1500; sleep 1.2; cat"
   script -qec "cat '$foreign' | { $slowly; } | '$MINIRUN' load -" "$WORK/screen" > /dev/null
